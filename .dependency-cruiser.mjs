@@ -1,0 +1,42 @@
+// The rooms of the house and the doors between them. A new door is an ADR, not an edit.
+const room = (name, mayUse, why) => ({
+  name: `${name}-doors`,
+  comment: why,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: [`^src/${name}/`, '^src/diagnostic[.]ts$', ...mayUse] },
+})
+
+export default {
+  forbidden: [
+    room(
+      'commands',
+      ['^src/base-command[.]ts$', '^src/cli/', '^src/view/', '^src/model/', '^src/planner/', '^src/driver/', '^src/runtime/image/'],
+      'A command wires rooms together; the kernel is two doors away. (image/ verbs speak to the image store itself: ADR 0004.)',
+    ),
+    room('view', ['^src/planner/plan[.]ts$', '^src/planner/progress[.]ts$', '^src/model/project[.]ts$', '^src/driver/driver[.]ts$'], 'A view reads plain data and returns text.'),
+    room('planner', ['^src/model/(project|units|hash)[.]ts$', '^src/driver/driver[.]ts$'], 'The planner knows the model and the shape of a driver, never one driver.'),
+    room('driver', ['^src/runtime/'], 'A driver takes specs; it has never heard of services or plans.'),
+    room('runtime', ['^src/driver/driver[.]ts$', '^native/'], 'The runtime speaks kernel and OCI, not Compose. It may use the plain records of driver.ts.'),
+    room('model', [], 'The model is plain data about files the user wrote.'),
+    { name: 'diagnostic-is-a-leaf', severity: 'error', from: { path: '^src/diagnostic[.]ts$' }, to: { path: '^src/' } },
+    { name: 'driver-interface-is-a-leaf', severity: 'error', from: { path: '^src/driver/driver[.]ts$' }, to: { path: '^src/' } },
+    {
+      name: 'pure-rooms-do-no-io',
+      severity: 'error',
+      comment: 'model, planner and view are tested with strings.',
+      from: { path: '^src/(model|planner|view)/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|util|crypto)(/|$)' },
+    },
+    { name: 'native-has-one-door', severity: 'error', from: { path: '^src/', pathNot: '^src/runtime/native[.]ts$' }, to: { path: '(^native/|[.]node$)' } },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['^src/commands/', '[.]d[.]ts$', '[.]test[.]ts$', '^src/diagnostic[.]ts$'] }, to: {} },
+    { name: 'not-to-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+}

@@ -1,0 +1,1 @@
+//! Node-API bindings of the kernel library. Decides nothing.

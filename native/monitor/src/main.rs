@@ -1,0 +1,3 @@
+//! One small process for each container.
+
+fn main() {}

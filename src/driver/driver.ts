@@ -1,0 +1,334 @@
+/**
+ * What the orchestrator asks of whatever runs containers, and the plain records that cross that door.
+ * One method, one effect. A driver decides nothing: it does not know services, dependencies or plans.
+ */
+
+/** Compose's own labels; the same on every driver so that other tools find our objects. */
+export const LABEL = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  containerNumber: 'com.docker.compose.container-number',
+  oneoff: 'com.docker.compose.oneoff',
+  slug: 'com.docker.compose.slug',
+  configHash: 'com.docker.compose.config-hash',
+  image: 'com.docker.compose.image',
+  dependsOn: 'com.docker.compose.depends_on',
+  workingDir: 'com.docker.compose.project.working_dir',
+  configFiles: 'com.docker.compose.project.config_files',
+  environmentFile: 'com.docker.compose.project.environment_file',
+  replace: 'com.docker.compose.replace',
+  network: 'com.docker.compose.network',
+  volume: 'com.docker.compose.volume',
+  version: 'com.docker.compose.version',
+} as const
+
+export type Labels = Readonly<Record<string, string>>
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead'
+export type HealthStatus = 'starting' | 'healthy' | 'unhealthy'
+
+/** What a container is to be. Units are in the names; nothing in it is Compose syntax. */
+export interface ContainerSpec {
+  readonly containerName: string
+  /** Reference as the user wrote it, such as `redis:7`. */
+  readonly image: string
+  readonly platform?: string
+  readonly labels: Labels
+  /** `undefined` keeps the image's; an empty list clears it. */
+  readonly entrypoint?: readonly string[]
+  readonly command?: readonly string[]
+  /** Complete, in the user's order; `KEY=value`. The image's own come first and are overridden by these. */
+  readonly environment: readonly string[]
+  readonly user?: string
+  readonly groupAdd: readonly string[]
+  readonly workingDir?: string
+  readonly hostname?: string
+  readonly domainname?: string
+  readonly tty: boolean
+  readonly stdinOpen: boolean
+  readonly init: boolean
+  readonly readOnly: boolean
+  readonly privileged: boolean
+  readonly capAdd: readonly string[]
+  readonly capDrop: readonly string[]
+  readonly securityOpt: readonly string[]
+  readonly sysctls: Readonly<Record<string, string>>
+  readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>
+  readonly devices: readonly { readonly source: string; readonly target: string; readonly permissions: string }[]
+  readonly oomScoreAdj?: number
+  readonly shmSizeBytes?: number
+  readonly stopSignal?: string
+  readonly stopGraceMs?: number
+  readonly restart: RestartPolicy
+  readonly healthcheck?: HealthcheckSpec
+  readonly mounts: readonly MountSpec[]
+  readonly networkMode: NetworkMode
+  readonly ports: readonly PortSpec[]
+  readonly expose: readonly string[]
+  readonly extraHosts: readonly { readonly host: string; readonly ip: string }[]
+  readonly dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] }
+  readonly resources: ResourceSpec
+  readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> }
+  /** Containers whose namespaces or volumes are shared: ids, never service names. */
+  readonly pid?: 'host' | { readonly container: string }
+  readonly ipc?: 'host' | 'private' | 'shareable' | { readonly container: string }
+  readonly uts?: 'host'
+  readonly cgroupParent?: string
+  readonly runtime?: string
+  readonly annotations: Labels
+}
+
+export interface RestartPolicy {
+  readonly kind: 'no' | 'always' | 'on-failure' | 'unless-stopped'
+  /** Only with `on-failure`; 0 is without limit. */
+  readonly maxRetries: number
+}
+
+/** Overrides the image's healthcheck; absent fields keep the image's or Docker's default. */
+export interface HealthcheckSpec {
+  /** `['NONE']`, `['CMD', …]` or `['CMD-SHELL', line]`. */
+  readonly test?: readonly string[]
+  readonly intervalMs?: number
+  readonly timeoutMs?: number
+  readonly retries?: number
+  readonly startPeriodMs?: number
+  readonly startIntervalMs?: number
+}
+
+export type MountSpec =
+  | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readOnly: boolean; readonly createHostPath: boolean; readonly propagation?: string; readonly selinux?: string; readonly recursive?: string }
+  | { readonly kind: 'volume'; readonly volumeName: string; readonly target: string; readonly readOnly: boolean; readonly noCopy: boolean; readonly subpath?: string }
+  /** An anonymous volume: its name is made by the driver, it goes with the container on request. */
+  | { readonly kind: 'anonymous-volume'; readonly target: string; readonly readOnly: boolean }
+  | { readonly kind: 'tmpfs'; readonly target: string; readonly sizeBytes?: number; readonly mode?: number; readonly options?: readonly string[] }
+  /** A file whose content comes from the model (configs and secrets given inline or by environment). */
+  | { readonly kind: 'content'; readonly content: string; readonly target: string; readonly mode: number; readonly uid?: number; readonly gid?: number }
+
+export type NetworkMode =
+  | { readonly kind: 'networks'; readonly endpoints: readonly EndpointSpec[] }
+  | { readonly kind: 'host' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'container'; readonly containerId: string }
+
+/** One attachment; the first endpoint of the list is the main network (eth0). */
+export interface EndpointSpec {
+  readonly networkName: string
+  readonly aliases: readonly string[]
+  readonly ipv4Address?: string
+  readonly ipv6Address?: string
+  readonly macAddress?: string
+  readonly interfaceName?: string
+  readonly gatewayPriority?: number
+  readonly driverOptions?: Labels
+}
+
+export interface PortSpec {
+  /** '' is every address, IPv4 and IPv6. */
+  readonly hostIp: string
+  /** 0 lets the driver choose a free one; `end` > `start` lets it choose within the range. */
+  readonly published: { readonly start: number; readonly end: number }
+  readonly target: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+export interface ResourceSpec {
+  readonly nanoCpus?: number
+  readonly cpuShares?: number
+  readonly cpuQuotaUs?: number
+  readonly cpuPeriodUs?: number
+  readonly cpusetCpus?: string
+  readonly memoryBytes?: number
+  readonly memorySwapBytes?: number
+  readonly memoryReservationBytes?: number
+  readonly pidsLimit?: number
+}
+
+export interface NetworkSpec {
+  readonly networkName: string
+  readonly driver: string
+  readonly driverOptions: Labels
+  readonly internal: boolean
+  readonly enableIpv6: boolean
+  readonly ipam: readonly { readonly subnet?: string; readonly gateway?: string; readonly ipRange?: string }[]
+  readonly labels: Labels
+}
+
+export interface VolumeSpec {
+  readonly volumeName: string
+  readonly driver: string
+  readonly driverOptions: Labels
+  readonly labels: Labels
+}
+
+/** What exists, as the planner needs to see it. */
+export interface Observed {
+  readonly containers: readonly ObservedContainer[]
+  readonly networks: readonly ObservedNetwork[]
+  readonly volumes: readonly ObservedVolume[]
+}
+
+export interface ObservedContainer {
+  readonly containerId: string
+  readonly containerName: string
+  readonly image: string
+  readonly imageId: string
+  readonly labels: Labels
+  readonly status: ContainerStatus
+  readonly health?: HealthStatus
+  readonly exitCode: number
+  readonly oomKilled: boolean
+  /** Why it could not start or how it was lost, when there is something to say. */
+  readonly error?: string
+  /** Unix time in ms; 0 when it never happened. */
+  readonly createdAtMs: number
+  readonly startedAtMs: number
+  readonly finishedAtMs: number
+  readonly restartCount: number
+  /** Entrypoint and command as they run, for `ps`. */
+  readonly argv: readonly string[]
+  readonly ports: readonly ObservedPort[]
+  readonly endpoints: readonly { readonly networkName: string; readonly networkId: string; readonly ipv4Address?: string; readonly aliases: readonly string[] }[]
+  readonly mounts: readonly { readonly kind: 'bind' | 'volume' | 'tmpfs'; readonly name?: string; readonly source: string; readonly target: string; readonly readOnly: boolean }[]
+  readonly stopGraceMs?: number
+  readonly tty: boolean
+}
+
+export interface ObservedPort {
+  /** '' while the container is not running. */
+  readonly hostIp: string
+  /** 0 when only exposed. */
+  readonly published: number
+  readonly target: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+export interface ObservedNetwork {
+  readonly networkId: string
+  readonly networkName: string
+  readonly driver: string
+  readonly labels: Labels
+}
+
+export interface ObservedVolume {
+  readonly volumeName: string
+  readonly driver: string
+  readonly labels: Labels
+}
+
+export interface ObservedImage {
+  /** `sha256:…` of the image configuration. */
+  readonly imageId: string
+  readonly references: readonly string[]
+  readonly sizeBytes: number
+  readonly createdAtMs: number
+  readonly platform: string
+  readonly labels: Labels
+  /** Targets of `VOLUME`. */
+  readonly volumes: readonly string[]
+  readonly exposedPorts: readonly string[]
+  readonly hasHealthcheck: boolean
+}
+
+export interface LogOptions {
+  readonly follow: boolean
+  /** Undefined is all. */
+  readonly tail?: number
+  readonly sinceMs?: number
+  readonly untilMs?: number
+}
+
+/** One write of the container, usually one line; `data` keeps its line end. */
+export interface LogEntry {
+  readonly stream: 'stdout' | 'stderr'
+  /** Unix time in nanoseconds, as decimal text: a JavaScript number can't hold it. */
+  readonly timeNs: bigint
+  readonly data: Uint8Array
+}
+
+export interface ExecSpec {
+  readonly argv: readonly string[]
+  readonly environment: readonly string[]
+  readonly user?: string
+  readonly workingDir?: string
+  readonly tty: boolean
+  readonly stdin: boolean
+  readonly privileged: boolean
+  readonly detach: boolean
+}
+
+/** The caller's ends of an exec or attach. */
+export interface ExecStreams {
+  readonly stdin?: AsyncIterable<Uint8Array>
+  readonly stdout: (data: Uint8Array) => void
+  readonly stderr: (data: Uint8Array) => void
+  /** Called once with a function that tells the terminal's size. */
+  readonly onResizer?: (resize: (rows: number, columns: number) => void) => void
+}
+
+export type PullEvent =
+  | { readonly kind: 'layer'; readonly digest: string; readonly status: 'waiting' | 'downloading' | 'unpacking' | 'done'; readonly currentBytes: number; readonly totalBytes: number }
+  | { readonly kind: 'done'; readonly imageId: string }
+
+/** What the driver or the engine behind it refused. `code` is stable; the message is for people. */
+export class DriverError extends Error {
+  override readonly name = 'DriverError'
+  readonly code: DriverErrorCode
+  readonly hint?: string
+
+  constructor(code: DriverErrorCode, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    if (options.hint !== undefined) this.hint = options.hint
+  }
+}
+
+export type DriverErrorCode =
+  | 'image-not-found' | 'image-unreachable' | 'container-not-found' | 'container-not-running' | 'name-in-use'
+  | 'network-not-found' | 'network-in-use' | 'volume-not-found' | 'volume-in-use' | 'port-taken' | 'port-forbidden'
+  | 'address-taken' | 'pools-exhausted' | 'mount-source-missing' | 'executable-not-found' | 'executable-denied'
+  | 'user-unknown' | 'kernel-lacks' | 'native-missing' | 'permission-denied' | 'unsupported' | 'monitor-lost' | 'state-broken' | 'cancelled' | 'refused'
+
+/** Every method is idempotent or says so, takes an `AbortSignal`, and fails with `DriverError`. */
+export interface Driver {
+  readonly kind: 'native' | 'docker' | 'fake'
+
+  /** Serialises writers on one project; the returned function gives the lock back. Kernel-held: a killed holder frees it. */
+  lockProject(projectName: string, signal: AbortSignal): Promise<() => Promise<void>>
+
+  /** Everything that carries the project's label, whatever its state. Takes no lock. */
+  observe(projectName: string, signal: AbortSignal): Promise<Observed>
+  /** The networks and volumes of these names, whoever made them (for `external` and adoption). */
+  findNetwork(networkName: string, signal: AbortSignal): Promise<ObservedNetwork | undefined>
+  findVolume(volumeName: string, signal: AbortSignal): Promise<ObservedVolume | undefined>
+  findImage(reference: string, signal: AbortSignal): Promise<ObservedImage | undefined>
+
+  /** Fails with `image-not-found` or `image-unreachable`. */
+  pullImage(reference: string, onEvent: (event: PullEvent) => void, signal: AbortSignal): Promise<void>
+  removeImage(reference: string, signal: AbortSignal): Promise<void>
+
+  /** Both return at once when one of that name with the same labels is there. */
+  createNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<void>
+  createVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void>
+  /** Done when it is gone, also when it was never there; `…-in-use` when something holds it. */
+  removeNetwork(networkName: string, signal: AbortSignal): Promise<void>
+  removeVolume(volumeName: string, signal: AbortSignal): Promise<void>
+
+  /** Returns the new id. Not idempotent: `name-in-use` when the name is taken. The image must be there. */
+  createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<string>
+  /** Returns when the container's first program runs. Done when it runs already. */
+  startContainer(containerId: string, signal: AbortSignal): Promise<void>
+  /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
+  stopContainer(containerId: string, options: { readonly timeoutMs?: number }, signal: AbortSignal): Promise<number>
+  killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>
+  renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void>
+  /** Kills it first when it runs. With `anonymousVolumes`, those go too. Done when it is gone. */
+  removeContainer(containerId: string, options: { readonly anonymousVolumes: boolean }, signal: AbortSignal): Promise<void>
+
+  inspectContainer(containerId: string, signal: AbortSignal): Promise<ObservedContainer>
+  /** The state now, then again at each change of status or health, pushed, not polled; ends when the container is gone or `signal` fires. */
+  watchContainer(containerId: string, signal: AbortSignal): AsyncIterable<ObservedContainer>
+  /** In order of writing. With `follow` it goes on across restarts, and ends when the container has stopped for good or is gone. */
+  readLogs(containerId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogEntry>
+  /** Returns the exit code of the program; 126 or 127 when it could not be run. */
+  exec(containerId: string, spec: ExecSpec, streams: ExecStreams, signal: AbortSignal): Promise<number>
+}
