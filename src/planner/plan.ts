@@ -1,0 +1,114 @@
+/**
+ * What is going to be done to the world, as frozen data. What `plan` prints is what `apply` walks; there is no second opinion.
+ * One step is one call on the driver.
+ */
+import type { Diagnostic, Location } from '../diagnostic.ts'
+import type { ContainerSpec, NetworkSpec, ObservedContainer, VolumeSpec } from '../driver/driver.ts'
+import type { Path } from '../model/project.ts'
+
+/** Counts from 1 within one plan; a step only ever waits for steps with a smaller id. */
+export type StepId = number
+
+/** Why a step is in the plan: shown to the user and pinned by the golden tests. */
+export interface Because {
+  /** In words: `not found`, `image changed`, `scale 3 -> 1`. */
+  readonly reason: string
+  /** The field of the model that decided it, where one did. */
+  readonly field?: Path
+  readonly old?: string
+  readonly new?: string
+  readonly at?: Location
+}
+
+/** What a waiter wants of the containers it depends on; Compose's `service_started` needs no step, an edge says it. */
+export type WaitCondition = 'started' | 'healthy' | 'completed' | 'started-or-healthy'
+
+/** What to do with something that others turn out to use. */
+export type InUse = 'leave' | 'fail'
+
+interface StepCommon {
+  readonly id: StepId
+  readonly after: readonly StepId[]
+  readonly because: Because
+  /** The Compose service this is done for; absent for networks, volumes and orphans of unknown origin. */
+  readonly serviceName?: string
+  /** Set on every step that is a part of exchanging this container for a new one. */
+  readonly recreates?: string
+}
+
+/**
+ * Containers are named by the name they have when the step runs. Those that exist when the plan is made are also given by id;
+ * a spec that refers to a container which does not exist yet (shared namespaces) holds its name where the id will be.
+ */
+export type StepAction =
+  | { readonly kind: 'pull-image'; readonly image: string }
+  | { readonly kind: 'remove-image'; readonly image: string; readonly inUse: InUse }
+  | { readonly kind: 'create-network'; readonly spec: NetworkSpec }
+  | { readonly kind: 'remove-network'; readonly networkName: string; readonly inUse: InUse }
+  | { readonly kind: 'create-volume'; readonly spec: VolumeSpec }
+  | { readonly kind: 'remove-volume'; readonly volumeName: string; readonly inUse: InUse }
+  | { readonly kind: 'create-container'; readonly spec: ContainerSpec }
+  | { readonly kind: 'start-container'; readonly containerName: string; readonly containerId?: string }
+  | {
+      readonly kind: 'stop-container'
+      readonly containerName: string
+      readonly containerId?: string
+      readonly timeoutMs?: number
+    }
+  | {
+      readonly kind: 'kill-container'
+      readonly containerName: string
+      readonly containerId?: string
+      readonly signalName: string
+    }
+  | {
+      readonly kind: 'remove-container'
+      readonly containerName: string
+      readonly containerId?: string
+      readonly anonymousVolumes: boolean
+    }
+  | {
+      readonly kind: 'rename-container'
+      readonly containerName: string
+      readonly containerId?: string
+      readonly newName: string
+    }
+  | WaitAction
+
+export interface WaitAction {
+  readonly kind: 'wait-container'
+  readonly containerName: string
+  readonly containerId?: string
+  readonly condition: WaitCondition
+  /** False warns and goes on when the condition can no longer be met (`required: false`). */
+  readonly required: boolean
+  /** Where the condition was written. */
+  readonly dependencyName: string
+}
+
+export type Step = StepCommon & StepAction
+export type StepKind = Step['kind']
+export type StepOf<K extends StepKind> = Step & { readonly kind: K }
+
+/** A container that is already as it should be. */
+export interface Unchanged {
+  readonly containerName: string
+  readonly containerId: string
+  readonly serviceName: string
+  readonly running: boolean
+}
+
+export interface Plan {
+  readonly projectName: string
+  /** In an order in which they could run one by one. */
+  readonly steps: readonly Step[]
+  readonly unchanged: readonly Unchanged[]
+  /** Containers of this project whose service is not in the files, and which this plan leaves alone. */
+  readonly orphans: readonly ObservedContainer[]
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** Waiting alone changes nothing: a plan that only waits is an empty one. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.steps.every((step) => step.kind === 'wait-container')
+}

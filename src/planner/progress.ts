@@ -1,0 +1,83 @@
+/** What applying a plan says while it goes on: plain data in Docker Compose's words. How it looks is the view's business. */
+import type { Plan, Step, StepId } from './plan.ts'
+
+export type ProgressStatus = 'working' | 'done' | 'warning' | 'error' | 'skipped'
+
+export interface ProgressEvent {
+  /** Undefined for containers that needed nothing. */
+  readonly stepId?: StepId
+  /** `Container app-db-1`, `Network app_default`, `Volume app_data`, `Image redis:7`: one line of the display each. */
+  readonly resource: string
+  readonly status: ProgressStatus
+  /** `Creating`, `Created`, `Waiting`, `Healthy` … */
+  readonly text: string
+  /** Since the first step on this resource began. */
+  readonly elapsedMs: number
+  /** Why, for errors, warnings and skipped steps. */
+  readonly detail?: string
+  /** Set while an image is being fetched. */
+  readonly currentBytes?: number
+  readonly totalBytes?: number
+}
+
+export interface Words {
+  readonly resource: string
+  /** Undefined says nothing: the step is an inner part of a larger change. */
+  readonly working?: string
+  readonly done?: string
+}
+
+/** What the display says about a step. Exchanging a container is one `Recreate` … `Recreated`, whatever its parts are. */
+export function wordsFor(step: Step): Words {
+  return step.recreates === undefined || step.kind === 'start-container'
+    ? plainWords(step)
+    : recreateWords(step, step.recreates)
+}
+
+/** The exchange is over when the new container has its final name: by renaming, or because the old one made room for it first. */
+function recreateWords(step: Step, containerName: string): Words {
+  const resource = `Container ${containerName}`
+  const isLast =
+    step.kind === 'rename-container' || (step.kind === 'create-container' && step.spec.containerName === containerName)
+  return isLast ? { resource, done: 'Recreated' } : { resource, working: 'Recreate' }
+}
+
+function plainWords(step: Step): Words {
+  switch (step.kind) {
+    case 'pull-image':
+      return { resource: `Image ${step.image}`, working: 'Pulling', done: 'Pulled' }
+    case 'remove-image':
+      return { resource: `Image ${step.image}`, working: 'Removing', done: 'Removed' }
+    case 'create-network':
+      return { resource: `Network ${step.spec.networkName}`, working: 'Creating', done: 'Created' }
+    case 'remove-network':
+      return { resource: `Network ${step.networkName}`, working: 'Removing', done: 'Removed' }
+    case 'create-volume':
+      return { resource: `Volume ${step.spec.volumeName}`, working: 'Creating', done: 'Created' }
+    case 'remove-volume':
+      return { resource: `Volume ${step.volumeName}`, working: 'Removing', done: 'Removed' }
+    case 'create-container':
+      return { resource: `Container ${step.spec.containerName}`, working: 'Creating', done: 'Created' }
+    case 'start-container':
+      return { resource: `Container ${step.containerName}`, working: 'Starting', done: 'Started' }
+    case 'stop-container':
+      return { resource: `Container ${step.containerName}`, working: 'Stopping', done: 'Stopped' }
+    case 'kill-container':
+      return { resource: `Container ${step.containerName}`, working: 'Killing', done: 'Killed' }
+    case 'remove-container':
+      return { resource: `Container ${step.containerName}`, working: 'Removing', done: 'Removed' }
+    case 'rename-container':
+      return { resource: `Container ${step.newName}`, working: 'Renaming', done: 'Renamed' }
+    case 'wait-container':
+      return { resource: `Container ${step.containerName}`, working: 'Waiting', done: WAITED[step.condition] }
+  }
+}
+
+const WAITED = { started: 'Started', healthy: 'Healthy', completed: 'Exited', 'started-or-healthy': 'Healthy' } as const
+
+/** Docker Compose lists the containers it leaves as they are, too. */
+export function unchangedEvents(plan: Plan): readonly ProgressEvent[] {
+  return plan.unchanged
+    .filter((one) => one.running)
+    .map((one) => ({ resource: `Container ${one.containerName}`, status: 'done', text: 'Running', elapsedMs: 0 }))
+}

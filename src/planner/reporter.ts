@@ -1,0 +1,60 @@
+/** Turns what happens to steps into progress events: one running line for each resource, however many steps it takes. */
+import type { PullEvent } from '../driver/driver.ts'
+import type { Step } from './plan.ts'
+import { type ProgressEvent, type ProgressStatus, wordsFor } from './progress.ts'
+
+export interface Reporter {
+  readonly begin: (step: Step) => void
+  /** `text` replaces the usual word, where the outcome has one of its own. */
+  readonly finish: (step: Step, text?: string) => void
+  readonly fail: (step: Step, detail: string) => void
+  readonly warn: (step: Step, detail: string) => void
+  readonly skip: (step: Step) => void
+  readonly pull: (step: Step, event: PullEvent) => void
+}
+
+type Extra = Partial<Pick<ProgressEvent, 'detail' | 'currentBytes' | 'totalBytes'>>
+
+export function createReporter(onEvent: (event: ProgressEvent) => void, now: () => number): Reporter {
+  const begun = new Map<string, { readonly atMs: number; text: string }>()
+  const layers = new Map<string, Map<string, { readonly currentBytes: number; readonly totalBytes: number }>>()
+
+  const emit = (step: Step, status: ProgressStatus, text: string, extra: Extra = {}): void => {
+    const { resource } = wordsFor(step)
+    const elapsedMs = now() - (begun.get(resource)?.atMs ?? now())
+    onEvent({ stepId: step.id, resource, status, text, elapsedMs, ...extra })
+  }
+  const begin = (step: Step): void => {
+    const { resource, working } = wordsFor(step)
+    if (working === undefined || begun.get(resource)?.text === working) return
+    begun.set(resource, { atMs: begun.get(resource)?.atMs ?? now(), text: working })
+    emit(step, 'working', working)
+  }
+  const finish = (step: Step, text = wordsFor(step).done): void => {
+    if (text === undefined) return
+    emit(step, 'done', text)
+    begun.delete(wordsFor(step).resource)
+  }
+  const pull = (step: Step, event: PullEvent): void => {
+    if (event.kind !== 'layer') return
+    const { resource } = wordsFor(step)
+    const known = layers.get(resource) ?? new Map()
+    layers.set(resource, known.set(event.digest, event))
+    emit(step, 'working', 'Pulling', totalOf([...known.values()]))
+  }
+  return {
+    begin,
+    finish,
+    fail: (step, detail) => emit(step, 'error', 'Error', { detail }),
+    warn: (step, detail) => emit(step, 'warning', 'Skipped', { detail }),
+    skip: (step) => emit(step, 'skipped', 'Skipped'),
+    pull,
+  }
+}
+
+function totalOf(layers: readonly { readonly currentBytes: number; readonly totalBytes: number }[]): Extra {
+  return {
+    currentBytes: layers.reduce((sum, layer) => sum + layer.currentBytes, 0),
+    totalBytes: layers.reduce((sum, layer) => sum + layer.totalBytes, 0),
+  }
+}

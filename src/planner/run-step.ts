@@ -1,0 +1,122 @@
+/** One step, one call on the driver. The only knowledge here is which id a name stands for by now. */
+import { type ContainerSpec, DriverError, type DriverErrorCode, LABEL, type PullEvent } from '../driver/driver.ts'
+import type { Step, StepOf } from './plan.ts'
+import type { Ledger, StepContext } from './step-context.ts'
+import { waitForContainer } from './wait.ts'
+
+/** Says how it ended by itself, because for some steps only the call knows the word for it. */
+export async function runStep(step: Step, context: StepContext): Promise<void> {
+  const { ledger, reporter } = context
+  switch (step.kind) {
+    case 'wait-container':
+      return await waitForContainer(step, idOf(step, ledger), context)
+    case 'pull-image':
+      await pullImage(step, context)
+      break
+    case 'remove-image':
+    case 'remove-network':
+    case 'remove-volume':
+      return await removeShared(step, context)
+    case 'create-network':
+    case 'create-volume':
+    case 'create-container':
+      await create(step, context)
+      break
+    case 'start-container':
+    case 'stop-container':
+    case 'kill-container':
+    case 'remove-container':
+    case 'rename-container':
+      await changeContainer(step, idOf(step, ledger), context)
+  }
+  reporter.finish(step)
+}
+
+async function pullImage(step: StepOf<'pull-image'>, context: StepContext): Promise<void> {
+  const onEvent = (event: PullEvent): void => {
+    if (event.kind === 'done') context.ledger.imageIds.set(step.image, event.imageId)
+    else context.reporter.pull(step, event)
+  }
+  await context.driver.pullImage(step.image, onEvent, context.signal)
+}
+
+async function create(
+  step: StepOf<'create-network' | 'create-volume' | 'create-container'>,
+  { driver, ledger, signal }: StepContext,
+): Promise<void> {
+  switch (step.kind) {
+    case 'create-network':
+      return await driver.createNetwork(step.spec, signal)
+    case 'create-volume':
+      return await driver.createVolume(step.spec, signal)
+    case 'create-container': {
+      const containerId = await driver.createContainer(resolveSpec(step.spec, ledger), signal)
+      ledger.containerIds.set(step.spec.containerName, containerId)
+    }
+  }
+}
+
+/** What somebody else still uses is left to them where the plan says so: `down` is not the owner of everything it names. */
+async function removeShared(
+  step: StepOf<'remove-image' | 'remove-network' | 'remove-volume'>,
+  { driver, reporter, signal }: StepContext,
+): Promise<void> {
+  try {
+    if (step.kind === 'remove-image') await driver.removeImage(step.image, signal)
+    else if (step.kind === 'remove-network') await driver.removeNetwork(step.networkName, signal)
+    else await driver.removeVolume(step.volumeName, signal)
+    reporter.finish(step)
+  } catch (error) {
+    if (step.inUse === 'fail' || !(error instanceof DriverError) || !IN_USE.has(error.code)) throw error
+    reporter.warn(step, 'Resource is still in use')
+  }
+}
+
+const IN_USE: ReadonlySet<DriverErrorCode> = new Set(['network-in-use', 'volume-in-use'])
+
+async function changeContainer(
+  step: StepOf<'start-container' | 'stop-container' | 'kill-container' | 'remove-container' | 'rename-container'>,
+  containerId: string,
+  { driver, ledger, signal }: StepContext,
+): Promise<void> {
+  switch (step.kind) {
+    case 'start-container':
+      return await driver.startContainer(containerId, signal)
+    case 'stop-container': {
+      const grace = step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }
+      await driver.stopContainer(containerId, grace, signal)
+      return
+    }
+    case 'kill-container':
+      return await driver.killContainer(containerId, step.signalName, signal)
+    case 'remove-container':
+      return await driver.removeContainer(containerId, { anonymousVolumes: step.anonymousVolumes }, signal)
+    case 'rename-container':
+      await driver.renameContainer(containerId, step.newName, signal)
+      ledger.containerIds.delete(step.containerName)
+      ledger.containerIds.set(step.newName, containerId)
+  }
+}
+
+function idOf(step: { readonly containerName: string; readonly containerId?: string }, ledger: Ledger): string {
+  const containerId = step.containerId ?? ledger.containerIds.get(step.containerName)
+  if (containerId === undefined)
+    throw new Error(`the plan names container "${step.containerName}" before it is made; please report this`)
+  return containerId
+}
+
+/** Puts ids where the plan could only say names, and the image's id where the image had to be fetched first. */
+function resolveSpec(spec: ContainerSpec, ledger: Ledger): ContainerSpec {
+  const { networkMode, pid, ipc } = spec
+  const idFor = (reference: string): string => ledger.containerIds.get(reference) ?? reference
+  const imageId = ledger.imageIds.get(spec.image)
+  return {
+    ...spec,
+    ...(imageId !== undefined && { labels: { ...spec.labels, [LABEL.image]: imageId } }),
+    ...(networkMode.kind === 'container' && {
+      networkMode: { ...networkMode, containerId: idFor(networkMode.containerId) },
+    }),
+    ...(typeof pid === 'object' && { pid: { container: idFor(pid.container) } }),
+    ...(typeof ipc === 'object' && { ipc: { container: idFor(ipc.container) } }),
+  }
+}

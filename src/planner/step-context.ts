@@ -1,0 +1,24 @@
+/** What a step needs around it while it runs. */
+import type { Driver } from '../driver/driver.ts'
+import type { Plan } from './plan.ts'
+import type { Reporter } from './reporter.ts'
+
+/** What could not be known when the plan was made. */
+export interface Ledger {
+  readonly containerIds: Map<string, string>
+  /** Ids of the images fetched on the way, by reference. */
+  readonly imageIds: Map<string, string>
+}
+
+export interface StepContext {
+  readonly driver: Driver
+  readonly ledger: Ledger
+  readonly reporter: Reporter
+  readonly signal: AbortSignal
+}
+
+export function openLedger(plan: Plan): Ledger {
+  const containerIds = new Map<string, string>()
+  for (const one of plan.unchanged) containerIds.set(one.containerName, one.containerId)
+  return { containerIds, imageIds: new Map() }
+}
