@@ -1,1 +1,5 @@
 //! Node-API bindings of the kernel library. Decides nothing.
+
+mod error;
+mod lock;
+mod process;
