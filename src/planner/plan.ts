@@ -26,14 +26,20 @@ export type WaitCondition = 'started' | 'healthy' | 'completed' | 'started-or-he
 /** What to do with something that others turn out to use. */
 export type InUse = 'leave' | 'fail'
 
+/** A container exchanged for a new one, or stopped and started again; under the name it has in the end. */
+export interface Change {
+  readonly kind: 'recreate' | 'restart'
+  readonly containerName: string
+}
+
 interface StepCommon {
   readonly id: StepId
   readonly after: readonly StepId[]
   readonly because: Because
   /** The Compose service this is done for; absent for networks, volumes and orphans of unknown origin. */
   readonly serviceName?: string
-  /** Set on every step that is a part of exchanging this container for a new one. */
-  readonly recreates?: string
+  /** The larger change this step is a part of: to the user that is one thing. */
+  readonly partOf?: Change
 }
 
 /**

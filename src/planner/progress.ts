@@ -1,5 +1,5 @@
 /** What applying a plan says while it goes on: plain data in Docker Compose's words. How it looks is the view's business. */
-import type { Plan, Step, StepId } from './plan.ts'
+import type { Change, Plan, Step, StepId } from './plan.ts'
 
 export type ProgressStatus = 'working' | 'done' | 'warning' | 'error' | 'skipped'
 
@@ -27,19 +27,27 @@ export interface Words {
   readonly done?: string
 }
 
-/** What the display says about a step. Exchanging a container is one `Recreate` … `Recreated`, whatever its parts are. */
+/** What the display says about a step; a larger change is one line, whatever its parts are. */
 export function wordsFor(step: Step): Words {
-  return step.recreates === undefined || step.kind === 'start-container'
-    ? plainWords(step)
-    : recreateWords(step, step.recreates)
+  switch (step.partOf?.kind) {
+    case undefined:
+      return plainWords(step)
+    case 'restart':
+      return partWords(step.partOf, { working: 'Restarting', done: 'Restarted' }, step.kind === 'start-container')
+    case 'recreate':
+      return partWords(step.partOf, { working: 'Recreate', done: 'Recreated' }, takesFinalName(step))
+  }
 }
 
-/** The exchange is over when the new container has its final name: by renaming, or because the old one made room for it first. */
-function recreateWords(step: Step, containerName: string): Words {
-  const resource = `Container ${containerName}`
-  const isLast =
-    step.kind === 'rename-container' || (step.kind === 'create-container' && step.spec.containerName === containerName)
-  return isLast ? { resource, done: 'Recreated' } : { resource, working: 'Recreate' }
+function partWords(change: Change, words: Omit<Words, 'resource'>, isLast: boolean): Words {
+  const { done, ...before } = words
+  return { resource: `Container ${change.containerName}`, ...(isLast ? words : before) }
+}
+
+/** An exchange is over when the new container has its name: by renaming, or at once where the old one made room first. */
+function takesFinalName(step: Step): boolean {
+  if (step.kind === 'create-container') return step.spec.containerName === step.partOf?.containerName
+  return step.kind === 'rename-container'
 }
 
 function plainWords(step: Step): Words {
