@@ -1,0 +1,108 @@
+/** What every command is: oclif's life of a command, Docker's grammar, cancellation, and the one place where errors become text and exit codes. */
+import { Command, type Interfaces } from '@oclif/core'
+import { UsageError } from './cli/argv.ts'
+import { ExitStatus } from './cli/failure.ts'
+import { globalFlags } from './cli/global-flags.ts'
+import { commandHelp, helpColumns, usageLine } from './cli/help.ts'
+import { type Output, processOutput } from './cli/output.ts'
+import { readFlags, type ValuedFlags } from './cli/read-flags.ts'
+import { reportFailure } from './cli/report-failure.ts'
+import { type Interruption, interruptOnSignals } from './cli/signals.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import { EXIT } from './diagnostic.ts'
+import { renderDiagnostics } from './view/diagnostics.ts'
+import { choosePaint, type Paint } from './view/paint.ts'
+
+type Values = Record<string, unknown>
+type ParserInput<F extends Values, B extends Values, A extends Values> = Interfaces.Input<F, B, A>
+
+export abstract class BaseCommand extends Command {
+  static override baseFlags = globalFlags
+  static override strict = false
+  /** With `false` everything after the first operand belongs to the program that is run. */
+  static interspersed = true
+  /** How many operands it takes. */
+  static operandCount: OperandCount = { least: 0, most: Number.POSITIVE_INFINITY }
+
+  protected readonly output: Output = processOutput()
+  /** The flags that were written, as opposed to defaulted. */
+  protected written: ReadonlySet<string> = new Set()
+  protected operands: readonly string[] = []
+  #interruption: Interruption | undefined
+  #ansi: string | undefined
+  #progress: string | undefined
+
+  /** Fires on SIGINT and SIGTERM. */
+  protected get signal(): AbortSignal {
+    this.#interruption ??= interruptOnSignals()
+    return this.#interruption.signal
+  }
+
+  protected paintFor(stream: 'out' | 'err'): Paint {
+    const isTerminal = stream === 'out' ? this.output.outIsTerminal : this.output.errIsTerminal
+    return choosePaint({ ansi: this.#ansi, noColor: process.env.NO_COLOR, isTerminal })
+  }
+
+  protected showDiagnostics(diagnostics: readonly Diagnostic[]): void {
+    if (diagnostics.length > 0) this.output.err(renderDiagnostics(diagnostics, this.paintFor('err')))
+  }
+
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: ParserInput<F, B, A>,
+    argv: string[] = this.argv,
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const { interspersed, operandCount } = this.ctor as typeof BaseCommand
+    const definition = options ?? this.ctor
+    const records = [definition.baseFlags ?? {}, definition.flags ?? {}] as unknown as readonly ValuedFlags[]
+    const { values, written, operands, wantsHelp } = await readFlags(argv, { flags: records, interspersed })
+    this.#ansi = values['no-ansi'] ? 'never' : ((values.ansi as string | undefined) ?? process.env.COMPOSE_ANSI)
+    this.#progress = (values.progress as string | undefined) ?? process.env.COMPOSE_PROGRESS
+    if (wantsHelp) this.#showHelp()
+    checkOperandCount(operands, operandCount)
+    Object.assign(this, { written, operands, parsed: true })
+    return {
+      flags: values,
+      args: {},
+      argv: [...operands],
+      raw: [],
+      metadata: { flags: {} },
+      nonExistentFlags: [],
+    } as never
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    const report = reportFailure(error, {
+      paint: this.paintFor('err'),
+      interrupted: this.#interruption?.signal.aborted ?? false,
+      json: this.#progress === 'json',
+      usage: usageLine(this.id ?? '', this.ctor as never),
+      program: `tscompose ${(this.id ?? '').replaceAll(':', ' ')}`,
+      debug: Boolean(process.env.TSCOMPOSE_DEBUG),
+    })
+    process.exitCode = report.exitCode
+    if (report.text !== '') this.output.err(report.text)
+  }
+
+  protected override async finally(_: Error | undefined): Promise<void> {
+    this.#interruption?.release()
+  }
+
+  #showHelp(): never {
+    this.output.out(commandHelp(this.id ?? '', this.ctor as never, helpColumns(this.output.outIsTerminal)))
+    throw new ExitStatus(EXIT.done)
+  }
+}
+
+export interface OperandCount {
+  readonly least: number
+  readonly most: number
+}
+
+function checkOperandCount(operands: readonly string[], { least, most }: OperandCount): void {
+  if (operands.length < least)
+    throw new UsageError(`requires at least ${least} ${least === 1 ? 'argument' : 'arguments'}`)
+  if (operands.length <= most) return
+  throw new UsageError(
+    most === 0 ? 'accepts no arguments' : `requires at most ${most} ${most === 1 ? 'argument' : 'arguments'}`,
+  )
+}

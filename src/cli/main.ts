@@ -1,0 +1,49 @@
+/** Finds the command in what the user typed, and runs it. It loads no command but that one. */
+import { readFileSync } from 'node:fs'
+import { COMMANDS, type RunnableClass } from './commands.ts'
+import { globalFlags } from './global-flags.ts'
+import { type CommandWords, helpColumns, programHelp } from './help.ts'
+import { findInvocation } from './invocation.ts'
+import { processOutput } from './output.ts'
+import { reportFailure } from './report-failure.ts'
+
+/** `root` is the folder of the installed package. */
+export async function main(words: readonly string[], root: string): Promise<void> {
+  try {
+    const invocation = findInvocation(words, Object.keys(COMMANDS))
+    if (invocation.kind === 'help') return showProgramHelp(root)
+    await runCommand(invocation.id, invocation.words, root)
+  } catch (error) {
+    fail(error as Error)
+  }
+}
+
+async function runCommand(id: string, words: readonly string[], root: string): Promise<void> {
+  const { default: command } = (await (COMMANDS[id] as (typeof COMMANDS)[string])()) as {
+    readonly default: RunnableClass
+  }
+  command.id = id
+  await new command([...words], { root, bin: 'tscompose' })._run()
+}
+
+function showProgramHelp(root: string): void {
+  const manifest = JSON.parse(readFileSync(`${root}/oclif.manifest.json`, 'utf8')) as {
+    readonly commands: Readonly<Record<string, CommandWords>>
+  }
+  const output = processOutput()
+  output.out(programHelp(manifest.commands, globalFlags, helpColumns(output.outIsTerminal)))
+}
+
+/** Only what fails before a command is there, or outside of one, ends here. */
+function fail(error: Error): void {
+  const { text, exitCode } = reportFailure(error, {
+    paint: (_, plain) => plain,
+    interrupted: false,
+    json: false,
+    usage: 'Usage:  tscompose [OPTIONS] COMMAND',
+    program: 'tscompose',
+    debug: Boolean(process.env.TSCOMPOSE_DEBUG),
+  })
+  process.exitCode = exitCode
+  if (text !== '') processOutput().err(text)
+}

@@ -1,0 +1,56 @@
+/** Colour, and the decision whether there is any. The only place that knows escape sequences. */
+
+export type Paint = (style: Style, text: string) => string
+
+export type Style =
+  | 'bold'
+  | 'faint'
+  | 'red'
+  | 'green'
+  | 'yellow'
+  | 'blue'
+  | 'magenta'
+  | 'cyan'
+  | 'bold-cyan'
+  | 'bold-yellow'
+  | 'bold-green'
+  | 'bold-magenta'
+  | 'bold-blue'
+
+const CODES: Readonly<Record<Style, string>> = {
+  bold: '1',
+  faint: '2',
+  red: '31',
+  green: '32',
+  yellow: '33',
+  blue: '34',
+  magenta: '35',
+  cyan: '36',
+  'bold-cyan': '36;1',
+  'bold-yellow': '33;1',
+  'bold-green': '32;1',
+  'bold-magenta': '35;1',
+  'bold-blue': '34;1',
+}
+
+export const colourPaint: Paint = (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m`
+export const plainPaint: Paint = (_, text) => text
+
+export interface ColourWish {
+  /** `--ansi`, or COMPOSE_ANSI. */
+  readonly ansi: string | undefined
+  readonly noColor: string | undefined
+  readonly isTerminal: boolean
+}
+
+/** `--ansi` decides before NO_COLOR, and that before the terminal. */
+export function choosePaint({ ansi, noColor, isTerminal }: ColourWish): Paint {
+  if (ansi === 'always') return colourPaint
+  if (ansi === 'never' || noColor) return plainPaint
+  return isTerminal ? colourPaint : plainPaint
+}
+
+/** Text of others made harmless for a terminal: control characters become visible escapes; tab stays. */
+export function escapeControls(text: string): string {
+  return text.replace(/(?!\t)\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
