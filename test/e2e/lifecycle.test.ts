@@ -1,0 +1,122 @@
+// The everyday verbs on a small project: what runs, what is shown, what comes back after a stop, and that nothing stays after down.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeSnapshot } from '../support/leaks.ts'
+import { eventually, mustRun, start, tscompose, writeProject } from './support/cli.ts'
+import { privileged, useImages } from './support/privileged.ts'
+
+const compose = `
+name: lifecycle
+services:
+  web:
+    image: busybox
+    command: ["sh", "-c", "echo hello from $$HOSTNAME; echo complaint >&2; trap 'exit 0' TERM; while :; do sleep 0.1; done"]
+    hostname: webhost
+    environment: { COLOUR: blue }
+  silent:
+    image: busybox
+    command: sleep 1000
+    stop_grace_period: 0s
+    scale: 2
+`
+
+describe.runIf(privileged)('everyday verbs', () => {
+  useImages('busybox')
+  let cwd = ''
+  let before: Awaited<ReturnType<typeof takeSnapshot>>
+
+  beforeEach(async () => {
+    before = await takeSnapshot()
+    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose })
+  })
+  afterEach(async () => {
+    await mustRun(['down', '-v', '-t', '0'], { cwd })
+    rmSync(cwd, { recursive: true })
+    expect(await takeSnapshot()).toEqual(before)
+  })
+
+  test('up -d returns with everything running, and ps shows it', async () => {
+    const up = await mustRun(['up', '-d'], { cwd })
+    expect(up.stdout).toBe('')
+    expect(up.stderr).toMatch(/Network lifecycle_default +Created/)
+    expect(up.stderr).toMatch(/Container lifecycle-web-1 +Started/)
+    const ps = await mustRun(['ps', '--format', 'json'], { cwd })
+    const rows = ps.stdout.trim().split('\n').map((line) => JSON.parse(line) as { Name: string; State: string; Service: string })
+    expect(rows.map((row) => [row.Name, row.Service, row.State])).toEqual([
+      ['lifecycle-silent-1', 'silent', 'running'],
+      ['lifecycle-silent-2', 'silent', 'running'],
+      ['lifecycle-web-1', 'web', 'running'],
+    ])
+    const table = await mustRun(['ps'], { cwd })
+    expect(table.stdout.split('\n')[0]).toMatch(/^NAME +IMAGE +COMMAND +SERVICE +CREATED +STATUS +PORTS$/)
+    expect(table.stdout).toMatch(/lifecycle-web-1 +busybox +"sh -c 'echo hello f…" +web +/)
+  })
+
+  test('a second up changes nothing', async () => {
+    await mustRun(['up', '-d'], { cwd })
+    const first = await mustRun(['ps', '-q'], { cwd })
+    const again = await mustRun(['up', '-d'], { cwd })
+    expect(again.stderr).toMatch(/Container lifecycle-web-1 +Running/)
+    expect((await mustRun(['ps', '-q'], { cwd })).stdout).toBe(first.stdout)
+  })
+
+  test('logs carry both streams with a prefix', async () => {
+    await mustRun(['up', '-d', 'web'], { cwd })
+    const text = await eventually('both lines', async () => {
+      const { stdout } = await mustRun(['logs', 'web'], { cwd })
+      return stdout.includes('complaint') ? stdout : undefined
+    })
+    expect(text).toContain('web-1  | hello from webhost\n')
+    expect(text).toContain('web-1  | complaint\n')
+  })
+
+  test('exec -T passes input, output, environment and the exit code', async () => {
+    await mustRun(['up', '-d', 'web'], { cwd })
+    const cat = await mustRun(['exec', '-T', 'web', 'cat'], { cwd, input: 'through the pipe\n' })
+    expect(cat.stdout).toBe('through the pipe\n')
+    const failing = await tscompose(['exec', '-T', '-e', 'MORE=yes', 'web', 'sh', '-c', 'echo $COLOUR $MORE; exit 7'], { cwd })
+    expect(failing).toMatchObject({ code: 7, stdout: 'blue yes\n' })
+    expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], { cwd })).code).toBe(127)
+  })
+
+  test('stop keeps the container and start brings it back', async () => {
+    await mustRun(['up', '-d', 'web'], { cwd })
+    const [id] = (await mustRun(['ps', '-q', 'web'], { cwd })).stdout.split('\n')
+    await mustRun(['stop', 'web'], { cwd })
+    expect((await mustRun(['ps'], { cwd })).stdout).not.toContain('lifecycle-web-1')
+    expect((await mustRun(['ps', '-a'], { cwd })).stdout).toMatch(/lifecycle-web-1 .*Exited \(0\)/)
+    await mustRun(['start', 'web'], { cwd })
+    expect((await mustRun(['ps', '-q', 'web'], { cwd })).stdout.split('\n')[0]).toBe(id)
+  })
+
+  test('a killed CLI harms nothing, and the next up converges', async () => {
+    for (const afterMs of [40, 60, 80, 100, 120, 150, 200]) {
+      const child = start(['up', '-d'], { cwd })
+      const ended = new Promise((resolve) => child.on('close', resolve))
+      await new Promise((resolve) => setTimeout(resolve, afterMs))
+      child.kill('SIGKILL')
+      await ended
+      await mustRun(['up', '-d'], { cwd })
+      const rows = (await mustRun(['ps', '--status', 'running', '-q'], { cwd })).stdout.trim().split('\n')
+      expect(rows).toHaveLength(3)
+      expect((await mustRun(['ps', '-a', '-q'], { cwd })).stdout.trim().split('\n')).toHaveLength(3)
+      await mustRun(['down', '-t', '0'], { cwd })
+    }
+  })
+
+  test('attached up interleaves prefixed logs, and Ctrl-C stops gracefully', async () => {
+    const child = start(['up', 'web'], { cwd })
+    let stdout = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    await eventually('the first line', async () => (stdout.includes('complaint') ? true : undefined))
+    expect(stdout).toContain('web-1  | hello from webhost')
+    child.kill('SIGINT')
+    await ended
+    expect((await mustRun(['ps', '-a', '--format', 'json'], { cwd })).stdout).toContain('"State":"exited"')
+  })
+})

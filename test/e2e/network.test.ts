@@ -1,0 +1,139 @@
+// Names, published ports, and the walls between projects, with a real nginx.
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeSnapshot } from '../support/leaks.ts'
+import { eventually, mustRun, tscompose, writeProject } from './support/cli.ts'
+import { privileged, useImages } from './support/privileged.ts'
+
+const execute = promisify(execFile)
+
+const nginx = `
+events {}
+http {
+  resolver 127.0.0.11 valid=1s;
+  server {
+    listen 80;
+    location / { set $upstream http://backend:8000; proxy_pass $upstream; }
+  }
+}
+`
+const compose = `
+name: netone
+services:
+  web:
+    image: nginx
+    ports: ["18081:80", "127.0.0.1:18082:80"]
+    volumes: ["./nginx.conf:/etc/nginx/nginx.conf:ro"]
+    networks: [front, back]
+  backend:
+    image: busybox
+    command: ["sh", "-c", "mkdir -p /www; echo backend speaking > /www/index.html; exec httpd -f -p 8000 -h /www"]
+    networks:
+      back: { aliases: [api.internal] }
+    stop_grace_period: 0s
+  stranger:
+    image: busybox
+    command: sleep 1000
+    networks: [front]
+    stop_grace_period: 0s
+networks: { front: {}, back: {} }
+`
+const other = `
+name: nettwo
+services:
+  client:
+    image: busybox
+    command: sleep 1000
+    stop_grace_period: 0s
+`
+
+describe.runIf(privileged)('the network of a project', () => {
+  useImages('busybox', 'nginx')
+  let cwd = ''
+  let second = ''
+  let before: Awaited<ReturnType<typeof takeSnapshot>>
+
+  beforeEach(async () => {
+    before = await takeSnapshot()
+    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose, 'nginx.conf': nginx })
+    second = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': other })
+    await mustRun(['up', '-d'], { cwd })
+  })
+  afterEach(async () => {
+    await mustRun(['down', '-v', '-t', '1'], { cwd })
+    await mustRun(['down', '-v', '-t', '1'], { cwd: second })
+    for (const directory of [cwd, second]) rmSync(directory, { recursive: true })
+    expect(await takeSnapshot()).toEqual(before)
+  })
+
+  const inside = (service: string, ...argv: string[]) => tscompose(['exec', '-T', service, ...argv], { cwd })
+
+  test('published ports answer on 127.0.0.1, ::1 and the host\'s addresses, through nginx to a name found by 127.0.0.11', async () => {
+    const own = Object.values(networkInterfaces()).flat().find((one) => one?.family === 'IPv4' && !one.internal)
+    const hosts = ['127.0.0.1', '[::1]', ...(own ? [own.address] : [])]
+    for (const host of hosts) {
+      const text = await eventually(`an answer on ${host}`, async () => {
+        const response = await fetch(`http://${host}:18081/`)
+        return response.ok ? response.text() : undefined
+      })
+      expect(text).toBe('backend speaking\n')
+    }
+  })
+
+  test('a port published on 127.0.0.1 answers only there', async () => {
+    await eventually('an answer', async () => ((await fetch('http://127.0.0.1:18082/')).ok ? true : undefined))
+    await expect(fetch('http://[::1]:18082/')).rejects.toThrow()
+  })
+
+  test('service names, container names and aliases resolve on shared networks only', async () => {
+    for (const name of ['backend', 'netone-backend-1', 'api.internal']) {
+      expect((await inside('web', 'getent', 'hosts', name)).stdout).toMatch(/^172\.\d+\.\d+\.\d+ /)
+    }
+    expect((await inside('stranger', 'nslookup', 'web')).stdout).toContain('127.0.0.11')
+    expect((await inside('stranger', 'ping', '-c', '1', '-W', '1', 'backend')).code).not.toBe(0)
+    expect((await inside('stranger', 'ping', '-c', '1', '-W', '1', 'web')).code).toBe(0)
+  })
+
+  test('another project reaches published ports and nothing else', async () => {
+    await mustRun(['up', '-d'], { cwd: second })
+    const { stdout } = await inside('web', 'hostname', '-i')
+    const addresses = stdout.trim().split(/\s+/)
+    for (const address of addresses) {
+      const direct = await tscompose(['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${address}/`], { cwd: second })
+      expect(direct.code).not.toBe(0)
+    }
+    const gateway = (await tscompose(['exec', '-T', 'client', 'sh', '-c', "ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'"], { cwd: second })).stdout.trim()
+    const published = await eventually('the published port', async () => {
+      const answer = await tscompose(['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${gateway}:18081/`], { cwd: second })
+      return answer.code === 0 ? answer.stdout : undefined
+    })
+    expect(published).toBe('backend speaking\n')
+  })
+
+  test('containers reach the outside by masquerade, and the outside reaches published ports only', async () => {
+    const outside = 'tsc-e2e-outside'
+    const ip = (...argv: string[]) => execute('ip', argv)
+    await ip('netns', 'add', outside)
+    try {
+      await ip('link', 'add', 'tsce2eh', 'type', 'veth', 'peer', 'name', 'tsce2eo', 'netns', outside)
+      await ip('addr', 'add', '198.51.100.1/24', 'dev', 'tsce2eh')
+      await ip('link', 'set', 'tsce2eh', 'up')
+      await ip('-n', outside, 'addr', 'add', '198.51.100.2/24', 'dev', 'tsce2eo')
+      await ip('-n', outside, 'link', 'set', 'tsce2eo', 'up')
+      // The outside knows no way back to the containers: only masqueraded packets are answered.
+      expect((await inside('stranger', 'ping', '-c', '1', '-W', '2', '198.51.100.2')).code).toBe(0)
+      const get = (url: string) => execute('ip', ['netns', 'exec', outside, 'curl', '-s', '-m', '3', url])
+      expect((await get('http://198.51.100.1:18081/')).stdout).toBe('backend speaking\n')
+      await ip('-n', outside, 'route', 'add', '172.16.0.0/12', 'via', '198.51.100.1')
+      const address = (await inside('web', 'hostname', '-i')).stdout.trim().split(/\s+/)[0]
+      await expect(get(`http://${address}/`)).rejects.toThrow()
+    } finally {
+      await ip('link', 'del', 'tsce2eh')
+      await ip('netns', 'del', outside)
+    }
+  })
+})

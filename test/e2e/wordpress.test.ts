@@ -1,0 +1,71 @@
+// The example as people write it: the page comes up, the installation goes through, and a post survives down and stop.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { takeSnapshot } from '../support/leaks.ts'
+import { eventually, mustRun, repository } from './support/cli.ts'
+import { privileged, useExampleImages } from './support/privileged.ts'
+
+const site = 'http://127.0.0.1:18080'
+const title = 'Founders at work'
+
+describe.runIf(privileged)('examples/wordpress', () => {
+  useExampleImages()
+  let cwd = ''
+  let before: Awaited<ReturnType<typeof takeSnapshot>>
+
+  beforeAll(async () => {
+    before = await takeSnapshot()
+    cwd = join(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), 'wordpress')
+    cpSync(join(repository, 'examples', 'wordpress'), cwd, { recursive: true })
+    const file = join(cwd, 'compose.yaml')
+    // Another port than the example's, so that a demo left running does not disturb the test.
+    writeFileSync(file, readFileSync(file, 'utf8').replace('8080:80', '18080:80'))
+  })
+  afterAll(async () => {
+    await mustRun(['down', '-v', '-t', '2'], { cwd })
+    rmSync(cwd, { recursive: true })
+    expect(await takeSnapshot()).toEqual(before)
+  })
+
+  async function page(path: string): Promise<string> {
+    return eventually(`a page at ${path}`, async () => {
+      const response = await fetch(`${site}${path}`)
+      const text = await response.text()
+      return response.ok ? text : undefined
+    }, 90_000)
+  }
+
+  test('an obsolete version draws one warning, and the installation page answers', async () => {
+    const up = await mustRun(['up', '-d'], { cwd, timeoutMs: 120_000 })
+    expect(up.stderr.match(/version/g)).toHaveLength(2)
+    expect(up.stderr).toMatch(/compose\.yaml:1:1: warning: .*version.*obsolete/)
+    const text = await page('/wp-admin/install.php')
+    expect(text).toContain('WordPress')
+    expect(text).toContain('language')
+  })
+
+  test('installing through the form works, and a post is stored', async () => {
+    const form = new URLSearchParams({ weblog_title: title, user_name: 'founder', admin_password: 'a-Long-passw0rd', admin_password2: 'a-Long-passw0rd', pw_weak: '1', admin_email: 'founder@example.com', blog_public: '0', Submit: 'Install WordPress', language: '' })
+    const answer = await fetch(`${site}/wp-admin/install.php?step=2`, { method: 'POST', body: form })
+    expect(await answer.text()).toContain('Success')
+    expect(await page('/')).toContain(title)
+    const insert = `INSERT INTO wp_posts (post_author,post_date,post_date_gmt,post_content,post_title,post_excerpt,post_status,post_name,to_ping,pinged,post_modified,post_modified_gmt,post_content_filtered) VALUES (1,NOW(),NOW(),'kept','It survives','','publish','it-survives','','',NOW(),NOW(),'')`
+    await mustRun(['exec', '-T', 'db', 'sh', '-c', 'mysql -u"$MYSQL_USER" -p"$MYSQL_PASSWORD" "$MYSQL_DATABASE"'], { cwd, input: insert })
+    expect(await page('/')).toContain('It survives')
+  })
+
+  test('the post survives down and up', async () => {
+    await mustRun(['down'], { cwd, timeoutMs: 60_000 })
+    await mustRun(['up', '-d'], { cwd })
+    expect(await page('/')).toContain('It survives')
+  })
+
+  test('the post survives stop and start', async () => {
+    await mustRun(['stop'], { cwd, timeoutMs: 60_000 })
+    await expect(fetch(site)).rejects.toThrow()
+    await mustRun(['start'], { cwd })
+    expect(await page('/')).toContain('It survives')
+  })
+})
