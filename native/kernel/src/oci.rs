@@ -1,0 +1,161 @@
+//! The subset of the OCI runtime specification 1.2 (config.json) that we read. Plain data, the specification's names.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The document.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct OciSpec {
+    pub oci_version: String,
+    pub hostname: Option<String>,
+    pub domainname: Option<String>,
+    pub process: OciProcess,
+    pub mounts: Vec<OciMount>,
+    pub linux: OciLinux,
+}
+
+/// The program and what it may do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct OciProcess {
+    pub terminal: bool,
+    pub args: Vec<String>,
+    pub env: Vec<String>,
+    pub cwd: String,
+    pub capabilities: OciCapabilities,
+    #[serde(default)]
+    pub rlimits: Vec<OciRlimit>,
+    pub no_new_privileges: bool,
+    pub oom_score_adj: Option<i32>,
+}
+
+/// Names such as `CAP_CHOWN`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciCapabilities {
+    pub bounding: Vec<String>,
+    pub effective: Vec<String>,
+    pub permitted: Vec<String>,
+    pub inheritable: Vec<String>,
+    pub ambient: Vec<String>,
+}
+
+/// A resource limit; `kind` is a name such as `RLIMIT_NOFILE`.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciRlimit {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub soft: u64,
+    pub hard: u64,
+}
+
+/// A mount, made in the order of the list.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciMount {
+    pub destination: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub source: String,
+    pub options: Vec<String>,
+}
+
+/// What Linux is asked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct OciLinux {
+    pub namespaces: Vec<OciNamespace>,
+    /// `/tscompose/ID`, below the root of each hierarchy.
+    pub cgroups_path: String,
+    pub masked_paths: Vec<String>,
+    pub readonly_paths: Vec<String>,
+    pub devices: Vec<OciDevice>,
+    pub sysctl: BTreeMap<String, String>,
+    pub resources: OciResources,
+    pub rootfs_propagation: Option<String>,
+}
+
+/// A namespace to be made, or with a path to be joined.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciNamespace {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub path: Option<PathBuf>,
+}
+
+/// A device node to be made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct OciDevice {
+    pub path: String,
+    /// `c` or `b`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub major: u32,
+    pub minor: u32,
+    pub file_mode: Option<u32>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+}
+
+/// Limits for the control group.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciResources {
+    #[serde(default)]
+    pub devices: Vec<OciDeviceRule>,
+    pub memory: Option<OciMemory>,
+    pub cpu: Option<OciCpu>,
+    pub pids: Option<OciPids>,
+}
+
+/// A line of the device whitelist; absent numbers mean all.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciDeviceRule {
+    pub allow: bool,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub major: Option<i64>,
+    pub minor: Option<i64>,
+    pub access: String,
+}
+
+/// Bytes; swap is memory plus swap, as in the specification.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciMemory {
+    pub limit: Option<i64>,
+    pub reservation: Option<i64>,
+    pub swap: Option<i64>,
+    pub swappiness: Option<u64>,
+    #[serde(rename = "disableOOMKiller", default)]
+    pub disable_oom_killer: bool,
+}
+
+/// Microseconds for quota and period.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciCpu {
+    pub shares: Option<u64>,
+    pub quota: Option<i64>,
+    pub period: Option<u64>,
+    pub cpus: Option<String>,
+    pub mems: Option<String>,
+}
+
+/// How many tasks; 0 or less is without limit.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciPids {
+    pub limit: i64,
+}
