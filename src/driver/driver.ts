@@ -66,7 +66,11 @@ export interface ContainerSpec {
   readonly ports: readonly PortSpec[]
   readonly expose: readonly string[]
   readonly extraHosts: readonly { readonly host: string; readonly ip: string }[]
-  readonly dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] }
+  readonly dns: {
+    readonly servers: readonly string[]
+    readonly search: readonly string[]
+    readonly options: readonly string[]
+  }
   readonly resources: ResourceSpec
   readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> }
   /** Containers whose namespaces or volumes are shared: ids, never service names. */
@@ -96,13 +100,42 @@ export interface HealthcheckSpec {
 }
 
 export type MountSpec =
-  | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readOnly: boolean; readonly createHostPath: boolean; readonly propagation?: string; readonly selinux?: string; readonly recursive?: string }
-  | { readonly kind: 'volume'; readonly volumeName: string; readonly target: string; readonly readOnly: boolean; readonly noCopy: boolean; readonly subpath?: string }
+  | {
+      readonly kind: 'bind'
+      readonly source: string
+      readonly target: string
+      readonly readOnly: boolean
+      readonly createHostPath: boolean
+      readonly propagation?: string
+      readonly selinux?: string
+      readonly recursive?: string
+    }
+  | {
+      readonly kind: 'volume'
+      readonly volumeName: string
+      readonly target: string
+      readonly readOnly: boolean
+      readonly noCopy: boolean
+      readonly subpath?: string
+    }
   /** An anonymous volume: its name is made by the driver, it goes with the container on request. */
   | { readonly kind: 'anonymous-volume'; readonly target: string; readonly readOnly: boolean }
-  | { readonly kind: 'tmpfs'; readonly target: string; readonly sizeBytes?: number; readonly mode?: number; readonly options?: readonly string[] }
+  | {
+      readonly kind: 'tmpfs'
+      readonly target: string
+      readonly sizeBytes?: number
+      readonly mode?: number
+      readonly options?: readonly string[]
+    }
   /** A file whose content comes from the model (configs and secrets given inline or by environment). */
-  | { readonly kind: 'content'; readonly content: string; readonly target: string; readonly mode: number; readonly uid?: number; readonly gid?: number }
+  | {
+      readonly kind: 'content'
+      readonly content: string
+      readonly target: string
+      readonly mode: number
+      readonly uid?: number
+      readonly gid?: number
+    }
 
 export type NetworkMode =
   | { readonly kind: 'networks'; readonly endpoints: readonly EndpointSpec[] }
@@ -187,8 +220,19 @@ export interface ObservedContainer {
   /** Entrypoint and command as they run, for `ps`. */
   readonly argv: readonly string[]
   readonly ports: readonly ObservedPort[]
-  readonly endpoints: readonly { readonly networkName: string; readonly networkId: string; readonly ipv4Address?: string; readonly aliases: readonly string[] }[]
-  readonly mounts: readonly { readonly kind: 'bind' | 'volume' | 'tmpfs'; readonly name?: string; readonly source: string; readonly target: string; readonly readOnly: boolean }[]
+  readonly endpoints: readonly {
+    readonly networkName: string
+    readonly networkId: string
+    readonly ipv4Address?: string
+    readonly aliases: readonly string[]
+  }[]
+  readonly mounts: readonly {
+    readonly kind: 'bind' | 'volume' | 'tmpfs'
+    readonly name?: string
+    readonly source: string
+    readonly target: string
+    readonly readOnly: boolean
+  }[]
   readonly stopGraceMs?: number
   readonly tty: boolean
 }
@@ -266,7 +310,13 @@ export interface ExecStreams {
 }
 
 export type PullEvent =
-  | { readonly kind: 'layer'; readonly digest: string; readonly status: 'waiting' | 'downloading' | 'unpacking' | 'done'; readonly currentBytes: number; readonly totalBytes: number }
+  | {
+      readonly kind: 'layer'
+      readonly digest: string
+      readonly status: 'waiting' | 'downloading' | 'unpacking' | 'done'
+      readonly currentBytes: number
+      readonly totalBytes: number
+    }
   | { readonly kind: 'done'; readonly imageId: string }
 
 /** What the driver or the engine behind it refused. `code` is stable; the message is for people. */
@@ -275,7 +325,11 @@ export class DriverError extends Error {
   readonly code: DriverErrorCode
   readonly hint?: string
 
-  constructor(code: DriverErrorCode, message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    code: DriverErrorCode,
+    message: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.code = code
     if (options.hint !== undefined) this.hint = options.hint
@@ -283,10 +337,31 @@ export class DriverError extends Error {
 }
 
 export type DriverErrorCode =
-  | 'image-not-found' | 'image-unreachable' | 'container-not-found' | 'container-not-running' | 'name-in-use'
-  | 'network-not-found' | 'network-in-use' | 'volume-not-found' | 'volume-in-use' | 'port-taken' | 'port-forbidden'
-  | 'address-taken' | 'pools-exhausted' | 'mount-source-missing' | 'executable-not-found' | 'executable-denied'
-  | 'user-unknown' | 'kernel-lacks' | 'native-missing' | 'permission-denied' | 'unsupported' | 'monitor-lost' | 'state-broken' | 'cancelled' | 'refused'
+  | 'image-not-found'
+  | 'image-unreachable'
+  | 'container-not-found'
+  | 'container-not-running'
+  | 'name-in-use'
+  | 'network-not-found'
+  | 'network-in-use'
+  | 'volume-not-found'
+  | 'volume-in-use'
+  | 'port-taken'
+  | 'port-forbidden'
+  | 'address-taken'
+  | 'pools-exhausted'
+  | 'mount-source-missing'
+  | 'executable-not-found'
+  | 'executable-denied'
+  | 'user-unknown'
+  | 'kernel-lacks'
+  | 'native-missing'
+  | 'permission-denied'
+  | 'unsupported'
+  | 'monitor-lost'
+  | 'state-broken'
+  | 'cancelled'
+  | 'refused'
 
 /** Every method is idempotent or says so, takes an `AbortSignal`, and fails with `DriverError`. */
 export interface Driver {
@@ -322,7 +397,11 @@ export interface Driver {
   killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>
   renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void>
   /** Kills it first when it runs. With `anonymousVolumes`, those go too. Done when it is gone. */
-  removeContainer(containerId: string, options: { readonly anonymousVolumes: boolean }, signal: AbortSignal): Promise<void>
+  removeContainer(
+    containerId: string,
+    options: { readonly anonymousVolumes: boolean },
+    signal: AbortSignal,
+  ): Promise<void>
 
   inspectContainer(containerId: string, signal: AbortSignal): Promise<ObservedContainer>
   /** The state now, then again at each change of status or health, pushed, not polled; ends when the container is gone or `signal` fires. */

@@ -13,18 +13,38 @@ export interface MonitorSpec {
   readonly user: string
   readonly groupAdd: readonly string[]
   /** Absolute paths of unpacked layers, topmost first (overlayfs order), and the container's own two directories. */
-  readonly rootfs: { readonly layers: readonly string[]; readonly upper: string; readonly work: string; readonly readOnly: boolean }
+  readonly rootfs: {
+    readonly layers: readonly string[]
+    readonly upper: string
+    readonly work: string
+    readonly readOnly: boolean
+  }
   /** Mount destinations whose source directory is filled from the image when it is empty (named volumes at first use). */
   readonly copyUp: readonly string[]
   readonly stdinOpen: boolean
-  readonly log: { readonly driver: 'json-file' | 'none'; readonly path: string; readonly maxSizeBytes?: number; readonly maxFiles?: number }
+  readonly log: {
+    readonly driver: 'json-file' | 'none'
+    readonly path: string
+    readonly maxSizeBytes?: number
+    readonly maxFiles?: number
+  }
   readonly restart: { readonly kind: 'no' | 'always' | 'on-failure' | 'unless-stopped'; readonly maxRetries: number }
   readonly stop: { readonly signal: number; readonly graceMs: number }
   readonly healthcheck?: MonitorHealthcheck
   readonly network: MonitorNetwork
-  readonly ports: readonly { readonly hostIp: string; readonly start: number; readonly end: number; readonly target: number; readonly protocol: 'tcp' | 'udp' }[]
+  readonly ports: readonly {
+    readonly hostIp: string
+    readonly start: number
+    readonly end: number
+    readonly target: number
+    readonly protocol: 'tcp' | 'udp'
+  }[]
   readonly extraHosts: readonly { readonly host: string; readonly ip: string }[]
-  readonly dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] }
+  readonly dns: {
+    readonly servers: readonly string[]
+    readonly search: readonly string[]
+    readonly options: readonly string[]
+  }
   readonly init: boolean
   readonly paths: { readonly state: string; readonly controlSocket: string; readonly containerDir: string }
 }
@@ -106,9 +126,28 @@ export interface ContainerStateRecord {
   readonly restartCount: number
   /** Set by stop: `unless-stopped` and `always` then stay down. */
   readonly stoppedByUser: boolean
-  readonly health?: { readonly status: 'starting' | 'healthy' | 'unhealthy'; readonly failingStreak: number; readonly log: readonly { readonly startMs: number; readonly endMs: number; readonly exitCode: number; readonly output: string }[] }
-  readonly endpoints: readonly { readonly networkId: string; readonly networkName: string; readonly ipv4Address: string; readonly macAddress: string }[]
-  readonly ports: readonly { readonly hostIp: string; readonly published: number; readonly target: number; readonly protocol: 'tcp' | 'udp' }[]
+  readonly health?: {
+    readonly status: 'starting' | 'healthy' | 'unhealthy'
+    readonly failingStreak: number
+    readonly log: readonly {
+      readonly startMs: number
+      readonly endMs: number
+      readonly exitCode: number
+      readonly output: string
+    }[]
+  }
+  readonly endpoints: readonly {
+    readonly networkId: string
+    readonly networkName: string
+    readonly ipv4Address: string
+    readonly macAddress: string
+  }[]
+  readonly ports: readonly {
+    readonly hostIp: string
+    readonly published: number
+    readonly target: number
+    readonly protocol: 'tcp' | 'udp'
+  }[]
   readonly monitor?: MonitorIdentity
 }
 
@@ -122,11 +161,22 @@ export interface OciSpec {
   readonly mounts: readonly OciMount[]
   readonly annotations?: Readonly<Record<string, string>>
   readonly linux: {
-    readonly namespaces: readonly { readonly type: 'pid' | 'mount' | 'uts' | 'ipc' | 'network' | 'cgroup' | 'user'; readonly path?: string }[]
+    readonly namespaces: readonly {
+      readonly type: 'pid' | 'mount' | 'uts' | 'ipc' | 'network' | 'cgroup' | 'user'
+      readonly path?: string
+    }[]
     readonly cgroupsPath: string
     readonly maskedPaths: readonly string[]
     readonly readonlyPaths: readonly string[]
-    readonly devices: readonly { readonly path: string; readonly type: 'c' | 'b'; readonly major: number; readonly minor: number; readonly fileMode?: number; readonly uid?: number; readonly gid?: number }[]
+    readonly devices: readonly {
+      readonly path: string
+      readonly type: 'c' | 'b'
+      readonly major: number
+      readonly minor: number
+      readonly fileMode?: number
+      readonly uid?: number
+      readonly gid?: number
+    }[]
     readonly sysctl: Readonly<Record<string, string>>
     readonly resources: OciResources
     readonly rootfsPropagation?: string
@@ -139,7 +189,13 @@ export interface OciProcess {
   readonly args: readonly string[]
   readonly env: readonly string[]
   readonly cwd: string
-  readonly capabilities: { readonly bounding: readonly string[]; readonly effective: readonly string[]; readonly permitted: readonly string[]; readonly inheritable: readonly string[]; readonly ambient: readonly string[] }
+  readonly capabilities: {
+    readonly bounding: readonly string[]
+    readonly effective: readonly string[]
+    readonly permitted: readonly string[]
+    readonly inheritable: readonly string[]
+    readonly ambient: readonly string[]
+  }
   readonly rlimits: readonly { readonly type: string; readonly soft: number; readonly hard: number }[]
   readonly noNewPrivileges: boolean
   readonly oomScoreAdj?: number
@@ -153,8 +209,26 @@ export interface OciMount {
 }
 
 export interface OciResources {
-  readonly devices: readonly { readonly allow: boolean; readonly type?: 'a' | 'c' | 'b'; readonly major?: number; readonly minor?: number; readonly access: string }[]
-  readonly memory?: { readonly limit?: number; readonly reservation?: number; readonly swap?: number; readonly swappiness?: number; readonly disableOOMKiller?: boolean }
-  readonly cpu?: { readonly shares?: number; readonly quota?: number; readonly period?: number; readonly cpus?: string; readonly mems?: string }
+  readonly devices: readonly {
+    readonly allow: boolean
+    readonly type?: 'a' | 'c' | 'b'
+    readonly major?: number
+    readonly minor?: number
+    readonly access: string
+  }[]
+  readonly memory?: {
+    readonly limit?: number
+    readonly reservation?: number
+    readonly swap?: number
+    readonly swappiness?: number
+    readonly disableOOMKiller?: boolean
+  }
+  readonly cpu?: {
+    readonly shares?: number
+    readonly quota?: number
+    readonly period?: number
+    readonly cpus?: string
+    readonly mems?: string
+  }
   readonly pids?: { readonly limit: number }
 }

@@ -1,0 +1,81 @@
+/** `containers/ID/config.json`: what a container was asked to be, as far as listing, finding and removing need it. */
+import { join } from 'node:path'
+import { DriverError, type Labels } from '../../driver/driver.ts'
+import { containerDir, type StatePaths } from '../state/paths.ts'
+import { listNames, readRecord, replaceRecord } from '../state/record-file.ts'
+
+export interface ContainerRecord {
+  readonly version: 1
+  readonly containerId: string
+  readonly containerName: string
+  /** Reference as the user wrote it. */
+  readonly image: string
+  readonly imageId: string
+  readonly labels: Labels
+  readonly createdAtMs: number
+  readonly argv: readonly string[]
+  readonly tty: boolean
+  readonly hostname: string
+  readonly stopGraceMs?: number
+  /** `80/tcp`: of the image and of the spec. */
+  readonly exposed: readonly string[]
+  readonly endpoints: readonly {
+    readonly networkName: string
+    readonly networkId: string
+    readonly aliases: readonly string[]
+  }[]
+  readonly mounts: readonly RecordedMount[]
+  /** Containers whose namespaces it joins when it starts. */
+  readonly joins: { readonly network?: string; readonly pid?: string }
+}
+
+export interface RecordedMount {
+  readonly kind: 'bind' | 'volume' | 'tmpfs'
+  /** The volume's. */
+  readonly name?: string
+  readonly source: string
+  readonly target: string
+  readonly readOnly: boolean
+}
+
+/** What stands in `containers/` before it is whole and after it was given up; nobody reads those. */
+export const HALF_MADE = '.half-'
+
+export function configPath(paths: StatePaths, containerId: string): string {
+  return join(containerDir(paths, containerId), 'config.json')
+}
+
+export function readContainer(paths: StatePaths, containerId: string): ContainerRecord | undefined {
+  return readRecord<ContainerRecord>(configPath(paths, containerId))
+}
+
+export function requireContainer(paths: StatePaths, containerId: string): ContainerRecord {
+  const record = readContainer(paths, containerId)
+  if (record !== undefined) return record
+  throw new DriverError('container-not-found', `there is no container "${containerId}"`)
+}
+
+export function replaceContainer(paths: StatePaths, record: ContainerRecord): void {
+  replaceRecord(configPath(paths, record.containerId), record)
+}
+
+export function listContainerIds(paths: StatePaths): string[] {
+  return listNames(paths.containersDir).filter((name) => /^[0-9a-f]{64}$/.test(name))
+}
+
+/** Every container whose record can be read. One that is damaged hides nothing but itself. */
+export function listContainers(paths: StatePaths): ContainerRecord[] {
+  return listContainerIds(paths).flatMap((id) => {
+    const record = readIfWhole(paths, id)
+    return record === undefined ? [] : [record]
+  })
+}
+
+function readIfWhole(paths: StatePaths, containerId: string): ContainerRecord | undefined {
+  try {
+    return readContainer(paths, containerId)
+  } catch (error) {
+    if (error instanceof DriverError && error.code === 'state-broken') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The only door to the native part: the addon (kernel calls) and the monitor (one process for each container).
+ * It finds and loads; it decides nothing. Nothing is loaded before somebody asks.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DriverError } from '../driver/driver.ts'
+import { driverErrorOf } from './native-error.ts'
+
+export type LockMode = 'exclusive' | 'shared'
+
+/** What native/addon exports. Failures arrive as `DriverError`. */
+export interface NativeAddon {
+  /** The descriptor that holds the lock, or null when somebody else has it. Closing it gives the lock back. */
+  readonly tryLockFile: (path: string, mode: LockMode) => number | null
+  /** Waits for the lock without keeping Node alive. */
+  readonly lockFile: (path: string, mode: LockMode, done: (error: Error | null, descriptor: number) => void) => void
+  /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
+  readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
+}
+
+export interface Native {
+  readonly addon: NativeAddon
+  /** The absolute path of tscompose-monitor. */
+  readonly monitorPath: string
+}
+
+const ADDON_FILE = 'tscompose.node'
+const MONITOR_FILE = 'tscompose-monitor'
+
+/** Loads the native part; `native-missing` tells what is not there and how to get it. */
+export function loadNative(env: NodeJS.ProcessEnv): Native {
+  const folder = findFolder(env)
+  const require = createRequire(import.meta.url)
+  const addonPath = join(folder, ADDON_FILE)
+  try {
+    return { addon: guarded(require(addonPath) as NativeAddon), monitorPath: join(folder, MONITOR_FILE) }
+  } catch (cause) {
+    throw new DriverError(
+      'native-missing',
+      `the native part "${addonPath}" can't be loaded: ${(cause as Error).message}`,
+      {
+        hint: BUILD_HINT,
+        cause,
+      },
+    )
+  }
+}
+
+const BUILD_HINT = 'build it with "npm run build:native" (needs cargo), or reinstall tscompose for this platform'
+
+function findFolder(env: NodeJS.ProcessEnv): string {
+  const platform = platformName()
+  const folder = candidates(env, platform).find(
+    (one) => existsSync(join(one, ADDON_FILE)) && existsSync(join(one, MONITOR_FILE)),
+  )
+  if (folder !== undefined) return folder
+  const where = env.TSCOMPOSE_NATIVE_PATH ? `in "${env.TSCOMPOSE_NATIVE_PATH}"` : `for "${platform}"`
+  throw new DriverError('native-missing', `the native part (${ADDON_FILE} and ${MONITOR_FILE}) is missing ${where}`, {
+    hint: BUILD_HINT,
+  })
+}
+
+/** An explicit choice stands alone: what it lacks is not taken from somewhere else. */
+function candidates(env: NodeJS.ProcessEnv, platform: string): string[] {
+  const chosen = env.TSCOMPOSE_NATIVE_PATH
+  if (chosen) return [chosen]
+  const packaged = platformPackage(platform)
+  return [join(packageRoot(), 'native', 'prebuilt', platform), ...(packaged === undefined ? [] : [packaged])]
+}
+
+function platformPackage(platform: string): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`@tscompose/native-${platform}/package.json`))
+  } catch {
+    return undefined
+  }
+}
+
+/** From src/ as well as from the bundle in dist/: the nearest folder above that has a package.json. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}
+
+/** `linux-x64-gnu`: Node's words for platform and architecture, and the C library this process runs on. */
+function platformName(): string {
+  if (process.platform !== 'linux') return `${process.platform}-${process.arch}`
+  const libc = readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-') ? 'musl' : 'gnu'
+  return `${process.platform}-${process.arch}-${libc}`
+}
+
+/** The same functions, failing with `DriverError`, whether at once or later. */
+function guarded(addon: NativeAddon): NativeAddon {
+  const guard =
+    (call: (...values: unknown[]) => unknown) =>
+    (...values: unknown[]): unknown => {
+      try {
+        const answer = call(...values)
+        return answer instanceof Promise
+          ? answer.catch((error: unknown) => Promise.reject(driverErrorOf(error)))
+          : answer
+      } catch (error) {
+        throw driverErrorOf(error)
+      }
+    }
+  return Object.fromEntries(
+    Object.entries(addon).map(([name, call]) => [name, guard(call as never)]),
+  ) as unknown as NativeAddon
+}

@@ -1,0 +1,54 @@
+/** Locks between processes, held by the kernel: whoever dies gives them back. */
+import { closeSync } from 'node:fs'
+import { DriverError } from '../../driver/driver.ts'
+import type { LockMode, NativeAddon } from '../native.ts'
+import { driverErrorOf } from '../native-error.ts'
+
+export interface LockRequest {
+  readonly path: string
+  readonly mode: LockMode
+}
+
+/** Waits for the lock; the returned function gives it back. */
+export async function takeLock(addon: NativeAddon, request: LockRequest, signal: AbortSignal): Promise<() => void> {
+  throwIfCancelled(signal)
+  const descriptor = addon.tryLockFile(request.path, request.mode) ?? (await waitForLock(addon, request, signal))
+  return once(() => closeSync(descriptor))
+}
+
+/** The lock if it is free now. */
+export function tryLock(addon: NativeAddon, request: LockRequest): (() => void) | undefined {
+  const descriptor = addon.tryLockFile(request.path, request.mode)
+  return descriptor === null ? undefined : once(() => closeSync(descriptor))
+}
+
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new DriverError('cancelled', 'cancelled', { cause: signal.reason })
+}
+
+function waitForLock(addon: NativeAddon, request: LockRequest, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // The waiting thread doesn't keep Node alive, so that a cancelled command can end; this timer does meanwhile.
+    const alive = setInterval(() => {}, 2 ** 30)
+    const finish = (settle: () => void): void => {
+      clearInterval(alive)
+      signal.removeEventListener('abort', cancel)
+      settle()
+    }
+    const cancel = (): void => finish(() => reject(new DriverError('cancelled', 'cancelled', { cause: signal.reason })))
+    signal.addEventListener('abort', cancel)
+    addon.lockFile(request.path, request.mode, (error, descriptor) => {
+      if (signal.aborted) return error === null ? closeSync(descriptor) : undefined
+      finish(() => (error === null ? resolve(descriptor) : reject(driverErrorOf(error))))
+    })
+  })
+}
+
+function once(run: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    run()
+  }
+}

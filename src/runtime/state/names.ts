@@ -1,0 +1,43 @@
+/**
+ * Names that only one thing of a kind can have: `names/KIND/NAME` is a file that holds the id. Callers hold the kind's
+ * lock while they change names; readers need none.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DriverError } from '../../driver/driver.ts'
+import { listNames, readText, removeIfThere, replaceText } from './record-file.ts'
+
+export interface NameIndex {
+  readonly directory: string
+  /** Tells whether the thing still exists under that name: a command that was killed may have left the name behind. */
+  readonly holds: (id: string, name: string) => boolean
+}
+
+/** The id behind a name. */
+export function findByName(index: NameIndex, name: string): string | undefined {
+  const id = readText(namePath(index, name))?.trim()
+  return id !== undefined && index.holds(id, name) ? id : undefined
+}
+
+/** Gives the name to `id`. The caller has asked `findByName` under the same lock. */
+export function claimName(index: NameIndex, name: string, id: string): void {
+  mkdirSync(index.directory, { recursive: true, mode: 0o700 })
+  replaceText(namePath(index, name), `${id}\n`)
+}
+
+export function releaseName(index: NameIndex, name: string): void {
+  removeIfThere(namePath(index, name))
+}
+
+/** Names nobody holds any more. */
+export function staleNames(index: NameIndex): string[] {
+  return listNames(index.directory).filter((name) => findByName(index, name) === undefined)
+}
+
+function namePath(index: NameIndex, name: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return join(index.directory, name)
+  throw new DriverError(
+    'refused',
+    `the name "${name}" may hold only letters, digits, "_", "." and "-", and starts with a letter or digit`,
+  )
+}

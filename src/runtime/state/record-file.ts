@@ -1,0 +1,73 @@
+/** Records: small JSON files that are read whole and replaced whole. A reader sees the old one or the new one, never half of one. */
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { DriverError } from '../../driver/driver.ts'
+
+/** Undefined when there is none; `state-broken` when what is there is not a record of ours. */
+export function readRecord<T extends { readonly version: 1 }>(path: string): T | undefined {
+  const text = readText(path)
+  if (text === undefined) return undefined
+  const value = parse(path, text)
+  if (isRecord(value)) return value as T
+  throw new DriverError('state-broken', `"${path}" was written by another version of tscompose, or is damaged`)
+}
+
+export function replaceRecord(path: string, record: object): void {
+  replaceText(path, `${JSON.stringify(record)}\n`)
+}
+
+/** Readable by the owner alone: records hold environments, and those hold secrets. */
+export function replaceText(path: string, text: string): void {
+  const fresh = `${path}.new-${randomBytes(6).toString('hex')}`
+  try {
+    writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' })
+    renameSync(fresh, path)
+  } catch (error) {
+    removeIfThere(fresh)
+    throw error
+  }
+}
+
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** The names in a directory, sorted; none when there is no such directory. */
+export function listNames(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+export function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new DriverError('state-broken', `"${path}" is damaged: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1
+}
