@@ -51,8 +51,24 @@ pub struct OciCapabilities {
 pub struct OciRlimit {
     #[serde(rename = "type")]
     pub kind: String,
+    #[serde(deserialize_with = "limit_or_infinity")]
     pub soft: u64,
+    #[serde(deserialize_with = "limit_or_infinity")]
     pub hard: u64,
+}
+
+/// -1 is infinity: the writer is JavaScript, whose numbers can't hold `RLIM_INFINITY`.
+fn limit_or_infinity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Limit {
+        Finite(u64),
+        Infinite(i64),
+    }
+    Ok(match Limit::deserialize(deserializer)? {
+        Limit::Finite(limit) => limit,
+        Limit::Infinite(_) => u64::MAX,
+    })
 }
 
 /// A mount, made in the order of the list.

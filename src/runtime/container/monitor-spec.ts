@@ -196,6 +196,7 @@ export interface OciProcess {
     readonly inheritable: readonly string[]
     readonly ambient: readonly string[]
   }
+  /** -1 is without limit. */
   readonly rlimits: readonly { readonly type: string; readonly soft: number; readonly hard: number }[]
   readonly noNewPrivileges: boolean
   readonly oomScoreAdj?: number

@@ -1,0 +1,96 @@
+/** Device nodes of a container, and the rules that say which devices it may use. Looks at the host's /dev, changes nothing. */
+import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ContainerSpec, DriverError } from '../../../driver/driver.ts'
+import type { OciResources, OciSpec } from '../monitor-spec.ts'
+
+export type Device = OciSpec['linux']['devices'][number]
+export type DeviceRule = OciResources['devices'][number]
+
+export interface Devices {
+  readonly nodes: readonly Device[]
+  readonly rules: readonly DeviceRule[]
+}
+
+const EVERYONE = 0o666
+
+const DEFAULT: readonly Device[] = [
+  { path: '/dev/null', type: 'c', major: 1, minor: 3, fileMode: EVERYONE, uid: 0, gid: 0 },
+  { path: '/dev/zero', type: 'c', major: 1, minor: 5, fileMode: EVERYONE, uid: 0, gid: 0 },
+  { path: '/dev/full', type: 'c', major: 1, minor: 7, fileMode: EVERYONE, uid: 0, gid: 0 },
+  { path: '/dev/random', type: 'c', major: 1, minor: 8, fileMode: EVERYONE, uid: 0, gid: 0 },
+  { path: '/dev/urandom', type: 'c', major: 1, minor: 9, fileMode: EVERYONE, uid: 0, gid: 0 },
+  { path: '/dev/tty', type: 'c', major: 5, minor: 0, fileMode: EVERYONE, uid: 0, gid: 0 },
+]
+
+/** Any node may be made, so that packages can be unpacked; only these may be opened. */
+const DEFAULT_RULES: readonly DeviceRule[] = [
+  { allow: false, access: 'rwm' },
+  { allow: true, type: 'c', access: 'm' },
+  { allow: true, type: 'b', access: 'm' },
+  ...DEFAULT.map(({ type, major, minor }) => ({ allow: true, type, major, minor, access: 'rwm' })),
+  { allow: true, type: 'c', major: 5, minor: 1, access: 'rwm' },
+  { allow: true, type: 'c', major: 5, minor: 2, access: 'rwm' },
+  { allow: true, type: 'c', major: 136, access: 'rwm' },
+]
+
+export function devicesOf(spec: ContainerSpec): Devices {
+  if (spec.privileged)
+    return { nodes: merge(DEFAULT, hostDevices('/dev', '/dev')), rules: [{ allow: true, access: 'rwm' }] }
+  const asked = spec.devices.map((device) => ({ access: device.permissions || 'rwm', nodes: nodesBelow(device) }))
+  const rules = asked.flatMap(({ access, nodes }) => nodes.map((node) => ruleOf(node, access)))
+  return {
+    nodes: merge(
+      DEFAULT,
+      asked.flatMap(({ nodes }) => nodes),
+    ),
+    rules: [...DEFAULT_RULES, ...rules],
+  }
+}
+
+/** A directory stands for the devices in it. */
+function nodesBelow(device: { readonly source: string; readonly target: string }): readonly Device[] {
+  const stats = statSync(device.source, { throwIfNoEntry: false })
+  if (stats?.isDirectory()) return hostDevices(device.source, device.target)
+  const node = stats && nodeOf(device.target, stats)
+  if (node) return [node]
+  const problem = stats ? 'is not a device' : 'does not exist on this machine'
+  throw new DriverError('refused', `device "${device.source}" ${problem}`)
+}
+
+/** Consoles, terminals and shared memory are the container's own. */
+const OWN = new Set(['pts', 'shm', 'fd', 'mqueue', 'console', '.lxc', '.lxd-mounts', '.udev'])
+
+function hostDevices(source: string, target: string): readonly Device[] {
+  return readdirSync(source)
+    .filter((name) => !OWN.has(name))
+    .flatMap((name) => {
+      const stats = lstatSync(join(source, name), { throwIfNoEntry: false })
+      if (stats?.isDirectory()) return hostDevices(join(source, name), join(target, name))
+      const node = stats && nodeOf(join(target, name), stats)
+      return node ? [node] : []
+    })
+}
+
+function nodeOf(path: string, stats: Stats): Device | undefined {
+  if (!stats.isCharacterDevice() && !stats.isBlockDevice()) return undefined
+  const number = BigInt(stats.rdev)
+  return {
+    path,
+    type: stats.isCharacterDevice() ? 'c' : 'b',
+    major: Number(((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n)),
+    minor: Number((number & 0xffn) | ((number >> 12n) & 0xffffff00n)),
+    fileMode: stats.mode & 0o777,
+    uid: stats.uid,
+    gid: stats.gid,
+  }
+}
+
+function ruleOf(node: Device, access: string): DeviceRule {
+  return { allow: true, type: node.type, major: node.major, minor: node.minor, access }
+}
+
+/** The later node of a path wins. */
+function merge(...lists: readonly (readonly Device[])[]): readonly Device[] {
+  return [...new Map(lists.flat().map((device) => [device.path, device])).values()]
+}

@@ -1,0 +1,73 @@
+/** Limits: cgroup settings and rlimits as OCI writes them. Pure. */
+import { type ContainerSpec, DriverError, type ResourceSpec } from '../../../driver/driver.ts'
+import type { OciProcess, OciResources } from '../monitor-spec.ts'
+
+const PERIOD_US = 100_000
+const NANOS_PER_CPU = 1e9
+
+export function resourcesOf(spec: ContainerSpec, devices: OciResources['devices']): OciResources {
+  const { resources } = spec
+  const memory = memoryOf(resources)
+  const cpu = cpuOf(resources)
+  return {
+    devices,
+    ...(Object.keys(memory).length === 0 ? {} : { memory }),
+    ...(Object.keys(cpu).length === 0 ? {} : { cpu }),
+    ...(resources.pidsLimit !== undefined && resources.pidsLimit > 0 ? { pids: { limit: resources.pidsLimit } } : {}),
+  }
+}
+
+/** A memory limit without one for swap allows as much swap again; -1 is without limit. */
+function memoryOf(resources: ResourceSpec): NonNullable<OciResources['memory']> {
+  const { memoryBytes: limit, memorySwapBytes: swap, memoryReservationBytes: reservation } = resources
+  if (swap && swap > 0 && limit === undefined) {
+    throw new DriverError(
+      'refused',
+      'a limit of memory and swap ("memswap_limit") needs a memory limit too ("mem_limit")',
+    )
+  }
+  if (swap && limit && swap > 0 && swap < limit) {
+    throw new DriverError(
+      'refused',
+      'the limit of memory and swap ("memswap_limit") is below the memory limit ("mem_limit")',
+    )
+  }
+  return {
+    ...(limit ? { limit, swap: swap || limit * 2 } : {}),
+    ...(reservation ? { reservation } : {}),
+  }
+}
+
+function cpuOf(resources: ResourceSpec): NonNullable<OciResources['cpu']> {
+  const { nanoCpus, cpuShares, cpuQuotaUs, cpuPeriodUs, cpusetCpus } = resources
+  if (nanoCpus && (cpuQuotaUs || cpuPeriodUs)) {
+    throw new DriverError(
+      'refused',
+      '"cpus" can\'t be combined with "cpu_quota" or "cpu_period": they set the same thing',
+    )
+  }
+  const share = nanoCpus ? { quota: Math.round((nanoCpus * PERIOD_US) / NANOS_PER_CPU), period: PERIOD_US } : {}
+  return {
+    ...(cpuShares ? { shares: cpuShares } : {}),
+    ...(cpuQuotaUs ? { quota: cpuQuotaUs } : {}),
+    ...(cpuPeriodUs ? { period: cpuPeriodUs } : {}),
+    ...share,
+    ...(cpusetCpus ? { cpus: cpusetCpus } : {}),
+  }
+}
+
+const RLIMITS = new Set([
+  ...['core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc', 'rss', 'rtprio'],
+  ...['rttime', 'sigpending', 'stack'],
+])
+
+/** -1 stays -1: the monitor knows it as infinity, which a JavaScript number can't hold. */
+export function rlimitsOf(ulimits: ContainerSpec['ulimits']): OciProcess['rlimits'] {
+  return Object.entries(ulimits).map(([name, { soft, hard }]) => {
+    if (!RLIMITS.has(name)) throw new DriverError('refused', `"${name}" is not a ulimit`)
+    if (hard !== -1 && (soft === -1 || soft > hard)) {
+      throw new DriverError('refused', `ulimit "${name}": the soft limit is above the hard limit`)
+    }
+    return { type: `RLIMIT_${name.toUpperCase()}`, soft, hard }
+  })
+}

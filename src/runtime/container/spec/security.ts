@@ -1,0 +1,54 @@
+/** `security_opt`, and the parts of /proc and /sys that a container must not see or write. Pure. */
+import { type ContainerSpec, DriverError } from '../../../driver/driver.ts'
+
+export interface Security {
+  readonly noNewPrivileges: boolean
+  readonly maskedPaths: readonly string[]
+  readonly readonlyPaths: readonly string[]
+}
+
+const MASKED = [
+  ...[
+    'acpi',
+    'asound',
+    'interrupts',
+    'kcore',
+    'keys',
+    'latency_stats',
+    'sched_debug',
+    'scsi',
+    'timer_list',
+    'timer_stats',
+  ].map((name) => `/proc/${name}`),
+  '/sys/devices/virtual/powercap',
+  '/sys/firmware',
+  '/sys/fs/selinux',
+]
+
+const READ_ONLY = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`)
+
+/** `throttles`: the directories of /sys that tell how hot each processor is. */
+export function securityOf(spec: ContainerSpec, throttles: readonly string[]): Security {
+  const options = spec.securityOpt.map(readOption)
+  const open = spec.privileged || options.some(({ key, value }) => key === 'systempaths' && value === 'unconfined')
+  return {
+    noNewPrivileges: options.some(({ key, value }) => key === 'no-new-privileges' && value !== 'false'),
+    maskedPaths: open ? [] : [...MASKED, ...throttles],
+    readonlyPaths: open ? [] : READ_ONLY,
+  }
+}
+
+interface SecurityOption {
+  readonly key: string
+  readonly value: string
+}
+
+/** What can't be honoured is refused: a container that is less confined than it was asked to be is worse than none. */
+function readOption(text: string): SecurityOption {
+  const [, key = text, value = ''] = /^([^=:]+)[=:](.*)$/.exec(text) ?? []
+  const known = key === 'no-new-privileges' || key === 'label' || value === 'unconfined'
+  if (known) return { key, value }
+  throw new DriverError('unsupported', `"security_opt: ${text}" is not supported by the native driver`, {
+    hint: 'supported are no-new-privileges, label=…, seccomp=unconfined, apparmor=unconfined and systempaths=unconfined',
+  })
+}
