@@ -1,5 +1,8 @@
 //! Small verbs over Linux: plain values in, plain values or descriptors out. Knows no Node and no Compose.
 
 pub mod error;
+pub mod identity;
+pub mod mounts;
 pub mod oci;
+pub mod root;
 pub mod spec;

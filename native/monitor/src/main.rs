@@ -1,3 +1,7 @@
 //! One small process for each container.
 
+mod backoff;
+mod frames;
+mod log;
+
 fn main() {}

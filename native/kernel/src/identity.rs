@@ -1,0 +1,59 @@
+//! Proof of a process: its pid alone may belong to a later one, or to another boot.
+
+use std::fs;
+use std::io;
+use std::sync::OnceLock;
+
+use crate::error::{Result, Step};
+use crate::spec::MonitorIdentity;
+
+/// The identity of a running process.
+pub fn of(pid: i32) -> Result<MonitorIdentity> {
+    let start_time = start_time(pid).step(|| format!("read /proc/{pid}/stat"))?;
+    Ok(MonitorIdentity { pid, start_time, boot_id: boot_id().to_owned() })
+}
+
+/// Whether that very process still lives.
+pub fn is_alive(identity: &MonitorIdentity) -> bool {
+    identity.boot_id == boot_id() && start_time(identity.pid).is_ok_and(|found| found == identity.start_time)
+}
+
+/// Field 22 of proc_pid_stat(5), in clock ticks since boot; a zombie does not count as running.
+fn start_time(pid: i32) -> io::Result<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    parse_start_time(&stat).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+}
+
+/// The second field is the program's name in parentheses and may hold spaces and parentheses of its own.
+fn parse_start_time(stat: &str) -> Option<u64> {
+    let (_, after_name) = stat.rsplit_once(") ")?;
+    let mut fields = after_name.split(' ');
+    let state = fields.next()?;
+    if state == "Z" || state == "X" { None } else { fields.nth(18)?.parse().ok() }
+}
+
+fn boot_id() -> &'static str {
+    static BOOT_ID: OnceLock<String> = OnceLock::new();
+    BOOT_ID.get_or_init(|| fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_another_start_time_is_somebody_else() {
+        let own = of(i32::try_from(std::process::id()).expect("a pid")).expect("an identity");
+        assert!(is_alive(&own));
+        assert!(!is_alive(&MonitorIdentity { start_time: own.start_time + 1, ..own.clone() }));
+        assert!(!is_alive(&MonitorIdentity { boot_id: "another".into(), ..own }));
+    }
+
+    #[test]
+    fn a_name_with_parentheses_does_not_shift_the_fields() {
+        let fields = (4..=30).map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
+        assert_eq!(parse_start_time(&format!("7 (a) b) S {fields}")), Some(22));
+        assert_eq!(parse_start_time(&format!("7 (a) Z {fields}")), None);
+        assert_eq!(parse_start_time("nonsense"), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Mount options as text, in mount(8)'s words: attributes of the mount, propagation, and what is left for the file system.
+
+use rustix::mount::MountAttrFlags;
+
+use super::{Attributes, Recursion};
+
+/// Options, sorted by who understands them.
+#[derive(Debug, Default)]
+pub struct Options<'a> {
+    /// For the mount itself.
+    pub attributes: Attributes,
+    /// `rbind` instead of `bind`.
+    pub bind_recursion: Option<Recursion>,
+    /// For the file system: a flag, or a key and value.
+    pub parameters: Vec<(&'a str, Option<&'a str>)>,
+}
+
+const NOATIME: u64 = 0x10;
+const STRICTATIME: u64 = 0x20;
+const ATIME: u64 = 0x70;
+
+/// Reads a list such as `["nosuid", "mode=755", "rprivate"]`.
+pub fn parse<'a>(options: impl IntoIterator<Item = &'a str>) -> Options<'a> {
+    let mut parsed = Options::default();
+    for option in options {
+        if !(read_attribute(option, &mut parsed.attributes) || read_propagation(option, &mut parsed.attributes)) {
+            match option {
+                "bind" => parsed.bind_recursion = Some(Recursion::Single),
+                "rbind" => parsed.bind_recursion = Some(Recursion::Whole),
+                _ => parsed
+                    .parameters
+                    .push(option.split_once('=').map_or((option, None), |(key, value)| (key, Some(value)))),
+            }
+        }
+    }
+    parsed
+}
+
+/// The attributes in the form that fsmount(2) takes.
+pub fn fsmount_flags(attributes: Attributes) -> MountAttrFlags {
+    MountAttrFlags::from_bits_retain(u32::try_from(attributes.set).unwrap_or_default())
+}
+
+fn read_attribute(option: &str, attributes: &mut Attributes) -> bool {
+    const TABLE: &[(&str, &str, u64)] = &[
+        ("ro", "rw", 0x1),
+        ("nosuid", "suid", 0x2),
+        ("nodev", "dev", 0x4),
+        ("noexec", "exec", 0x8),
+        ("nodiratime", "diratime", 0x80),
+        ("nosymfollow", "symfollow", 0x20_0000),
+    ];
+    if let Some((_, _, flag)) = TABLE.iter().find(|(on, _, _)| *on == option) {
+        attributes.set |= flag;
+        return true;
+    }
+    if let Some((_, _, flag)) = TABLE.iter().find(|(_, off, _)| *off == option) {
+        attributes.set &= !flag;
+        attributes.clear |= flag;
+        return true;
+    }
+    read_access_time(option, attributes)
+}
+
+/// The access-time modes are one field of the kernel's: setting one clears the others.
+fn read_access_time(option: &str, attributes: &mut Attributes) -> bool {
+    let mode = match option {
+        "relatime" | "defaults" | "atime" => 0,
+        "noatime" => NOATIME,
+        "strictatime" => STRICTATIME,
+        _ => return false,
+    };
+    if mode != 0 {
+        attributes.clear |= ATIME;
+        attributes.set = attributes.set & !ATIME | mode;
+    }
+    true
+}
+
+fn read_propagation(option: &str, attributes: &mut Attributes) -> bool {
+    attributes.propagation = match option {
+        "private" | "rprivate" => libc::MS_PRIVATE,
+        "slave" | "rslave" => libc::MS_SLAVE,
+        "shared" | "rshared" => libc::MS_SHARED,
+        "unbindable" | "runbindable" => libc::MS_UNBINDABLE,
+        _ => return false,
+    };
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_option_goes_to_who_understands_it() {
+        let parsed = parse(["nosuid", "strictatime", "mode=755", "size=65536k", "rbind", "rslave", "newinstance"]);
+        assert_eq!(parsed.attributes.set, 0x2 | STRICTATIME);
+        assert_eq!(parsed.attributes.propagation, libc::MS_SLAVE);
+        assert_eq!(parsed.bind_recursion, Some(Recursion::Whole));
+        assert_eq!(parsed.parameters, [("mode", Some("755")), ("size", Some("65536k")), ("newinstance", None)]);
+    }
+
+    #[test]
+    fn the_last_word_counts() {
+        let parsed = parse(["ro", "rw"]);
+        assert_eq!((parsed.attributes.set, parsed.attributes.clear), (0, 1));
+    }
+}

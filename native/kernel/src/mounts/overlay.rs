@@ -1,0 +1,55 @@
+//! The container's root file system: an overlay of the image's layers and the container's own directory.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen};
+
+use super::explain;
+use crate::error::{KernelError, Result, Step};
+use crate::spec::Rootfs;
+
+/// Mounts it, detached. The upper and work directories are made when they are missing.
+pub fn mount(rootfs: &Rootfs) -> Result<OwnedFd> {
+    for directory in [&rootfs.upper, &rootfs.work] {
+        fs::create_dir_all(directory).step(|| format!("create `{}`", directory.display()))?;
+    }
+    let step = || "mount the container's overlayfs".to_owned();
+    let context = fsopen("overlay", FsOpenFlags::FSOPEN_CLOEXEC).map_err(io::Error::from).step(step).map_err(lacks)?;
+    set_layers(&context, rootfs)?;
+    for (key, directory) in [("upperdir", &rootfs.upper), ("workdir", &rootfs.work)] {
+        set(&context, key, directory.as_os_str())?;
+    }
+    fsconfig_create(context.as_fd()).map_err(|errno| explain(&context, errno.into())).step(step)?;
+    fsmount(context.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty()).map_err(io::Error::from).step(step)
+}
+
+/// `lowerdir+` takes one layer at a time and any number of them (Linux 6.8); before it all stand in one string.
+fn set_layers(context: &OwnedFd, rootfs: &Rootfs) -> Result<()> {
+    let mut layers = rootfs.layers.iter();
+    let Some(first) = layers.next() else {
+        let cause = io::Error::new(io::ErrorKind::InvalidInput, "the image has no layer");
+        return Err(KernelError::new("mount the container's overlayfs", cause));
+    };
+    if fsconfig_set_string(context.as_fd(), "lowerdir+", first.as_os_str()).is_ok() {
+        return layers.try_for_each(|layer| set(context, "lowerdir+", layer.as_os_str()));
+    }
+    let joined = rootfs.layers.iter().map(|layer| escaped(&layer.to_string_lossy())).collect::<Vec<_>>().join(":");
+    set(context, "lowerdir", joined.as_ref())
+}
+
+fn set(context: &OwnedFd, key: &str, value: &std::ffi::OsStr) -> Result<()> {
+    fsconfig_set_string(context.as_fd(), key, value)
+        .map_err(|errno| explain(context, errno.into()))
+        .step(|| format!("use `{}` as {key} of the container's overlayfs", value.to_string_lossy()))
+}
+
+/// In the one string, colons and backslashes of a path are escaped.
+fn escaped(path: &str) -> String {
+    path.replace('\\', "\\\\").replace(':', "\\:")
+}
+
+fn lacks(error: KernelError) -> KernelError {
+    error.code("kernel-lacks").hint("the native runtime needs a kernel with overlayfs (CONFIG_OVERLAY_FS)")
+}

@@ -1,0 +1,122 @@
+//! Paths of a container, resolved inside its root: no symlink, `..` or magic link of the image leads out of it.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Component, Path};
+
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, mkdirat, openat2, unlinkat};
+use rustix::io::Errno;
+
+use crate::error::{KernelError, Result, Step};
+
+const INSIDE: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS);
+
+/// Opens what is there.
+pub fn open(root: impl AsFd, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+    openat2(root, relative(path), flags | OFlags::CLOEXEC, Mode::empty(), INSIDE).map_err(io::Error::from)
+}
+
+/// Opens a directory as a handle, making what is missing of it with mode 0755.
+pub fn make_directory(root: impl AsFd, path: &str) -> Result<OwnedFd> {
+    let root = root.as_fd();
+    if let Ok(found) = open(root, path, OFlags::PATH | OFlags::DIRECTORY) {
+        return Ok(found);
+    }
+    let mut made = String::new();
+    for part in parts(path) {
+        made = format!("{made}/{part}");
+        make_one(root, &made).step(|| format!("create the directory `{made}` in the container"))?;
+    }
+    open(root, path, OFlags::PATH | OFlags::DIRECTORY).step(|| format!("open the directory `{path}` in the container"))
+}
+
+/// Opens a file as a handle, making an empty one where nothing is. A dangling symlink in the way is replaced.
+pub fn make_file(root: impl AsFd, path: &str) -> Result<OwnedFd> {
+    let root = root.as_fd();
+    if let Ok(found) = open(root, path, OFlags::PATH) {
+        return Ok(found);
+    }
+    let step = || format!("create the file `{path}` in the container");
+    let (parent, name) = split(path)?;
+    let directory = make_directory(root, parent)?;
+    let _ = unlinkat(&directory, name, AtFlags::empty());
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+    openat2(&directory, name, flags, Mode::from_raw_mode(0o644), INSIDE).map_err(io::Error::from).step(step)?;
+    open(root, path, OFlags::PATH).step(step)
+}
+
+/// The parent and the last name of a path; the root itself has none.
+pub fn split(path: &str) -> Result<(&str, &str)> {
+    let trimmed = path.trim_end_matches('/');
+    let (parent, name) = trimmed.rsplit_once('/').unwrap_or(("", trimmed));
+    if name.is_empty() || name == ".." || name == "." {
+        let cause = io::Error::new(io::ErrorKind::InvalidInput, "it has no last name");
+        return Err(KernelError::new(format!("use the path `{path}`"), cause));
+    }
+    Ok((if parent.is_empty() { "/" } else { parent }, name))
+}
+
+fn make_one(root: BorrowedFd<'_>, path: &str) -> io::Result<()> {
+    if open(root, path, OFlags::PATH | OFlags::DIRECTORY).is_ok() {
+        return Ok(());
+    }
+    let (parent, name) = split(path).map_err(|error| error.cause)?;
+    let directory = open(root, parent, OFlags::PATH | OFlags::DIRECTORY)?;
+    match mkdirat(&directory, name, Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn parts(path: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_str().unwrap_or_default()),
+            Component::ParentDir => {
+                parts.pop();
+            }
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    parts
+}
+
+/// openat2 with an empty path needs another flag; `.` means the same.
+fn relative(path: &str) -> &str {
+    let trimmed = path.trim_start_matches('/');
+    if trimmed.is_empty() { "." } else { trimmed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    fn handle(path: &Path) -> OwnedFd {
+        rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).expect("opens")
+    }
+
+    #[test]
+    fn nothing_of_the_image_leads_out_of_its_root() {
+        let outside = tempfile::tempdir().expect("a directory");
+        let image = outside.path().join("root");
+        fs::create_dir(&image).expect("made");
+        symlink("/", image.join("up")).expect("made");
+        symlink("../../..", image.join("dots")).expect("made");
+        for path in ["/up/made", "/dots/made", "/../made", "made"] {
+            make_directory(handle(&image), path).expect("made inside");
+            assert!(image.join("made").is_dir(), "{path} ended inside");
+            fs::remove_dir(image.join("made")).expect("removed");
+        }
+    }
+
+    #[test]
+    fn a_dangling_link_gives_way_to_a_file() {
+        let image = tempfile::tempdir().expect("a directory");
+        symlink("/run/nowhere/resolv.conf", image.path().join("resolv.conf")).expect("made");
+        make_file(handle(image.path()), "/resolv.conf").expect("made");
+        assert!(fs::symlink_metadata(image.path().join("resolv.conf")).expect("there").is_file());
+    }
+}

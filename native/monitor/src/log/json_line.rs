@@ -1,0 +1,91 @@
+//! One log entry as a line of JSON, in the form of Docker's json-file driver.
+
+/// Which of the container's two outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+impl Stream {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        }
+    }
+}
+
+/// Appends `{"log":…,"stream":…,"time":…}` and a line end. Bytes that are not UTF-8 become U+FFFD.
+pub fn append(out: &mut Vec<u8>, stream: Stream, text: &[u8], time: &str) {
+    out.extend_from_slice(b"{\"log\":\"");
+    append_escaped(out, text);
+    out.extend_from_slice(b"\",\"stream\":\"");
+    out.extend_from_slice(stream.name().as_bytes());
+    out.extend_from_slice(b"\",\"time\":\"");
+    out.extend_from_slice(time.as_bytes());
+    out.extend_from_slice(b"\"}\n");
+}
+
+fn append_escaped(out: &mut Vec<u8>, text: &[u8]) {
+    for chunk in text.utf8_chunks() {
+        append_valid(out, chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+}
+
+/// Runs of harmless bytes are copied at once; only quotes, backslashes and control characters are looked at singly.
+fn append_valid(out: &mut Vec<u8>, text: &[u8]) {
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0x7f) {
+        out.extend_from_slice(&rest[..at]);
+        append_special(out, rest[at]);
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
+}
+
+fn append_special(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 15)]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &[u8]) -> String {
+        let mut out = Vec::new();
+        append(&mut out, Stream::Stderr, text, "T");
+        String::from_utf8(out).expect("a log line is UTF-8")
+    }
+
+    #[test]
+    fn what_was_written_comes_back_from_any_json_reader() {
+        for text in ["plain\n", "quo\"te \\ slash\n", "tab\tbell\u{7}escape\u{1b}[0m\r\n", "ümläut 🙂\u{2028}", ""]
+        {
+            let value: serde_json::Value = serde_json::from_str(&line(text.as_bytes())).expect("valid JSON");
+            assert_eq!(value["log"], *text);
+            assert_eq!(value["stream"], "stderr");
+            assert_eq!(value["time"], "T");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_become_replacement_characters() {
+        assert!(line(b"a\xff\xfeb\n").contains("a\u{fffd}\u{fffd}b"));
+    }
+}
