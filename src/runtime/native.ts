@@ -19,6 +19,11 @@ export interface NativeAddon {
   readonly lockFile: (path: string, mode: LockMode, done: (error: Error | null, descriptor: number) => void) => void
   /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
   readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
+  /** Each takes a `NetworkRecord` as JSON; the first answers with warnings about what stands in the network's way. */
+  readonly ensureNetwork: (record: string) => Promise<readonly string[]>
+  readonly removeNetwork: (record: string) => Promise<void>
+  /** `192.168.1.0/24` of every address and route of this machine. */
+  readonly hostSubnets: () => readonly string[]
 }
 
 export interface Native {

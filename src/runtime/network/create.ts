@@ -1,0 +1,95 @@
+/** Makes a network: chooses its subnet, writes its record, has its bridge made. All of it or nothing. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { DriverError, type NetworkSpec } from '../../driver/driver.ts'
+import type { NetworkRecord } from '../container/monitor-spec.ts'
+import { unsupported } from '../container/spec/refusals.ts'
+import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { takeLock } from '../state/lock.ts'
+import { claimName, releaseName } from '../state/names.ts'
+import { networkDir } from '../state/paths.ts'
+import { replaceRecord } from '../state/record-file.ts'
+import { addressingOf, type UsedSubnet } from './addressing.ts'
+import { endpointsDir, findNetworkRecord, listNetworks, networkNames } from './record.ts'
+import { readSubnet } from './subnet.ts'
+
+/** Done when one of that name with the same labels is there. */
+export async function createNetwork(runtime: Runtime, spec: NetworkSpec, signal: AbortSignal): Promise<void> {
+  refuseUnsupported(spec)
+  prepareDirectories(runtime)
+  const release = await takeLock(runtime.native().addon, networksLock(runtime), signal)
+  try {
+    if (isThere(runtime, spec)) return
+    await make(runtime, recordOf(runtime, spec))
+  } finally {
+    release()
+  }
+}
+
+/** Held while networks come and go, so that two of them never take one name or one subnet. */
+export function networksLock({ paths }: Runtime): { readonly path: string; readonly mode: 'exclusive' } {
+  return { path: join(paths.locksDir, 'networks'), mode: 'exclusive' }
+}
+
+function isThere(runtime: Runtime, spec: NetworkSpec): boolean {
+  const existing = findNetworkRecord(runtime.paths, spec.networkName)
+  if (existing === undefined) return false
+  if (isDeepStrictEqual({ ...existing.labels }, { ...spec.labels })) return true
+  throw new DriverError('name-in-use', `a network named "${spec.networkName}" exists already, with other labels`, {
+    hint: 'give this one another name, or say "external: true" to use the existing one',
+  })
+}
+
+async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
+  const { paths } = runtime
+  const names = networkNames(paths)
+  try {
+    mkdirSync(endpointsDir(paths, record.networkId), { recursive: true, mode: 0o700 })
+    replaceRecord(join(networkDir(paths, record.networkId), 'network.json'), record)
+    claimName(names, record.networkName, record.networkId)
+    await runtime.native().addon.ensureNetwork(JSON.stringify(record))
+  } catch (error) {
+    releaseName(names, record.networkName)
+    rmSync(networkDir(paths, record.networkId), { recursive: true, force: true })
+    throw error
+  }
+}
+
+function recordOf(runtime: Runtime, spec: NetworkSpec): NetworkRecord {
+  const networkId = randomBytes(32).toString('hex')
+  return {
+    version: 1,
+    networkId,
+    networkName: spec.networkName,
+    driver: 'bridge',
+    bridge: `tsc${networkId.slice(0, 12)}`,
+    ...addressingOf(spec, usedSubnets(runtime)),
+    internal: spec.internal,
+    labels: spec.labels,
+    options: spec.driverOptions,
+    createdAtMs: Date.now(),
+  }
+}
+
+function usedSubnets({ paths, native }: Runtime): UsedSubnet[] {
+  const ours = listNetworks(paths).map(({ subnet, networkName }) => ({
+    text: subnet,
+    owner: `network "${networkName}"`,
+  }))
+  const hosts = native()
+    .addon.hostSubnets()
+    .map((text) => ({ text, owner: `"${text}" of this machine` }))
+  return [...ours, ...hosts].flatMap(({ text, owner }) => {
+    const subnet = readSubnet(text)
+    // The default route covers everything and says nothing.
+    return subnet === undefined || subnet.bits === 0 ? [] : [{ subnet, owner }]
+  })
+}
+
+function refuseUnsupported(spec: NetworkSpec): void {
+  if (!['', 'default', 'bridge'].includes(spec.driver)) throw unsupported(`driver: ${spec.driver}`)
+  if (spec.enableIpv6) throw unsupported('enable_ipv6')
+  if (spec.ipam.length > 1) throw unsupported('ipam: config with more than one subnet')
+}

@@ -1,0 +1,68 @@
+/** Networks on disk: `networks/ID/network.json`, and `endpoints/` with one record for each running container. Reads only. */
+import { join } from 'node:path'
+import { DriverError, type ObservedNetwork } from '../../driver/driver.ts'
+import type { EndpointRecord, NetworkRecord } from '../container/monitor-spec.ts'
+import { isAlive } from '../state/identity.ts'
+import { findByName, type NameIndex } from '../state/names.ts'
+import { networkDir, type StatePaths } from '../state/paths.ts'
+import { listNames, readRecord, readText } from '../state/record-file.ts'
+
+export function networkNames(paths: StatePaths): NameIndex {
+  return {
+    directory: join(paths.namesDir, 'networks'),
+    holds: (id, name) => readNetwork(paths, id)?.networkName === name,
+  }
+}
+
+export function readNetwork(paths: StatePaths, networkId: string): NetworkRecord | undefined {
+  return readRecord<NetworkRecord>(join(networkDir(paths, networkId), 'network.json'))
+}
+
+export function findNetworkRecord(paths: StatePaths, networkName: string): NetworkRecord | undefined {
+  const id = findByName(networkNames(paths), networkName)
+  return id === undefined ? undefined : readNetwork(paths, id)
+}
+
+export function listNetworks(paths: StatePaths): NetworkRecord[] {
+  return listNames(paths.networksDir).flatMap((id) => {
+    const record = readIfWhole(paths, id)
+    return record === undefined ? [] : [record]
+  })
+}
+
+export function observedNetwork(record: NetworkRecord): ObservedNetwork {
+  const { networkId, networkName, driver, labels } = record
+  return { networkId, networkName, driver, labels }
+}
+
+export function endpointsDir(paths: StatePaths, networkId: string): string {
+  return join(networkDir(paths, networkId), 'endpoints')
+}
+
+/** The endpoints whose monitor lives; the others are left-overs. */
+export function liveEndpoints(paths: StatePaths, networkId: string): EndpointRecord[] {
+  const directory = endpointsDir(paths, networkId)
+  return listNames(directory)
+    .filter((name) => /^[0-9a-f]{64}[.]json$/.test(name))
+    .flatMap((name) => {
+      const endpoint = parseEndpoint(readText(join(directory, name)))
+      return endpoint !== undefined && isAlive(endpoint.monitor) ? [endpoint] : []
+    })
+}
+
+function parseEndpoint(text: string | undefined): EndpointRecord | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as EndpointRecord)
+  } catch {
+    return undefined
+  }
+}
+
+function readIfWhole(paths: StatePaths, networkId: string): NetworkRecord | undefined {
+  try {
+    return readNetwork(paths, networkId)
+  } catch (error) {
+    if (error instanceof DriverError && error.code === 'state-broken') return undefined
+    throw error
+  }
+}

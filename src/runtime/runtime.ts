@@ -1,0 +1,31 @@
+/** What every verb of the runtime needs: where the state lives and the native part, which is loaded when first asked for. */
+import { mkdirSync } from 'node:fs'
+import { loadNative, type Native } from './native.ts'
+import { type StatePaths, statePaths } from './state/paths.ts'
+
+export interface Runtime {
+  readonly paths: StatePaths
+  readonly native: () => Native
+}
+
+export function openRuntime(env: NodeJS.ProcessEnv, uid: number): Runtime {
+  let native: Native | undefined
+  return {
+    paths: statePaths(env, uid),
+    native: () => {
+      native ??= loadNative(env)
+      return native
+    },
+  }
+}
+
+const PRIVATE = 0o700
+
+/** Makes the directories that writers expect. Nobody but the owner looks into them. */
+export function prepareDirectories({ paths }: Runtime): void {
+  const { containersDir, networksDir, volumesDir, namesDir, locksDir, monitorsDir } = paths
+  mkdirSync(paths.dataDir, { recursive: true, mode: PRIVATE })
+  for (const directory of [containersDir, networksDir, volumesDir, namesDir, locksDir, monitorsDir]) {
+    mkdirSync(directory, { recursive: true, mode: PRIVATE })
+  }
+}
