@@ -3,6 +3,7 @@
 pub mod error;
 pub mod identity;
 pub mod mounts;
+pub mod net;
 pub mod oci;
 pub mod root;
 pub mod spec;

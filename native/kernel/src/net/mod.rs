@@ -1,0 +1,13 @@
+//! Container networks: bridges and veth pairs by netlink, address translation by nf_tables, both spoken without other programs.
+
+pub mod attributes;
+pub mod firewall;
+pub mod layout;
+pub mod link;
+pub mod namespace;
+pub mod netlink;
+pub mod network;
+pub mod nft;
+pub mod port_map;
+pub mod route;
+pub mod subnet;

@@ -1,0 +1,188 @@
+//! A network on this host: its bridge, its forwarding, its rules. Made when missing, left alone when there.
+
+use std::fs;
+
+use rustix::io::Errno;
+
+use super::firewall;
+use super::layout::{Layout, mac_of};
+use super::link::{self, Bridge};
+use super::netlink::{Batch, Netlink, is};
+use super::nft::batch::{self, Transaction};
+use super::nft::set::{Element, Set};
+use super::nft::table::{self, BRIDGES, INTERNAL, SUBNETS, TABLE};
+use super::port_map;
+use super::route;
+use crate::error::{KernelError, Result, Step};
+use crate::spec::NetworkRecord;
+
+const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
+
+/// How often a change to the rules is tried again when other processes change them at the same moment.
+const ATTEMPTS: u32 = 50;
+
+/// Makes sure that the network is there, and returns warnings about what else on this host stands in its way.
+pub fn ensure_network(record: &NetworkRecord) -> Result<Vec<String>> {
+    let layout = Layout::of(record)?;
+    let new_bridge = ensure_bridge(&layout)?;
+    if !layout.internal {
+        ensure_forwarding()?;
+    }
+    let new_rules = ensure_rules(&layout)?;
+    if (new_bridge || new_rules) && !layout.internal { firewall::obstacles() } else { Ok(Vec::new()) }
+}
+
+/// Takes the network away, and the last one takes the table with it; done when nothing is there.
+pub fn remove_network(record: &NetworkRecord) -> Result<()> {
+    let layout = Layout::of(record)?;
+    let bridge = Netlink::route().and_then(|netlink| link::delete_bridge(&netlink, &layout.bridge));
+    let rules = remove_rules(&layout);
+    bridge.and(rules)
+}
+
+fn ensure_bridge(layout: &Layout) -> Result<bool> {
+    let netlink = Netlink::route()?;
+    match link::find(&netlink, &layout.bridge)? {
+        Some(found) if found.kind != "bridge" => Err(occupied(&layout.bridge)),
+        Some(found) if found.up => Ok(false),
+        Some(_) => configure_bridge(&netlink, layout).map(|()| true),
+        None => {
+            let bridge = Bridge { name: &layout.bridge, mac: mac_of(layout.gateway), mtu: layout.mtu };
+            match link::create_bridge(&netlink, &bridge) {
+                // Somebody else is making it at this moment; all that follows can be done twice.
+                Err(error) if is(&error, Errno::EXIST) => {}
+                other => other?,
+            }
+            configure_bridge(&netlink, layout).map(|()| true)
+        }
+    }
+}
+
+fn configure_bridge(netlink: &Netlink, layout: &Layout) -> Result<()> {
+    // Containers have no IPv6 addresses yet: without this, the link-local one of the bridge would be their way into the host.
+    let ipv6 = format!("/proc/sys/net/ipv6/conf/{}/disable_ipv6", layout.bridge);
+    match fs::write(&ipv6, "1") {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        other => other.step(|| format!("write `{ipv6}`"))?,
+    }
+    let found = link::find(netlink, &layout.bridge)?;
+    let bridge = found.ok_or_else(|| KernelError::new(format!("find the bridge `{}`", layout.bridge), Errno::NODEV))?;
+    let mut batch = Batch::new();
+    route::add_address(&mut batch, bridge.index, layout.gateway, layout.subnet);
+    netlink.send(batch)?;
+    link::set_up(netlink, &layout.bridge)
+}
+
+fn occupied(name: &str) -> KernelError {
+    KernelError::new(format!("create the bridge `{name}`"), Errno::EXIST)
+        .hint(format!("another interface has its name: `ip link show {name}`"))
+}
+
+fn ensure_forwarding() -> Result<()> {
+    let now = fs::read_to_string(FORWARDING).step(|| format!("read `{FORWARDING}`"))?;
+    if now.trim() == "0" { fs::write(FORWARDING, "1").step(|| format!("write `{FORWARDING}`")) } else { Ok(()) }
+}
+
+fn ensure_rules(layout: &Layout) -> Result<bool> {
+    let netlink = Netlink::netfilter()?;
+    if batch::has_element(&netlink, TABLE, &BRIDGES, &pair(layout))? {
+        return Ok(false);
+    }
+    with_table(&netlink, |transaction| {
+        for (set, elements) in elements_of(layout) {
+            transaction.add_elements(set, &elements);
+        }
+    })?;
+    Ok(true)
+}
+
+/// Commits `changes`, after making the table when it is missing.
+pub(super) fn with_table(netlink: &Netlink, changes: impl Fn(&mut Transaction)) -> Result<()> {
+    let mut missing = false;
+    retry(|| {
+        let mut transaction = Transaction::on(TABLE);
+        if missing {
+            table::create(&mut transaction);
+        }
+        changes(&mut transaction);
+        match transaction.commit(netlink) {
+            Err(error) if !missing && is(&error, Errno::NOENT) => {
+                missing = true;
+                Ok(None)
+            }
+            Err(error) if missing && is(&error, Errno::EXIST) => {
+                missing = false;
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    })
+}
+
+/// Another process may change the rules between our look and our change: the kernel then refuses, and we look again.
+fn remove_rules(layout: &Layout) -> Result<()> {
+    let netlink = Netlink::netfilter()?;
+    retry(|| {
+        let transaction = Transaction::at_generation(TABLE, batch::generation(&netlink)?);
+        let Some(transaction) = plan_removal(&netlink, layout, transaction)? else { return Ok(Some(())) };
+        match transaction.commit(&netlink) {
+            Err(error) if error.cause.raw_os_error() == Some(libc::ERESTART) => Ok(None),
+            other => other.map(Some),
+        }
+    })
+}
+
+fn plan_removal(netlink: &Netlink, layout: &Layout, mut transaction: Transaction) -> Result<Option<Transaction>> {
+    let bridges = batch::elements(netlink, TABLE, &BRIDGES)?;
+    let own = pair(layout);
+    if !bridges.contains(&own) {
+        return Ok(None);
+    }
+    if bridges.len() == 1 {
+        transaction.delete_table();
+        return Ok(Some(transaction));
+    }
+    for (set, elements) in elements_of(layout) {
+        transaction.delete_elements(set, &elements);
+    }
+    for (set, elements) in port_map::leading_into(netlink, layout.subnet)? {
+        transaction.delete_elements(set, &elements);
+    }
+    Ok(Some(transaction))
+}
+
+fn elements_of(layout: &Layout) -> Vec<(&'static Set, Vec<Element>)> {
+    let mut all = vec![(&BRIDGES, vec![pair(layout)]), (&SUBNETS, range(layout))];
+    if layout.internal {
+        all.push((&INTERNAL, vec![Element::of(interface(layout))]));
+    }
+    all
+}
+
+fn range(layout: &Layout) -> Vec<Element> {
+    let first = Element::of(layout.subnet.first().octets().to_vec());
+    let after = u32::from(layout.subnet.last()).checked_add(1);
+    let end = after.map(|after| Element::end(after.to_be_bytes().to_vec()));
+    [Some(first), end].into_iter().flatten().collect()
+}
+
+fn pair(layout: &Layout) -> Element {
+    Element::of(interface(layout).repeat(2))
+}
+
+fn interface(layout: &Layout) -> Vec<u8> {
+    let mut name = layout.bridge.as_bytes().to_vec();
+    name.resize(libc::IFNAMSIZ, 0);
+    name
+}
+
+/// Calls `attempt` until it answers something.
+fn retry<T>(mut attempt: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    for _ in 0..ATTEMPTS {
+        if let Some(done) = attempt()? {
+            return Ok(done);
+        }
+    }
+    Err(KernelError::new("change the nftables rules", Errno::BUSY)
+        .hint("another program changes them all the time; try again"))
+}

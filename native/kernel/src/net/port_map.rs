@@ -1,0 +1,133 @@
+//! The published ports' entries in the host's table: where connections from outside this host are sent.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use rustix::io::Errno;
+
+use super::netlink::{Netlink, is};
+use super::network::with_table;
+use super::nft::batch::{self, Transaction};
+use super::nft::set::{Element, Set};
+use super::nft::table::{ADDRESS_PORTS, PORTS, TABLE};
+use super::subnet::Subnet;
+use crate::error::Result;
+use crate::spec::Protocol;
+
+/// One published port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PortMapping {
+    /// The address that it is published on; the unspecified one is all of them.
+    pub host: Ipv4Addr,
+    /// The port there.
+    pub published: u16,
+    /// The transport protocol.
+    pub protocol: Protocol,
+    /// The container's address.
+    pub container: Ipv4Addr,
+    /// The port there.
+    pub target: u16,
+}
+
+impl PortMapping {
+    /// The mapping for a published port, when the rules have a part in it: nothing from outside comes to a loopback address,
+    /// and IPv6 goes through the monitor.
+    pub fn from_outside(host: IpAddr, published: u16, protocol: Protocol) -> impl Fn(Ipv4Addr, u16) -> Option<Self> {
+        move |container, target| match host {
+            IpAddr::V4(host) if !host.is_loopback() => Some(Self { host, published, protocol, container, target }),
+            IpAddr::V4(_) | IpAddr::V6(_) => None,
+        }
+    }
+
+    fn element(&self) -> (&'static Set, Element) {
+        let port = |port: u16| [port.to_be_bytes(), [0; 2]].concat();
+        let protocol = match self.protocol {
+            Protocol::Tcp => libc::IPPROTO_TCP,
+            Protocol::Udp => libc::IPPROTO_UDP,
+        };
+        let key = [vec![protocol as u8, 0, 0, 0], port(self.published)].concat();
+        let value = [self.container.octets().to_vec(), port(self.target)].concat();
+        if self.host.is_unspecified() {
+            (&PORTS, Element::mapping(key, value))
+        } else {
+            (&ADDRESS_PORTS, Element::mapping([self.host.octets().to_vec(), key].concat(), value))
+        }
+    }
+}
+
+/// Adds the mappings. What a killed monitor left behind for the same port is replaced: the port is ours, we have bound it.
+pub fn add_ports(mappings: &[PortMapping]) -> Result<()> {
+    if mappings.is_empty() {
+        return Ok(());
+    }
+    let netlink = Netlink::netfilter()?;
+    let elements: Vec<_> = mappings.iter().map(PortMapping::element).collect();
+    let leftovers = leftovers(&netlink, &elements)?;
+    with_table(&netlink, |transaction| {
+        for (set, element) in &leftovers {
+            transaction.delete_elements(set, std::slice::from_ref(element));
+        }
+        for (set, element) in &elements {
+            transaction.add_elements(set, std::slice::from_ref(element));
+        }
+    })
+}
+
+/// Removes the mappings that are still there.
+pub fn remove_ports(mappings: &[PortMapping]) -> Result<()> {
+    if mappings.is_empty() {
+        return Ok(());
+    }
+    let netlink = Netlink::netfilter()?;
+    for mapping in mappings {
+        let (set, element) = mapping.element();
+        let mut transaction = Transaction::on(TABLE);
+        transaction.delete_elements(set, &[element]);
+        match transaction.commit(&netlink) {
+            Err(error) if is(&error, Errno::NOENT) => {}
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+/// All entries that lead to an address in the subnet.
+pub(super) fn leading_into(netlink: &Netlink, subnet: Subnet) -> Result<Vec<(&'static Set, Vec<Element>)>> {
+    let mut found = Vec::new();
+    for set in [&PORTS, &ADDRESS_PORTS] {
+        let mut elements = batch::elements(netlink, TABLE, set)?;
+        elements.retain(|element| address_of(element).is_some_and(|address| subnet.contains(address)));
+        if !elements.is_empty() {
+            found.push((set, elements));
+        }
+    }
+    Ok(found)
+}
+
+/// Forgets all entries that lead to this address: whoever made them is gone.
+pub fn forget_address(address: Ipv4Addr) -> Result<()> {
+    let netlink = Netlink::netfilter()?;
+    let Some(subnet) = Subnet::around(address, 32) else { return Ok(()) };
+    let stale = leading_into(&netlink, subnet)?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    let mut transaction = Transaction::on(TABLE);
+    for (set, elements) in stale {
+        transaction.delete_elements(set, &elements);
+    }
+    transaction.commit(&netlink)
+}
+
+fn leftovers(netlink: &Netlink, elements: &[(&'static Set, Element)]) -> Result<Vec<(&'static Set, Element)>> {
+    let mut found = Vec::new();
+    for (set, element) in elements {
+        if batch::has_element(netlink, TABLE, set, &Element::of(element.key.clone()))? {
+            found.push((*set, Element::of(element.key.clone())));
+        }
+    }
+    Ok(found)
+}
+
+fn address_of(element: &Element) -> Option<Ipv4Addr> {
+    Some(<[u8; 4]>::try_from(element.value.get(..4)?).ok()?.into())
+}
