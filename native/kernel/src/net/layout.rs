@@ -70,11 +70,13 @@ pub fn format_mac(mac: Mac) -> String {
 
 /// Reads `02:42:ac:12:00:02`, or with dashes.
 pub fn parse_mac(text: &str) -> Option<Mac> {
-    let bytes: Option<Vec<u8>> = text
-        .split([':', '-'])
-        .map(|pair| (pair.len() == 2).then(|| u8::from_str_radix(pair, 16).ok()).flatten())
-        .collect();
+    let bytes: Option<Vec<u8>> = text.split([':', '-']).map(parse_byte).collect();
     bytes?.try_into().ok()
+}
+
+fn parse_byte(pair: &str) -> Option<u8> {
+    let two_digits = pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit());
+    two_digits.then(|| u8::from_str_radix(pair, 16).ok()).flatten()
 }
 
 #[cfg(test)]

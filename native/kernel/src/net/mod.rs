@@ -1,6 +1,8 @@
 //! Container networks: bridges and veth pairs by netlink, address translation by nf_tables, both spoken without other programs.
 
+pub mod address;
 pub mod attributes;
+pub mod endpoint;
 pub mod firewall;
 pub mod layout;
 pub mod link;
@@ -9,5 +11,7 @@ pub mod netlink;
 pub mod network;
 pub mod nft;
 pub mod port_map;
+pub mod record;
 pub mod route;
 pub mod subnet;
+pub mod support;

@@ -92,19 +92,20 @@ fn ensure_rules(layout: &Layout) -> Result<bool> {
         for (set, elements) in elements_of(layout) {
             transaction.add_elements(set, &elements);
         }
+        Ok(())
     })?;
     Ok(true)
 }
 
 /// Commits `changes`, after making the table when it is missing.
-pub(super) fn with_table(netlink: &Netlink, changes: impl Fn(&mut Transaction)) -> Result<()> {
+pub(super) fn with_table(netlink: &Netlink, changes: impl Fn(&mut Transaction) -> Result<()>) -> Result<()> {
     let mut missing = false;
     retry(|| {
         let mut transaction = Transaction::on(TABLE);
         if missing {
             table::create(&mut transaction);
         }
-        changes(&mut transaction);
+        changes(&mut transaction)?;
         match transaction.commit(netlink) {
             Err(error) if !missing && is(&error, Errno::NOENT) => {
                 missing = true;
@@ -123,32 +124,32 @@ pub(super) fn with_table(netlink: &Netlink, changes: impl Fn(&mut Transaction)) 
 fn remove_rules(layout: &Layout) -> Result<()> {
     let netlink = Netlink::netfilter()?;
     retry(|| {
-        let transaction = Transaction::at_generation(TABLE, batch::generation(&netlink)?);
-        let Some(transaction) = plan_removal(&netlink, layout, transaction)? else { return Ok(Some(())) };
+        let mut transaction = Transaction::at_generation(TABLE, batch::generation(&netlink)?);
+        plan_removal(&netlink, layout, &mut transaction)?;
         match transaction.commit(&netlink) {
             Err(error) if error.cause.raw_os_error() == Some(libc::ERESTART) => Ok(None),
+            Err(error) if is(&error, Errno::NOENT) => Ok(Some(())),
             other => other.map(Some),
         }
     })
 }
 
-fn plan_removal(netlink: &Netlink, layout: &Layout, mut transaction: Transaction) -> Result<Option<Transaction>> {
+fn plan_removal(netlink: &Netlink, layout: &Layout, transaction: &mut Transaction) -> Result<()> {
     let bridges = batch::elements(netlink, TABLE, &BRIDGES)?;
     let own = pair(layout);
-    if !bridges.contains(&own) {
-        return Ok(None);
-    }
-    if bridges.len() == 1 {
+    if bridges.iter().all(|bridge| *bridge == own) {
         transaction.delete_table();
-        return Ok(Some(transaction));
+        return Ok(());
     }
-    for (set, elements) in elements_of(layout) {
-        transaction.delete_elements(set, &elements);
+    if bridges.contains(&own) {
+        for (set, elements) in elements_of(layout) {
+            transaction.delete_elements(set, &elements);
+        }
     }
     for (set, elements) in port_map::leading_into(netlink, layout.subnet)? {
         transaction.delete_elements(set, &elements);
     }
-    Ok(Some(transaction))
+    Ok(())
 }
 
 fn elements_of(layout: &Layout) -> Vec<(&'static Set, Vec<Element>)> {

@@ -1,6 +1,6 @@
 //! The published ports' entries in the host's table: where connections from outside this host are sent.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use rustix::io::Errno;
 
@@ -13,7 +13,7 @@ use super::subnet::Subnet;
 use crate::error::Result;
 use crate::spec::Protocol;
 
-/// One published port.
+/// One port published on an IPv4 address. (A loopback address needs none: nothing from outside gets there.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PortMapping {
     /// The address that it is published on; the unspecified one is all of them.
@@ -29,15 +29,6 @@ pub struct PortMapping {
 }
 
 impl PortMapping {
-    /// The mapping for a published port, when the rules have a part in it: nothing from outside comes to a loopback address,
-    /// and IPv6 goes through the monitor.
-    pub fn from_outside(host: IpAddr, published: u16, protocol: Protocol) -> impl Fn(Ipv4Addr, u16) -> Option<Self> {
-        move |container, target| match host {
-            IpAddr::V4(host) if !host.is_loopback() => Some(Self { host, published, protocol, container, target }),
-            IpAddr::V4(_) | IpAddr::V6(_) => None,
-        }
-    }
-
     fn element(&self) -> (&'static Set, Element) {
         let port = |port: u16| [port.to_be_bytes(), [0; 2]].concat();
         let protocol = match self.protocol {
@@ -60,15 +51,15 @@ pub fn add_ports(mappings: &[PortMapping]) -> Result<()> {
         return Ok(());
     }
     let netlink = Netlink::netfilter()?;
-    let elements: Vec<_> = mappings.iter().map(PortMapping::element).collect();
-    let leftovers = leftovers(&netlink, &elements)?;
     with_table(&netlink, |transaction| {
-        for (set, element) in &leftovers {
-            transaction.delete_elements(set, std::slice::from_ref(element));
+        for (set, element) in mappings.iter().map(PortMapping::element) {
+            let key = Element::of(element.key.clone());
+            if batch::has_element(&netlink, TABLE, set, &key)? {
+                transaction.delete_elements(set, &[key]);
+            }
+            transaction.add_elements(set, &[element]);
         }
-        for (set, element) in &elements {
-            transaction.add_elements(set, std::slice::from_ref(element));
-        }
+        Ok(())
     })
 }
 
@@ -116,16 +107,6 @@ pub fn forget_address(address: Ipv4Addr) -> Result<()> {
         transaction.delete_elements(set, &elements);
     }
     transaction.commit(&netlink)
-}
-
-fn leftovers(netlink: &Netlink, elements: &[(&'static Set, Element)]) -> Result<Vec<(&'static Set, Element)>> {
-    let mut found = Vec::new();
-    for (set, element) in elements {
-        if batch::has_element(netlink, TABLE, set, &Element::of(element.key.clone()))? {
-            found.push((*set, Element::of(element.key.clone())));
-        }
-    }
-    Ok(found)
 }
 
 fn address_of(element: &Element) -> Option<Ipv4Addr> {

@@ -33,9 +33,9 @@ impl Subnet {
         u32::from(address) & mask(self.prefix) == self.address
     }
 
-    /// The addresses a host may have, in order: all but the first and the last, which have meanings of their own.
-    pub fn hosts(self) -> impl Iterator<Item = Ipv4Addr> {
-        (u64::from(self.address) + 1..u64::from(u32::from(self.last()))).map(|address| Ipv4Addr::from(address as u32))
+    /// All addresses, in order.
+    pub fn addresses(self) -> impl Iterator<Item = Ipv4Addr> {
+        (self.address..=u32::from(self.last())).map(Ipv4Addr::from)
     }
 }
 
@@ -71,14 +71,14 @@ mod tests {
         assert_eq!(subnet.last(), Ipv4Addr::new(172, 18, 255, 255));
         assert!(subnet.contains(Ipv4Addr::new(172, 18, 4, 4)));
         assert!(!subnet.contains(Ipv4Addr::new(172, 19, 0, 0)));
-        assert_eq!(subnet.hosts().next(), Some(Ipv4Addr::new(172, 18, 0, 1)));
+        assert_eq!(subnet.addresses().nth(1), Some(Ipv4Addr::new(172, 18, 0, 1)));
     }
 
     #[test]
     fn the_widest_and_narrowest_subnets_are_fine() {
         assert_eq!("0.0.0.0/0".parse::<Subnet>().unwrap().last(), Ipv4Addr::BROADCAST);
-        assert_eq!("10.0.0.4/32".parse::<Subnet>().unwrap().hosts().count(), 0);
-        assert_eq!("10.0.0.4/30".parse::<Subnet>().unwrap().hosts().count(), 2);
+        assert_eq!("10.0.0.4/32".parse::<Subnet>().unwrap().addresses().count(), 1);
+        assert_eq!("255.255.255.252/30".parse::<Subnet>().unwrap().addresses().count(), 4);
     }
 
     #[test]

@@ -12,6 +12,7 @@ const SET_KEY_LENGTH: u16 = 5;
 const SET_DATA_TYPE: u16 = 6;
 const SET_DATA_LENGTH: u16 = 7;
 const SET_ID: u16 = 10;
+const SET_USERDATA: u16 = 13;
 const LIST_TABLE: u16 = 1;
 const LIST_SET: u16 = 2;
 const LIST_ELEMENTS: u16 = 3;
@@ -19,6 +20,9 @@ const ELEMENT_KEY: u16 = 1;
 const ELEMENT_DATA: u16 = 2;
 const ELEMENT_FLAGS: u16 = 3;
 const INTERVAL_END: u32 = 1;
+
+/// Tells the `nft` program, and nobody else, how to show a name: kind 0 (the key's byte order), four bytes, the host's.
+const HOST_BYTE_ORDER: [u8; 6] = [0, 4, 1, 0, 0, 0];
 
 /// What a part of a key or value is. The numbers are those by which the `nft` program shows it.
 #[derive(Clone, Copy)]
@@ -127,6 +131,9 @@ impl Set {
             body.be32(SET_DATA_TYPE, type_of(self.value)).be32(SET_DATA_LENGTH, length_of(self.value));
         }
         body.be32(SET_ID, number);
+        if let [Part::Interface] = self.key {
+            body.put(SET_USERDATA, &HOST_BYTE_ORDER);
+        }
     }
 
     pub(super) fn list(&self, body: &mut Attributes, table: &str, elements: &[Element]) {

@@ -1,0 +1,205 @@
+//! A container's place on its networks: an address, a record that says so, and a pair of interfaces.
+
+use std::net::Ipv4Addr;
+use std::os::fd::BorrowedFd;
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+
+use super::address::{Holders, choose_address, choose_mac};
+use super::layout::{Layout, format_mac, parse_mac};
+use super::link::{self, Mac, VethPair};
+use super::namespace::in_netns;
+use super::netlink::{Batch, Netlink, is};
+use super::network::ensure_network;
+use super::{port_map, record, route};
+use crate::error::{KernelError, Result, Step};
+use crate::spec::{AttachedEndpoint, EndpointRecord, EndpointSpec, MonitorIdentity, NetworkRecord};
+
+/// How often another name is tried for the host's end of a pair.
+const ATTEMPTS: u32 = 8;
+
+/// Who is attached to what.
+pub struct AttachOptions<'a> {
+    /// The container's id.
+    pub container_id: &'a str,
+    /// The container's name, for other containers and for error messages.
+    pub container_name: &'a str,
+    /// The networks; the first one that leads outside gets the default route.
+    pub endpoints: &'a [EndpointSpec],
+    /// Whose life the records are tied to.
+    pub monitor: &'a MonitorIdentity,
+    /// The container's network namespace.
+    pub netns: BorrowedFd<'a>,
+}
+
+/// A container's attachments, in the order of its endpoints.
+#[derive(Debug, Default)]
+pub struct Attached {
+    /// One for each endpoint.
+    pub places: Vec<Place>,
+    /// What else on this host stands in the way.
+    pub warnings: Vec<String>,
+}
+
+/// Where a container is on one network.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// `…/networks/ID`.
+    pub network_dir: PathBuf,
+    /// The network's id.
+    pub network_id: String,
+    /// The network's name.
+    pub network_name: String,
+    /// Whether the network leads nowhere else.
+    pub internal: bool,
+    /// The container's address there.
+    pub address: Ipv4Addr,
+    /// The container's hardware address there.
+    pub mac: Mac,
+}
+
+impl Attached {
+    /// Where published ports lead: the first network that leads outside. Internal networks publish nothing.
+    pub fn published_address(&self) -> Option<Ipv4Addr> {
+        self.places.iter().find(|place| !place.internal).map(|place| place.address)
+    }
+
+    /// The form in which `state.json` has it.
+    pub fn records(&self) -> Vec<AttachedEndpoint> {
+        let record = |place: &Place| AttachedEndpoint {
+            network_id: place.network_id.clone(),
+            network_name: place.network_name.clone(),
+            ipv4_address: place.address.to_string(),
+            mac_address: format_mac(place.mac),
+        };
+        self.places.iter().map(record).collect()
+    }
+
+    /// Removes the records. The interfaces go with the namespace.
+    pub fn detach(&self, container_id: &str) -> Result<()> {
+        let removals = self.places.iter().map(|place| record::remove_endpoint(&place.network_dir, container_id));
+        removals.fold(Ok(()), Result::and)
+    }
+}
+
+/// Puts the container on its networks. After a failure no record is left; what interfaces there are go with the namespace.
+pub fn attach(options: &AttachOptions<'_>) -> Result<Attached> {
+    let mut attached = Attached::default();
+    for spec in options.endpoints {
+        if let Err(error) = attach_one(options, spec, &mut attached) {
+            // The first failure is the one to tell.
+            let _ = attached.detach(options.container_id);
+            let _ = record::remove_endpoint(&spec.network_dir, options.container_id);
+            return Err(error);
+        }
+    }
+    Ok(attached)
+}
+
+fn attach_one(options: &AttachOptions<'_>, spec: &EndpointSpec, attached: &mut Attached) -> Result<()> {
+    let _lock = record::lock(&spec.network_dir)?;
+    let network = record::read_network(&spec.network_dir)?;
+    let layout = Layout::of(&network)?;
+    attached.warnings.extend(ensure_network(&network)?);
+    let place = claim(options, spec, &network)?;
+    let leads_outside = attached.published_address().is_none() && !layout.internal;
+    connect(options.netns, spec, &layout, &place)?;
+    configure(options.netns, spec, &layout, &place, leads_outside.then_some(layout.gateway))?;
+    attached.places.push(place);
+    Ok(())
+}
+
+/// Chooses the addresses and writes them down.
+fn claim(options: &AttachOptions<'_>, spec: &EndpointSpec, network: &NetworkRecord) -> Result<Place> {
+    let others = living_endpoints(&spec.network_dir, options.container_id)?;
+    let holder = |other: &EndpointRecord| Some((other.ipv4_address.parse().ok()?, other.container_name.clone()));
+    let holders: Holders = others.iter().filter_map(holder).collect();
+    let taken: Vec<Mac> = others.iter().filter_map(|other| parse_mac(&other.mac_address)).collect();
+    let address = choose_address(&Layout::of(network)?, &holders, spec.ipv4_address.as_deref())?;
+    let mac = match spec.mac_address.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => wanted_mac(text)?,
+        None => choose_mac(address, &taken),
+    };
+    let endpoint = EndpointRecord {
+        container_id: options.container_id.to_owned(),
+        container_name: options.container_name.to_owned(),
+        aliases: spec.aliases.clone(),
+        ipv4_address: address.to_string(),
+        mac_address: format_mac(mac),
+        monitor: options.monitor.clone(),
+    };
+    record::write_endpoint(&spec.network_dir, &endpoint)?;
+    Ok(Place {
+        network_dir: spec.network_dir.clone(),
+        network_id: network.network_id.clone(),
+        network_name: network.network_name.clone(),
+        internal: network.internal,
+        address,
+        mac,
+    })
+}
+
+fn wanted_mac(text: &str) -> Result<Mac> {
+    parse_mac(text).ok_or_else(|| {
+        let cause = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a MAC address");
+        KernelError::new(format!("give the container the hardware address `{text}`"), cause)
+            .hint("write it as `02:42:ac:12:00:02`")
+    })
+}
+
+/// The others on this network. What killed monitors left behind is cleared away: their records, and their published ports.
+fn living_endpoints(network_dir: &Path, container_id: &str) -> Result<Vec<EndpointRecord>> {
+    let others = record::read_endpoints(network_dir)?.into_iter().filter(|other| other.container_id != container_id);
+    let (living, dead): (Vec<_>, Vec<_>) = others.partition(|other| other.monitor.is_alive());
+    for endpoint in dead {
+        if let Ok(address) = endpoint.ipv4_address.parse() {
+            port_map::forget_address(address)?;
+        }
+        record::remove_endpoint(network_dir, &endpoint.container_id)?;
+    }
+    Ok(living)
+}
+
+fn connect(netns: BorrowedFd<'_>, spec: &EndpointSpec, layout: &Layout, place: &Place) -> Result<()> {
+    let netlink = Netlink::route()?;
+    let missing = || KernelError::new(format!("find the bridge `{}`", layout.bridge), Errno::NODEV);
+    let bridge = link::find(&netlink, &layout.bridge)?.ok_or_else(missing)?.index;
+    let mut outcome = Ok(());
+    for _ in 0..ATTEMPTS {
+        let name = host_end_name()?;
+        let peer_name = &spec.interface_name;
+        let pair = VethPair { name: &name, bridge, netns, peer_name, peer_mac: place.mac, mtu: layout.mtu };
+        outcome = link::create_veth(&netlink, &pair);
+        match &outcome {
+            Err(error) if is(error, Errno::EXIST) => {}
+            _ => break,
+        }
+    }
+    outcome
+}
+
+/// A name nobody else will choose: the pair of a container that has just ended may still have the one made from its id.
+fn host_end_name() -> Result<String> {
+    let mut bytes = [0; 4];
+    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()).step(|| "read random bytes")?;
+    Ok(format!("tsv{:08x}", u32::from_ne_bytes(bytes)))
+}
+
+fn configure(
+    netns: BorrowedFd<'_>,
+    spec: &EndpointSpec,
+    layout: &Layout,
+    place: &Place,
+    gateway: Option<Ipv4Addr>,
+) -> Result<()> {
+    let netlink = in_netns(netns, Netlink::route)?;
+    let missing = || KernelError::new(format!("find the interface `{}`", spec.interface_name), Errno::NODEV);
+    let index = link::find(&netlink, &spec.interface_name)?.ok_or_else(missing)?.index;
+    let mut batch = Batch::new();
+    route::add_address(&mut batch, index, place.address, layout.subnet);
+    if let Some(gateway) = gateway {
+        route::add_default_route(&mut batch, gateway);
+    }
+    netlink.send(batch)
+}
