@@ -2,4 +2,5 @@
 
 mod error;
 mod lock;
+mod network;
 mod process;
