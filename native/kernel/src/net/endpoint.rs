@@ -14,6 +14,7 @@ use super::netlink::{Batch, Netlink, is};
 use super::network::ensure_network;
 use super::{port_map, record, route};
 use crate::error::{KernelError, Result, Step};
+use crate::identity;
 use crate::spec::{AttachedEndpoint, EndpointRecord, EndpointSpec, MonitorIdentity, NetworkRecord};
 
 /// How often another name is tried for the host's end of a pair.
@@ -151,7 +152,7 @@ fn wanted_mac(text: &str) -> Result<Mac> {
 /// The others on this network. What killed monitors left behind is cleared away: their records, and their published ports.
 fn living_endpoints(network_dir: &Path, container_id: &str) -> Result<Vec<EndpointRecord>> {
     let others = record::read_endpoints(network_dir)?.into_iter().filter(|other| other.container_id != container_id);
-    let (living, dead): (Vec<_>, Vec<_>) = others.partition(|other| other.monitor.is_alive());
+    let (living, dead): (Vec<_>, Vec<_>) = others.partition(|other| identity::is_alive(&other.monitor));
     for endpoint in dead {
         if let Ok(address) = endpoint.ipv4_address.parse() {
             port_map::forget_address(address)?;
