@@ -7,3 +7,4 @@ pub mod net;
 pub mod oci;
 pub mod root;
 pub mod spec;
+pub mod tar;
