@@ -1,5 +1,6 @@
 //! Small verbs over Linux: plain values in, plain values or descriptors out. Knows no Node and no Compose.
 
+pub mod cgroup;
 pub mod error;
 pub mod identity;
 pub mod mounts;

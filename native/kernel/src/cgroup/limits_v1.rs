@@ -1,0 +1,107 @@
+//! Limits in the words of control groups v1 (Documentation/admin-guide/cgroup-v1).
+
+use std::fs;
+use std::path::Path;
+
+use super::hierarchy::Hierarchy;
+use super::{make_directory, write};
+use crate::error::{KernelError, Result};
+use crate::oci::{OciCpu, OciDeviceRule, OciMemory, OciResources};
+
+/// Makes the group of one hierarchy with the limits that its controllers know.
+pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -> Result<()> {
+    make_directory(directory)?;
+    if hierarchy.has("cpuset") {
+        inherit_cpuset(&hierarchy.mountpoint, directory)?;
+        set_cpuset(directory, resources.cpu.as_ref())?;
+    }
+    if hierarchy.has("cpu") {
+        set_cpu(directory, resources.cpu.as_ref())?;
+    }
+    if hierarchy.has("memory") {
+        set_memory(directory, resources.memory.as_ref())?;
+    }
+    if hierarchy.has("pids")
+        && let Some(pids) = resources.pids.as_ref().filter(|pids| pids.limit > 0)
+    {
+        write(&directory.join("pids.max"), &pids.limit.to_string())?;
+    }
+    if hierarchy.has("devices") {
+        resources.devices.iter().try_for_each(|rule| set_device(directory, rule))?;
+    }
+    Ok(())
+}
+
+/// A new cpuset group has no processors and no memory nodes, and nothing may join it before it has.
+fn inherit_cpuset(root: &Path, directory: &Path) -> Result<()> {
+    let Some(parent) = directory.parent().filter(|_| directory != root) else { return Ok(()) };
+    inherit_cpuset(root, parent)?;
+    for name in ["cpuset.cpus", "cpuset.mems"] {
+        let own = fs::read_to_string(directory.join(name)).unwrap_or_default();
+        if own.trim().is_empty() {
+            let inherited = fs::read_to_string(parent.join(name)).unwrap_or_default();
+            write(&directory.join(name), inherited.trim())?;
+        }
+    }
+    Ok(())
+}
+
+fn set_cpuset(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
+    let Some(cpu) = cpu else { return Ok(()) };
+    for (name, value) in [("cpuset.cpus", &cpu.cpus), ("cpuset.mems", &cpu.mems)] {
+        if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
+            write(&directory.join(name), value)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_cpu(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
+    let Some(cpu) = cpu else { return Ok(()) };
+    if let Some(shares) = cpu.shares.filter(|&shares| shares > 0) {
+        write(&directory.join("cpu.shares"), &shares.to_string())?;
+    }
+    if let Some(period) = cpu.period.filter(|&period| period > 0) {
+        write(&directory.join("cpu.cfs_period_us"), &period.to_string())?;
+    }
+    if let Some(quota) = cpu.quota.filter(|&quota| quota != 0) {
+        write(&directory.join("cpu.cfs_quota_us"), &quota.to_string())?;
+    }
+    Ok(())
+}
+
+/// The limit comes before memory plus swap, which may never be smaller than it.
+fn set_memory(directory: &Path, memory: Option<&OciMemory>) -> Result<()> {
+    let Some(memory) = memory else { return Ok(()) };
+    if let Some(limit) = memory.limit.filter(|&limit| limit != 0) {
+        write(&directory.join("memory.limit_in_bytes"), &limit.to_string()).map_err(too_small)?;
+    }
+    let swap_file = directory.join("memory.memsw.limit_in_bytes");
+    if let Some(swap) = memory.swap.filter(|&swap| swap != 0)
+        && swap_file.exists()
+    {
+        write(&swap_file, &swap.to_string()).map_err(too_small)?;
+    }
+    if let Some(reservation) = memory.reservation.filter(|&reservation| reservation != 0) {
+        write(&directory.join("memory.soft_limit_in_bytes"), &reservation.to_string())?;
+    }
+    if let Some(swappiness) = memory.swappiness {
+        write(&directory.join("memory.swappiness"), &swappiness.to_string())?;
+    }
+    if memory.disable_oom_killer {
+        write(&directory.join("memory.oom_control"), "1")?;
+    }
+    Ok(())
+}
+
+fn too_small(error: KernelError) -> KernelError {
+    error.hint("a memory limit can't be below what is in use, and memory plus swap not below memory")
+}
+
+/// Each rule is one write, in order: the last one that matches counts.
+fn set_device(directory: &Path, rule: &OciDeviceRule) -> Result<()> {
+    let number = |part: Option<i64>| part.filter(|&part| part >= 0).map_or("*".to_owned(), |part| part.to_string());
+    let kind = rule.kind.as_deref().unwrap_or("a");
+    let line = format!("{kind} {}:{} {}", number(rule.major), number(rule.minor), rule.access);
+    write(&directory.join(if rule.allow { "devices.allow" } else { "devices.deny" }), &line)
+}

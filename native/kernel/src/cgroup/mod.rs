@@ -1,0 +1,231 @@
+//! A container's control groups: one directory in every mounted hierarchy, made with limits, emptied and removed.
+
+pub mod device_program;
+pub mod hierarchy;
+mod limits_v1;
+mod limits_v2;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use hierarchy::{Hierarchy, Version};
+
+use crate::error::{KernelError, Result, Step};
+use crate::oci::OciResources;
+
+/// The directories of one container.
+#[derive(Debug)]
+pub struct Cgroup {
+    groups: Vec<Group>,
+}
+
+#[derive(Debug)]
+struct Group {
+    hierarchy: Hierarchy,
+    directory: PathBuf,
+}
+
+impl Cgroup {
+    /// Makes the groups at `path` (such as `/tscompose/ID`) and sets the limits; undoes itself when one can't be set.
+    pub fn create(path: &str, resources: &OciResources) -> Result<Self> {
+        let cgroup = Self::open(path)?;
+        if cgroup.groups.is_empty() {
+            let cause = io::Error::from(io::ErrorKind::NotFound);
+            let hint = "mount a control group hierarchy (mount -t cgroup2 none /sys/fs/cgroup)";
+            return Err(KernelError::new("find a control group hierarchy", cause).code("kernel-lacks").hint(hint));
+        }
+        cgroup.make(resources).inspect_err(|_| {
+            let _ = cgroup.remove();
+        })?;
+        Ok(cgroup)
+    }
+
+    /// The groups at `path`, which may or may not be there.
+    pub fn open(path: &str) -> Result<Self> {
+        let below = path.trim_start_matches('/');
+        let group = |hierarchy: Hierarchy| Group { directory: hierarchy.mountpoint.join(below), hierarchy };
+        Ok(Self { groups: hierarchy::mounted()?.into_iter().map(group).collect() })
+    }
+
+    /// Moves the calling process into all of them.
+    pub fn join(&self) -> Result<()> {
+        self.groups.iter().try_for_each(|group| write(&group.directory.join("cgroup.procs"), "0"))
+    }
+
+    /// Every process in any of them.
+    pub fn pids(&self) -> Vec<i32> {
+        let read = |group: &Group| fs::read_to_string(group.directory.join("cgroup.procs")).unwrap_or_default();
+        let texts: Vec<String> = self.groups.iter().map(read).collect();
+        let pids: BTreeSet<i32> =
+            texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.parse().ok()).collect();
+        pids.into_iter().collect()
+    }
+
+    /// Ends every process: at once where the kernel can (`cgroup.kill`, Linux 5.14), else until none is left.
+    pub fn kill(&self) {
+        for group in self.of(Version::V2) {
+            let _ = write(&group.directory.join("cgroup.kill"), "1");
+        }
+        for round in 0..10 {
+            let pids = self.pids();
+            for &pid in &pids {
+                // SAFETY: kill(2) takes two integers; the pid was just read from a group of ours.
+                unsafe { libc::kill(pid, libc::SIGKILL) };
+            }
+            let _ = self.thaw();
+            if pids.is_empty() {
+                return;
+            }
+            sleep(Duration::from_millis(round));
+        }
+    }
+
+    /// Stops every process until `thaw`.
+    pub fn freeze(&self) -> Result<()> {
+        self.set_frozen("FROZEN", "1")
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.set_frozen("THAWED", "0")
+    }
+
+    fn set_frozen(&self, v1: &str, v2: &str) -> Result<()> {
+        if let Some(group) = self.with("freezer") {
+            return write(&group.directory.join("freezer.state"), v1);
+        }
+        self.of(Version::V2).try_for_each(|group| write(&group.directory.join("cgroup.freeze"), v2))
+    }
+
+    /// How many processes the kernel has ended because the memory limit was reached.
+    pub fn oom_kills(&self) -> u64 {
+        let Some(group) = self.with("memory") else { return 0 };
+        let name = if group.hierarchy.version == Version::V1 { "memory.oom_control" } else { "memory.events" };
+        let text = fs::read_to_string(group.directory.join(name)).unwrap_or_default();
+        let count = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
+        count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+    }
+
+    /// Removes the groups with any that were made inside, and the parent of ours when it is empty. Tries everything.
+    pub fn remove(&self) -> Result<()> {
+        let mut outcome = Ok(());
+        for group in &self.groups {
+            if let Err(error) = remove_tree(&group.directory) {
+                outcome = Err(error);
+            }
+            if let Some(parent) = group.directory.parent().filter(|parent| *parent != group.hierarchy.mountpoint) {
+                let _ = fs::remove_dir(parent);
+            }
+        }
+        outcome
+    }
+
+    /// The directory in the hierarchy that has the controller.
+    pub fn directory_of(&self, controller: &str) -> Option<&Path> {
+        self.with(controller).map(|group| group.directory.as_path())
+    }
+
+    fn with(&self, controller: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.hierarchy.has(controller))
+    }
+
+    fn of(&self, version: Version) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(move |group| group.hierarchy.version == version)
+    }
+
+    fn make(&self, resources: &OciResources) -> Result<()> {
+        for group in &self.groups {
+            match group.hierarchy.version {
+                Version::V1 => limits_v1::make(&group.hierarchy, &group.directory, resources)?,
+                Version::V2 => limits_v2::make(&group.hierarchy, &group.directory, resources)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a group's directory. Another container's end may remove the common parent in between, so it is tried again.
+fn make_directory(directory: &Path) -> Result<()> {
+    let step = || format!("create the control group `{}`", directory.display());
+    for _ in 0..10 {
+        match fs::create_dir_all(directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => return other.step(step),
+        }
+    }
+    fs::create_dir_all(directory).step(step)
+}
+
+/// Writes one value to a file of the kernel's.
+fn write(file: &Path, value: &str) -> Result<()> {
+    fs::write(file, value).step(|| format!("write `{value}` to `{}`", file.display()))
+}
+
+/// A group is busy for a moment after its last process has ended.
+fn remove_tree(directory: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(directory) else { return Ok(()) };
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_tree(&entry.path())?;
+        }
+    }
+    let mut wait = Duration::from_micros(200);
+    loop {
+        match fs::remove_dir(directory) {
+            Err(error) if error.raw_os_error() == Some(libc::EBUSY) && wait < Duration::from_secs(1) => sleep(wait),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => return other.step(|| format!("remove the control group `{}`", directory.display())),
+        }
+        wait *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oci::{OciCpu, OciMemory, OciPids};
+
+    fn resources() -> OciResources {
+        OciResources {
+            devices: Vec::new(),
+            memory: Some(OciMemory { limit: Some(64 << 20), swap: Some(128 << 20), ..OciMemory::default() }),
+            cpu: Some(OciCpu { quota: Some(50_000), period: Some(100_000), shares: Some(512), ..OciCpu::default() }),
+            pids: Some(OciPids { limit: 20 }),
+        }
+    }
+
+    #[test]
+    fn limits_are_in_force_and_nothing_stays() {
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("skipped: control groups need root");
+            return;
+        }
+        let path = format!("/tscompose-test-{}/one", std::process::id());
+        let cgroup = Cgroup::create(&path, &resources()).expect("made");
+        let value = |controller: &str, v1: &str, v2: &str| {
+            let directory = cgroup.directory_of(controller).expect("a hierarchy");
+            let text = fs::read_to_string(directory.join(v1)).or_else(|_| fs::read_to_string(directory.join(v2)));
+            text.expect("a value").trim().to_owned()
+        };
+        assert_eq!(value("memory", "memory.limit_in_bytes", "memory.max"), "67108864");
+        assert_eq!(value("pids", "pids.max", "pids.max"), "20");
+        let mut child = std::process::Command::new("sleep").arg("100").spawn().expect("spawned");
+        let pid = child.id();
+        for group in &cgroup.groups {
+            write(&group.directory.join("cgroup.procs"), &pid.to_string()).expect("joined");
+        }
+        assert_eq!(cgroup.pids(), [i32::try_from(pid).expect("a pid")]);
+        cgroup.freeze().expect("frozen");
+        cgroup.kill();
+        let status = child.wait().expect("ended");
+        assert!(!status.success());
+        cgroup.remove().expect("removed");
+        for group in &cgroup.groups {
+            assert!(!group.directory.parent().expect("a parent").exists(), "{} stays", group.directory.display());
+        }
+    }
+}
