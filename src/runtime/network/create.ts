@@ -7,7 +7,7 @@ import { DriverError, type NetworkSpec } from '../../driver/driver.ts'
 import type { NetworkRecord } from '../container/monitor-spec.ts'
 import { unsupported } from '../container/spec/refusals.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
-import { takeLock } from '../state/lock.ts'
+import { type LockRequest, underLock } from '../state/lock.ts'
 import { claimName, releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
 import { replaceRecord } from '../state/record-file.ts'
@@ -19,18 +19,14 @@ import { readSubnet } from './subnet.ts'
 export async function createNetwork(runtime: Runtime, spec: NetworkSpec, signal: AbortSignal): Promise<void> {
   refuseUnsupported(spec)
   prepareDirectories(runtime)
-  const release = await takeLock(runtime.native().addon, networksLock(runtime), signal)
-  try {
-    if (isThere(runtime, spec)) return
-    await make(runtime, recordOf(runtime, spec))
-  } finally {
-    release()
-  }
+  await underLock(runtime.native().addon, networksLock(runtime, signal), async () => {
+    if (!isThere(runtime, spec)) await make(runtime, recordOf(runtime, spec))
+  })
 }
 
 /** Held while networks come and go, so that two of them never take one name or one subnet. */
-export function networksLock({ paths }: Runtime): { readonly path: string; readonly mode: 'exclusive' } {
-  return { path: join(paths.locksDir, 'networks'), mode: 'exclusive' }
+export function networksLock({ paths }: Runtime, signal: AbortSignal): LockRequest {
+  return { path: join(paths.locksDir, 'networks'), mode: 'exclusive', signal }
 }
 
 function isThere(runtime: Runtime, spec: NetworkSpec): boolean {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import type { NetworkRecord } from '../container/monitor-spec.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
-import { takeLock } from '../state/lock.ts'
+import { underLock } from '../state/lock.ts'
 import { releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
 import { networksLock } from './create.ts'
@@ -14,30 +14,22 @@ import { findNetworkRecord, liveEndpoints, networkNames } from './record.ts'
 export async function removeNetwork(runtime: Runtime, networkName: string, signal: AbortSignal): Promise<void> {
   if (findNetworkRecord(runtime.paths, networkName) === undefined) return
   prepareDirectories(runtime)
-  const { addon } = runtime.native()
-  const release = await takeLock(addon, networksLock(runtime), signal)
-  try {
+  await underLock(runtime.native().addon, networksLock(runtime, signal), async () => {
     const record = findNetworkRecord(runtime.paths, networkName)
     if (record !== undefined) await removeRecord(runtime, record, signal)
-  } finally {
-    release()
-  }
+  })
 }
 
 /** The network's own lock keeps monitors from attaching while it goes. */
-async function removeRecord(runtime: Runtime, record: NetworkRecord, signal: AbortSignal): Promise<void> {
-  const { paths } = runtime
+function removeRecord(runtime: Runtime, record: NetworkRecord, signal: AbortSignal): Promise<void> {
   const { addon } = runtime.native()
-  const directory = networkDir(paths, record.networkId)
-  const release = await takeLock(addon, { path: join(directory, 'lock'), mode: 'exclusive' }, signal)
-  try {
+  const directory = networkDir(runtime.paths, record.networkId)
+  return underLock(addon, { path: join(directory, 'lock'), mode: 'exclusive', signal }, async () => {
     refuseInUse(runtime, record)
     await addon.removeNetwork(JSON.stringify(record))
-    releaseName(networkNames(paths), record.networkName)
+    releaseName(networkNames(runtime.paths), record.networkName)
     rmSync(directory, { recursive: true, force: true })
-  } finally {
-    release()
-  }
+  })
 }
 
 function refuseInUse({ paths }: Runtime, record: NetworkRecord): void {

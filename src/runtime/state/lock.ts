@@ -7,17 +7,29 @@ import { driverErrorOf } from '../native-error.ts'
 export interface LockRequest {
   readonly path: string
   readonly mode: LockMode
+  /** Ends the waiting. */
+  readonly signal: AbortSignal
+}
+
+/** Does the work while holding the lock. */
+export async function underLock<T>(addon: NativeAddon, request: LockRequest, work: () => T | Promise<T>): Promise<T> {
+  const release = await takeLock(addon, request)
+  try {
+    return await work()
+  } finally {
+    release()
+  }
 }
 
 /** Waits for the lock; the returned function gives it back. */
-export async function takeLock(addon: NativeAddon, request: LockRequest, signal: AbortSignal): Promise<() => void> {
-  throwIfCancelled(signal)
-  const descriptor = addon.tryLockFile(request.path, request.mode) ?? (await waitForLock(addon, request, signal))
+export async function takeLock(addon: NativeAddon, request: LockRequest): Promise<() => void> {
+  throwIfCancelled(request.signal)
+  const descriptor = addon.tryLockFile(request.path, request.mode) ?? (await waitForLock(addon, request))
   return once(() => closeSync(descriptor))
 }
 
 /** The lock if it is free now. */
-export function tryLock(addon: NativeAddon, request: LockRequest): (() => void) | undefined {
+export function tryLock(addon: NativeAddon, request: Omit<LockRequest, 'signal'>): (() => void) | undefined {
   const descriptor = addon.tryLockFile(request.path, request.mode)
   return descriptor === null ? undefined : once(() => closeSync(descriptor))
 }
@@ -26,7 +38,7 @@ export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new DriverError('cancelled', 'cancelled', { cause: signal.reason })
 }
 
-function waitForLock(addon: NativeAddon, request: LockRequest, signal: AbortSignal): Promise<number> {
+function waitForLock(addon: NativeAddon, { path, mode, signal }: LockRequest): Promise<number> {
   return new Promise((resolve, reject) => {
     // The waiting thread doesn't keep Node alive, so that a cancelled command can end; this timer does meanwhile.
     const alive = setInterval(() => {}, 2 ** 30)
@@ -37,7 +49,7 @@ function waitForLock(addon: NativeAddon, request: LockRequest, signal: AbortSign
     }
     const cancel = (): void => finish(() => reject(new DriverError('cancelled', 'cancelled', { cause: signal.reason })))
     signal.addEventListener('abort', cancel)
-    addon.lockFile(request.path, request.mode, (error, descriptor) => {
+    addon.lockFile(path, mode, (error, descriptor) => {
       if (signal.aborted) return error === null ? closeSync(descriptor) : undefined
       finish(() => (error === null ? resolve(descriptor) : reject(driverErrorOf(error))))
     })

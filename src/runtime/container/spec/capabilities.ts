@@ -19,10 +19,19 @@ const DEFAULT = [
 
 /** `bounding` is what this process itself may pass on: more than that nobody can be given. */
 export function capabilitiesOf(spec: ContainerSpec, bounding: bigint): OciProcess['capabilities'] {
-  const names = granted(
-    spec,
-    ALL.filter((_name, number) => (bounding >> BigInt(number)) & 1n),
-  )
+  return everywhere(granted(spec, within(bounding)))
+}
+
+/** What a privileged program gets. */
+export function everyCapability(bounding: bigint): OciProcess['capabilities'] {
+  return everywhere(within(bounding))
+}
+
+function within(bounding: bigint): readonly string[] {
+  return ALL.filter((_name, number) => (bounding >> BigInt(number)) & 1n)
+}
+
+function everywhere(names: readonly string[]): OciProcess['capabilities'] {
   return { bounding: names, effective: names, permitted: names, inheritable: [], ambient: [] }
 }
 

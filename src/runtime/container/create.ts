@@ -1,0 +1,60 @@
+/** Makes a container: decides everything, then writes its directory aside, and shows it under its name in one step. */
+import { mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ContainerSpec } from '../../driver/driver.ts'
+import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { underLock } from '../state/lock.ts'
+import { claimName } from '../state/names.ts'
+import { containerDir } from '../state/paths.ts'
+import { replaceRecord } from '../state/record-file.ts'
+import { removeTree } from '../state/remove-tree.ts'
+import { volumeDir } from '../volume/record.ts'
+import { type Draft, draftOf } from './draft.ts'
+import { containerNames, containersLock, refuseTakenName } from './names.ts'
+import { makeSources, writeContents } from './place-mounts.ts'
+import { HALF_MADE } from './record.ts'
+import type { ContainerImage } from './spec/image.ts'
+import { refuseUnsupported } from './spec/refusals.ts'
+import { initialState } from './state.ts'
+
+/** Returns the new id. `name-in-use` when another one has the name. */
+export async function createContainer(
+  runtime: Runtime,
+  container: { readonly spec: ContainerSpec; readonly image: ContainerImage },
+  signal: AbortSignal,
+): Promise<string> {
+  refuseUnsupported(container.spec)
+  prepareDirectories(runtime)
+  refuseTakenName(runtime.paths, container.spec.containerName)
+  const draft = draftOf(runtime.paths, container.spec, container.image)
+  await publish(runtime, draft, signal)
+  return draft.record.containerId
+}
+
+async function publish(runtime: Runtime, draft: Draft, signal: AbortSignal): Promise<void> {
+  const { paths } = runtime
+  const { containerId, containerName } = draft.record
+  const half = join(paths.containersDir, `${HALF_MADE}${containerId}`)
+  const volumes = makeSources(paths, draft.spec, draft.mounts)
+  try {
+    writeDirectory(half, draft)
+    await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
+      refuseTakenName(paths, containerName)
+      claimName(containerNames(paths), containerName, containerId)
+      renameSync(half, containerDir(paths, containerId))
+    })
+  } catch (error) {
+    await Promise.all([half, ...volumes.map((name) => volumeDir(paths, name))].map(removeTree))
+    throw error
+  }
+}
+
+function writeDirectory(directory: string, { spec, document, record }: Draft): void {
+  mkdirSync(directory, { mode: 0o700 })
+  mkdirSync(join(directory, 'upper'), { mode: 0o755 })
+  mkdirSync(join(directory, 'work'), { mode: 0o755 })
+  writeContents(directory, spec)
+  replaceRecord(join(directory, 'spec.json'), document)
+  replaceRecord(join(directory, 'state.json'), initialState(record.containerId))
+  replaceRecord(join(directory, 'config.json'), record)
+}

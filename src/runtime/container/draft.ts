@@ -1,0 +1,116 @@
+/** Decides what a new container will be: its document and its record. Looks at the state and the machine, makes nothing. */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type ContainerSpec, DriverError } from '../../driver/driver.ts'
+import { findNetworkRecord } from '../network/record.ts'
+import { containerDir, controlSocketPath, networkDir, type StatePaths } from '../state/paths.ts'
+import { boundingCapabilities, throttlePaths } from './machine.ts'
+import type { MonitorEndpoint, MonitorSpec, NetworkRecord } from './monitor-spec.ts'
+import { findMounts } from './place-mounts.ts'
+import { type ContainerRecord, requireContainer } from './record.ts'
+import { monitorSpec } from './spec/document.ts'
+import { exposedPorts } from './spec/exposed-ports.ts'
+import type { ContainerImage } from './spec/image.ts'
+import { type PlacedMount, recordedMounts } from './spec/mounts.ts'
+
+/** A container decided upon: all that will be written. */
+export interface Draft {
+  readonly spec: ContainerSpec
+  readonly mounts: readonly PlacedMount[]
+  readonly document: MonitorSpec
+  readonly record: ContainerRecord
+}
+
+export function draftOf(paths: StatePaths, spec: ContainerSpec, image: ContainerImage): Draft {
+  const containerId = randomBytes(32).toString('hex')
+  const directory = containerDir(paths, containerId)
+  const networks = networksOf(paths, spec)
+  const mounts = findMounts({ paths, containerDir: directory }, spec, Object.keys(image.config.Volumes ?? {}))
+  const document = monitorSpec(spec, {
+    containerId,
+    image,
+    hostname: hostnameOf(paths, spec, containerId),
+    mounts,
+    endpoints: endpointsOf(paths, spec, { containerId, networks }),
+    hostGateway: networks[0]?.gateway ?? '127.0.0.1',
+    boundingCapabilities: boundingCapabilities(),
+    throttlePaths: throttlePaths(),
+    paths: {
+      state: join(directory, 'state.json'),
+      controlSocket: controlSocketPath(paths, containerId),
+      containerDir: directory,
+    },
+  })
+  return { spec, mounts, document, record: recordOf({ spec, image, document, mounts, networks }) }
+}
+
+function networksOf(paths: StatePaths, spec: ContainerSpec): readonly NetworkRecord[] {
+  if (spec.networkMode.kind !== 'networks') return []
+  return spec.networkMode.endpoints.map(({ networkName }) => {
+    const network = findNetworkRecord(paths, networkName)
+    if (network !== undefined) return network
+    throw new DriverError('network-not-found', `there is no network "${networkName}"`, { hint: 'create it first' })
+  })
+}
+
+/** The names that answer on each network: the container's, those the spec gives, the short id. */
+function endpointsOf(
+  paths: StatePaths,
+  { networkMode, containerName }: ContainerSpec,
+  found: { readonly containerId: string; readonly networks: readonly NetworkRecord[] },
+): readonly MonitorEndpoint[] {
+  if (networkMode.kind !== 'networks') return []
+  return networkMode.endpoints.map((endpoint, index) => ({
+    networkDir: networkDir(paths, found.networks[index]?.networkId ?? ''),
+    aliases: [...new Set([containerName, ...endpoint.aliases, found.containerId.slice(0, 12)])],
+    interfaceName: endpoint.interfaceName || `eth${index}`,
+    ...(endpoint.ipv4Address ? { ipv4Address: endpoint.ipv4Address } : {}),
+    ...(endpoint.macAddress ? { macAddress: endpoint.macAddress } : {}),
+  }))
+}
+
+/** A shared network has one name of the machine: its owner's. */
+function hostnameOf(paths: StatePaths, spec: ContainerSpec, containerId: string): string {
+  if (spec.hostname) return spec.hostname
+  if (spec.networkMode.kind === 'host' || spec.uts === 'host') return hostname()
+  if (spec.networkMode.kind === 'container') return requireContainer(paths, spec.networkMode.containerId).hostname
+  return containerId.slice(0, 12)
+}
+
+interface RecordParts {
+  readonly spec: ContainerSpec
+  readonly image: ContainerImage
+  readonly document: MonitorSpec
+  readonly mounts: readonly PlacedMount[]
+  readonly networks: readonly NetworkRecord[]
+}
+
+function recordOf({ spec, image, document, mounts, networks }: RecordParts): ContainerRecord {
+  const { network } = document
+  const endpoints = network.kind === 'networks' ? network.endpoints : []
+  return {
+    version: 1,
+    containerId: document.containerId,
+    containerName: spec.containerName,
+    image: spec.image,
+    imageId: image.imageId,
+    labels: { ...image.config.Labels, ...spec.labels },
+    createdAtMs: Date.now(),
+    argv: document.oci.process.args,
+    tty: spec.tty,
+    hostname: document.oci.hostname ?? hostname(),
+    ...(spec.stopGraceMs === undefined ? {} : { stopGraceMs: spec.stopGraceMs }),
+    exposed: exposedPorts(spec, image.config),
+    endpoints: networks.map(({ networkName, networkId }, index) => ({
+      networkName,
+      networkId,
+      aliases: endpoints[index]?.aliases ?? [],
+    })),
+    mounts: recordedMounts(mounts),
+    joins: {
+      ...(spec.networkMode.kind === 'container' ? { network: spec.networkMode.containerId } : {}),
+      ...(typeof spec.pid === 'object' ? { pid: spec.pid.container } : {}),
+    },
+  }
+}

@@ -1,0 +1,18 @@
+/** What this machine has and lets us do, as far as a container's document depends on it. Looks only. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+
+/** The capabilities that this process may pass on, as a bit set. */
+export function boundingCapabilities(): bigint {
+  const [, hex = '0'] = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? []
+  return BigInt(`0x${hex}`)
+}
+
+const PROCESSORS = '/sys/devices/system/cpu'
+
+/** Where the processors tell their heat: a side channel for whoever shares the machine. */
+export function throttlePaths(): string[] {
+  return readdirSync(PROCESSORS)
+    .filter((name) => /^cpu\d+$/.test(name))
+    .map((name) => `${PROCESSORS}/${name}/thermal_throttle`)
+    .filter((path) => existsSync(path))
+}

@@ -1,0 +1,28 @@
+/** Container names: one container for each. */
+import { join } from 'node:path'
+import { DriverError } from '../../driver/driver.ts'
+import type { Runtime } from '../runtime.ts'
+import type { LockRequest } from '../state/lock.ts'
+import { findByName, type NameIndex } from '../state/names.ts'
+import type { StatePaths } from '../state/paths.ts'
+import { readContainer } from './record.ts'
+
+export function containerNames(paths: StatePaths): NameIndex {
+  return {
+    directory: join(paths.namesDir, 'containers'),
+    holds: (id, name) => readContainer(paths, id)?.containerName === name,
+  }
+}
+
+/** Held while containers come, go and change names, and while volumes go: a moment each time. */
+export function containersLock({ paths }: Runtime, signal: AbortSignal): LockRequest {
+  return { path: join(paths.locksDir, 'containers'), mode: 'exclusive', signal }
+}
+
+export function refuseTakenName(paths: StatePaths, containerName: string): void {
+  const holder = findByName(containerNames(paths), containerName)
+  if (holder === undefined) return
+  throw new DriverError('name-in-use', `the name "${containerName}" is in use by container "${holder.slice(0, 12)}"`, {
+    hint: 'remove or rename that container, or choose another name',
+  })
+}

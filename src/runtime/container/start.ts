@@ -1,0 +1,54 @@
+/** Starts a container: one monitor, whoever asks and however often. */
+import { join } from 'node:path'
+import { DriverError } from '../../driver/driver.ts'
+import type { Runtime } from '../runtime.ts'
+import { containerDir } from '../state/paths.ts'
+import { readRecord, replaceRecord } from '../state/record-file.ts'
+import { launchMonitor } from './launch.ts'
+import { underContainerLock } from './lock.ts'
+import type { MonitorSpec } from './monitor-spec.ts'
+import { type ContainerRecord, requireContainer } from './record.ts'
+import { joinNamespaces } from './spec/namespaces.ts'
+import { isUp, readState } from './state.ts'
+import { sweepLost } from './sweep.ts'
+
+/** Returns when the container's first program runs. Done when it runs already. */
+export async function startContainer(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+  requireContainer(runtime.paths, containerId)
+  if (isUp(readState(runtime.paths, containerId))) return
+  await underContainerLock(runtime, { containerId, signal }, async () => {
+    const record = requireContainer(runtime.paths, containerId)
+    await sweepLost(runtime, containerId)
+    if (isUp(readState(runtime.paths, containerId))) return
+    joinOthers(runtime, record)
+    await launchMonitor(runtime.native().monitorPath, containerDir(runtime.paths, containerId), signal)
+  })
+}
+
+/** Namespaces of other containers are known by their first process, and that is another one each time. */
+function joinOthers(runtime: Runtime, record: ContainerRecord): void {
+  const network = pidOf(runtime, record.joins.network)
+  const pid = pidOf(runtime, record.joins.pid)
+  if (network === undefined && pid === undefined) return
+  const path = join(containerDir(runtime.paths, record.containerId), 'spec.json')
+  const spec = readRecord<MonitorSpec>(path)
+  if (spec === undefined) throw new DriverError('state-broken', `"${path}" is missing`)
+  const pids = { ...(network === undefined ? {} : { network }), ...(pid === undefined ? {} : { pid }) }
+  const linux = { ...spec.oci.linux, namespaces: joinNamespaces(spec.oci.linux.namespaces, pids) }
+  const joined = network === undefined ? spec.network : { kind: 'container', pid: network }
+  replaceRecord(path, { ...spec, network: joined, oci: { ...spec.oci, linux } })
+}
+
+function pidOf({ paths }: Runtime, containerId: string | undefined): number | undefined {
+  if (containerId === undefined) return undefined
+  const owner = requireContainer(paths, containerId)
+  const state = readState(paths, containerId)
+  if (isUp(state) && state.pid > 0) return state.pid
+  throw new DriverError(
+    'container-not-running',
+    `container "${owner.containerName}", whose namespace is to be shared, is not running`,
+    {
+      hint: 'start it first',
+    },
+  )
+}

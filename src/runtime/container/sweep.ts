@@ -1,0 +1,27 @@
+/** Takes away what a killed monitor left: its processes, cgroup, endpoint records and socket. Callers hold the container's lock. */
+import { join } from 'node:path'
+import { endpointsDir } from '../network/record.ts'
+import type { Runtime } from '../runtime.ts'
+import { containerDir, controlSocketPath } from '../state/paths.ts'
+import { readRecord, removeIfThere } from '../state/record-file.ts'
+import type { MonitorSpec } from './monitor-spec.ts'
+import { readContainer } from './record.ts'
+import { isLost, lost, readWritten, replaceState } from './state.ts'
+
+/** Does nothing unless the monitor is proven to be gone. */
+export async function sweepLost(runtime: Runtime, containerId: string): Promise<void> {
+  const written = readWritten(runtime.paths, containerId)
+  if (!isLost(written)) return
+  await sweep(runtime, containerId)
+  replaceState(runtime.paths, { ...lost(written), finishedAtMs: Date.now() })
+}
+
+/** Tries everything; all of it may be gone already. The network namespace went with its last process. */
+export async function sweep({ paths, native }: Runtime, containerId: string): Promise<void> {
+  const spec = readRecord<MonitorSpec>(join(containerDir(paths, containerId), 'spec.json'))
+  if (spec !== undefined) await native().addon.killCgroup(spec.oci.linux.cgroupsPath)
+  for (const { networkId } of readContainer(paths, containerId)?.endpoints ?? []) {
+    removeIfThere(join(endpointsDir(paths, networkId), `${containerId}.json`))
+  }
+  removeIfThere(controlSocketPath(paths, containerId))
+}
