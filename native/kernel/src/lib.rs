@@ -7,5 +7,6 @@ pub mod mounts;
 pub mod net;
 pub mod oci;
 pub mod root;
+pub mod sandbox;
 pub mod spec;
 pub mod tar;

@@ -59,16 +59,8 @@ pub struct OciRlimit {
 
 /// -1 is infinity: the writer is JavaScript, whose numbers can't hold `RLIM_INFINITY`.
 fn limit_or_infinity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Limit {
-        Finite(u64),
-        Infinite(i64),
-    }
-    Ok(match Limit::deserialize(deserializer)? {
-        Limit::Finite(limit) => limit,
-        Limit::Infinite(_) => u64::MAX,
-    })
+    let limit = i128::deserialize(deserializer)?;
+    Ok(u64::try_from(limit).unwrap_or(u64::MAX))
 }
 
 /// A mount, made in the order of the list.

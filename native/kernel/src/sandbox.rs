@@ -1,0 +1,111 @@
+//! From a specification to a running first process, and further processes beside it. The caller must have one thread:
+//! the child goes on with a copy of its memory, and would wait for ever on a lock another thread held.
+
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::path::PathBuf;
+
+use crate::cgroup::Cgroup;
+use crate::error::{KernelError, Result};
+use crate::oci::OciProcess;
+use crate::spec::MonitorSpec;
+
+/// What `start` needs beyond the specification.
+#[derive(Debug)]
+pub struct StartOptions<'a> {
+    /// The network namespace to live in. Without one: a new, empty one when the specification lists `network`, else the caller's.
+    pub network: Option<BorrowedFd<'a>>,
+    /// What the program reads from and writes to.
+    pub stdio: Stdio,
+    /// Files that are mounted over the image's own.
+    pub etc: EtcFiles,
+}
+
+/// The three descriptors of a program.
+#[derive(Debug)]
+pub enum Stdio {
+    /// The program's own ends; the caller's copies are closed when the call returns.
+    Pipes {
+        /// What it reads.
+        stdin: OwnedFd,
+        /// What it writes.
+        stdout: OwnedFd,
+        /// Its complaints.
+        stderr: OwnedFd,
+    },
+    /// A new terminal of the container's own devpts; the other end comes back as `terminal`.
+    Terminal {
+        /// Height; 0 leaves it unset.
+        rows: u16,
+        /// Width; 0 leaves it unset.
+        columns: u16,
+    },
+}
+
+/// Files on the host, already written; `None` keeps the image's.
+#[derive(Debug, Clone, Default)]
+pub struct EtcFiles {
+    /// Mounted at /etc/hosts.
+    pub hosts: Option<PathBuf>,
+    /// Mounted at /etc/hostname.
+    pub hostname: Option<PathBuf>,
+    /// Mounted at /etc/resolv.conf.
+    pub resolv_conf: Option<PathBuf>,
+}
+
+/// A container whose first program has been executed.
+#[derive(Debug)]
+pub struct Started {
+    /// The first process, in the caller's pid namespace. It is a child of the caller, who has to wait for it.
+    pub pid: i32,
+    /// Becomes readable when the first process ends.
+    pub pidfd: OwnedFd,
+    /// Where all processes of the container are; the caller removes it after the end.
+    pub cgroup: Cgroup,
+    /// The master side, with `Stdio::Terminal`.
+    pub terminal: Option<OwnedFd>,
+}
+
+/// What `exec` needs beyond the container.
+#[derive(Debug)]
+pub struct ExecOptions<'a> {
+    /// The program, its environment, directory, capabilities and limits.
+    pub process: &'a OciProcess,
+    /// As the user wrote it; looked up in the container.
+    pub user: &'a str,
+    /// Further groups, names or numbers.
+    pub group_add: &'a [String],
+    /// What the program reads from and writes to.
+    pub stdio: Stdio,
+}
+
+/// A further process in a running container. It is a child of the caller.
+#[derive(Debug)]
+pub struct Executed {
+    /// In the caller's pid namespace.
+    pub pid: i32,
+    /// Becomes readable when the process ends.
+    pub pidfd: OwnedFd,
+    /// The master side, with `Stdio::Terminal`.
+    pub terminal: Option<OwnedFd>,
+}
+
+/// Builds the sandbox and returns when its first program has been executed. After an error nothing is left of it.
+pub fn start(spec: &MonitorSpec, options: StartOptions<'_>) -> Result<Started> {
+    let _ = (spec, options);
+    Err(KernelError::new("start", std::io::Error::other("is being built")))
+}
+
+/// Runs a program in the container and returns when it has been executed.
+pub fn exec(container: &Started, spec: &MonitorSpec, options: ExecOptions<'_>) -> Result<Executed> {
+    let _ = (container, spec, options);
+    Err(KernelError::new("exec", std::io::Error::other("is being built")))
+}
+
+/// The exit code that Docker gives a container whose program could not be run.
+pub fn exit_code(error: &KernelError) -> i32 {
+    match error.code {
+        "executable-not-found" => 127,
+        "executable-denied" => 126,
+        _ => 128,
+    }
+}
