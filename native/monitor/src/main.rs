@@ -3,5 +3,7 @@
 mod backoff;
 mod frames;
 mod log;
+mod publish;
+mod readiness;
 
 fn main() {}
