@@ -1,5 +1,6 @@
 //! Node-API bindings of the kernel library. Decides nothing.
 
+mod cgroup;
 mod error;
 mod lock;
 mod network;
