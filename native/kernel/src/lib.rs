@@ -6,6 +6,8 @@ pub mod identity;
 pub mod mounts;
 pub mod net;
 pub mod oci;
+pub mod process;
+pub mod reexec;
 pub mod root;
 pub mod sandbox;
 pub mod spec;

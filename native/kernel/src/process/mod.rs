@@ -1,0 +1,5 @@
+//! What a process of a container is: its user, capabilities and limits.
+
+pub mod capabilities;
+pub mod rlimits;
+pub mod user;
