@@ -3,6 +3,7 @@
 pub mod cgroup;
 pub mod copy_up;
 pub mod error;
+pub mod features;
 pub mod identity;
 pub mod mounts;
 pub mod net;
