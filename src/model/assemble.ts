@@ -1,0 +1,172 @@
+/**
+ * Files to one model, in the form the specification calls canonical but still as nodes: each document is read, interpolated, extended
+ * and laid over those before it; includes recurse.
+ */
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { canonical } from './canonical.ts'
+import { checkElements } from './checks.ts'
+import { setDefaults } from './defaults.ts'
+import { applyExtends, type ServiceSet } from './extends.ts'
+import { type Findings, fail, report, settle, warn } from './findings.ts'
+import { applyIncludes, type IncludedProject } from './include.ts'
+import { interpolate, type Variables } from './interpolate/interpolate.ts'
+import { mergeDocuments } from './merge.ts'
+import { resolveFromEnvironment } from './normalise.ts'
+import { openSource } from './open.ts'
+import { resolvePaths } from './paths.ts'
+import type { FileReader } from './reader.ts'
+import { applyResets } from './reset.ts'
+import { checkSchema } from './schema/check.ts'
+import type { SkippablePhase } from './settings.ts'
+import { child, emptyMap, type MapNode, type Node, type Origin, text, withoutChild } from './tree/node.ts'
+import { enforceUnique } from './unique.ts'
+import type { DocumentTree } from './yaml/expand.ts'
+import { parseYaml } from './yaml/parse.ts'
+
+export interface Assembly {
+  readonly reader: FileReader
+  readonly findings: Findings
+  readonly variables: Variables
+  readonly cwd: string
+  /** Absolute: what relative paths mean. */
+  readonly directory: string
+  /** What relative paths are prefixed with: the directory itself, or its place in the including project. */
+  readonly base: string
+  readonly home: string | undefined
+  readonly skip: ReadonlySet<SkippablePhase>
+  /** The files being loaded, outermost first. */
+  readonly chain: readonly string[]
+  /** Documents by path, so that no file is read twice. */
+  readonly parsed: Map<string, readonly DocumentTree[]>
+}
+
+/** The documents of a file; a missing file is the user's mistake. */
+export function readDocuments(path: string, assembly: Assembly, at?: Origin): readonly DocumentTree[] {
+  const known = assembly.parsed.get(path)
+  if (known) return known
+  const source = openSource(path, { reader: assembly.reader, cwd: assembly.cwd, at })
+  if (!source) return fail({ code: 'file-missing', message: `no such file: "${path}"`, hint: 'check the path', at })
+  const documents = parseYaml(source, assembly.findings)
+  assembly.parsed.set(path, documents)
+  return documents
+}
+
+export function assemble(files: readonly string[], assembly: Assembly, at?: Origin): MapNode {
+  const { findings } = assembly
+  const merged = files.reduce((model, file) => layFile(model, file, { assembly, at }), emptyMap())
+  const full = setDefaults(merged)
+  checkElements(full, findings)
+  settle(findings)
+  const placed =
+    assembly.skip.has('path-resolution') && assembly.chain.length === 0 ? full : resolvePaths(full, placesOf(assembly))
+  return resolveFromEnvironment(asMap(placed), assembly.variables)
+}
+
+const placesOf = ({
+  base,
+  home,
+  reader,
+}: Assembly): { base: string; home: string | undefined; reader: FileReader } => ({ base, home, reader })
+
+const asMap = (node: Node): MapNode => (node.kind === 'map' ? node : emptyMap(node.at))
+
+interface Lay {
+  readonly assembly: Assembly
+  readonly at: Origin | undefined
+}
+
+function layFile(model: MapNode, file: string, { assembly, at }: Lay): MapNode {
+  const inFile = { ...assembly, chain: [...assembly.chain, file] }
+  return readDocuments(file, assembly, at).reduce(
+    (below, document) => layDocument(below, document, { assembly: inFile, file }),
+    model,
+  )
+}
+
+function layDocument(
+  below: MapNode,
+  document: DocumentTree,
+  { assembly, file }: { assembly: Assembly; file: string },
+): MapNode {
+  const { findings } = assembly
+  const own = interpolated(document, assembly)
+  const complete = applyIncludes(own, {
+    ...assembly,
+    resets: document.resets,
+    load: (project) => loadIncluded(project, assembly),
+  })
+  settle(findings)
+  const open = (path: Node, from: string): ServiceSet | undefined => openExtended(path, from, assembly)
+  const extended = applyExtends(complete, { file, resets: document.resets }, { findings, open })
+  settle(findings)
+  const merged = enforceUnique(mergeDocuments(applyResets(below, document.resets), extended, findings), findings)
+  settle(findings)
+  checkSchema(merged, findings)
+  settle(findings)
+  return toCanonical(withoutVersion(asMap(merged), findings), assembly)
+}
+
+function interpolated(document: DocumentTree, { skip, variables, findings }: Assembly): MapNode {
+  const { root } = document
+  if (root.kind !== 'map')
+    return fail({
+      code: 'wrong-type',
+      message: 'the top level of a Compose file must be a mapping',
+      hint: 'start with "services:"',
+      at: root.at,
+    })
+  const result = skip.has('interpolation') ? root : interpolate(root, variables, findings)
+  settle(findings)
+  return asMap(result)
+}
+
+function toCanonical(model: MapNode, { findings, skip }: Assembly): MapNode {
+  const long = canonical(model, { findings, lenient: skip.has('interpolation') })
+  settle(findings)
+  const result = enforceUnique(long, findings)
+  settle(findings)
+  return asMap(result)
+}
+
+function withoutVersion(model: MapNode, findings: Findings): MapNode {
+  const entry = model.entries.get('version')
+  if (!entry) return model
+  const file = entry.key?.source.path ?? ''
+  const message = `${file}: the attribute \`version\` is obsolete, it will be ignored, please remove it to avoid potential confusion`
+  warn(findings, { code: 'obsolete-version', message, hint: 'remove the line', at: entry.key })
+  return withoutChild(model, 'version')
+}
+
+function loadIncluded({ files, directory, base, variables, at }: IncludedProject, assembly: Assembly): MapNode {
+  return assemble(files, { ...assembly, directory, base: base === '' ? '.' : base, variables }, at)
+}
+
+/** The services of a file named by `extends`, their paths made relative to this project. */
+function openExtended(path: Node, from: string, assembly: Assembly): ServiceSet | undefined {
+  const { findings, directory } = assembly
+  const written = text(path)
+  if (written === undefined) {
+    report(findings, { code: 'wrong-type', message: 'the file of "extends" must be text', at: path.at })
+    return undefined
+  }
+  const file = resolve(directory, written)
+  const documents = readDocuments(file, assembly, path.at)
+  const resets = documents.flatMap((document) => document.resets)
+  const model = documents.reduce<MapNode>((below, document) => {
+    const own = interpolated(document, assembly)
+    return toCanonical(
+      asMap(enforceUnique(mergeDocuments(applyResets(below, document.resets), own, findings), findings)),
+      assembly,
+    )
+  }, emptyMap())
+  const prefix = isAbsolute(written) ? dirname(file) : relative(directory, dirname(file)) || '.'
+  const placed = asMap(resolvePaths(model, { ...placesOf(assembly), base: prefix }))
+  const services = child(placed, 'services')
+  if (services?.kind === 'map') return { file, services, resets }
+  report(findings, {
+    code: 'extends-undefined',
+    message: `"${join(written)}", which "${from}" extends, has no services`,
+    at: path.at,
+  })
+  return undefined
+}

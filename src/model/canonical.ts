@@ -1,0 +1,300 @@
+/**
+ * Short forms to long ones, so that every later phase knows one form of each attribute.
+ * https://github.com/compose-spec/compose-spec/blob/main/05-services.md
+ */
+
+import { posix } from 'node:path'
+import { type Findings, report, warn } from './findings.ts'
+import { sprint } from './go-format.ts'
+import type { Path } from './project.ts'
+import { parsePorts } from './short/port.ts'
+import { parseVolume } from './short/volume.ts'
+import {
+  child,
+  type Entry,
+  isNull,
+  list,
+  type MapNode,
+  map,
+  mapItems,
+  mapOf,
+  mapValues,
+  type Node,
+  type Origin,
+  scalar,
+  text,
+  withChild,
+} from './tree/node.ts'
+import { below, compileRules, type Rules } from './tree/rules.ts'
+
+interface Context {
+  readonly findings: Findings
+  /** Without interpolation a text may be anything: what can't be read is left as it is. */
+  readonly lenient: boolean
+  readonly path: Path
+}
+
+type Rule = (node: Node, context: Context) => Node
+
+export function canonical(root: Node, options: { findings: Findings; lenient: boolean }): Node {
+  const visit = (node: Node, rules: Rules<Rule> | undefined, path: Path): Node => {
+    if (!rules) return node
+    const inside = descend(node, (value, key) => visit(value, below(rules, String(key)), [...path, key]))
+    return rules.rule ? rules.rule(inside, { ...options, path }) : inside
+  }
+  return visit(root, CANONICAL, [])
+}
+
+function descend(node: Node, change: (value: Node, key: string | number) => Node): Node {
+  if (node.kind === 'map') return mapValues(node, change)
+  return node.kind === 'list' ? mapItems(node, change) : node
+}
+
+const isText = (node: Node): boolean => node.kind === 'scalar' && typeof node.value === 'string'
+
+const asList: Rule = (node) => (isText(node) ? list([node], node.at) : node)
+
+/** `KEY` alone for `{KEY: key}`. */
+const wrap =
+  (key: string): Rule =>
+  (node) =>
+    isText(node) ? mapOf({ [key]: node }, node.at) : node
+
+/** A list of names as a mapping without values. */
+const namesToMap: Rule = (node) => {
+  if (node.kind !== 'list') return node
+  const entries = node.items.flatMap((item) =>
+    item.kind === 'scalar' ? [[sprint(item), { key: item.at, value: scalar(null, item.at) }] as const] : [],
+  )
+  return map(new Map(entries), node.at)
+}
+
+const printed: Rule = (node) =>
+  node.kind === 'scalar' && typeof node.value !== 'string' ? scalar(sprint(node), node.at) : node
+
+/** `KEY=value` items as a mapping. */
+const pairsToMap: Rule = (node, { findings, lenient }) => {
+  if (node.kind !== 'list') return node
+  const entries = new Map<string, Entry>()
+  for (const item of node.items) {
+    const pair = item.kind === 'scalar' ? sprint(item) : ''
+    const equals = pair.indexOf('=')
+    if (equals >= 0)
+      entries.set(pair.slice(0, equals), { key: item.at, value: scalar(pair.slice(equals + 1), item.at) })
+    else if (lenient) return node
+    else report(findings, { code: 'bad-pair', message: `"${pair}" is not KEY=value`, at: item.at })
+  }
+  return map(entries, node.at)
+}
+
+const dependency = (at?: Origin): MapNode =>
+  mapOf({ condition: scalar('service_started', at), required: scalar(true, at) }, at)
+
+const dependsOn: Rule = (node) => {
+  if (node.kind === 'list') {
+    const entries = node.items.flatMap((item) =>
+      item.kind === 'scalar' ? [[sprint(item), { key: item.at, value: dependency(item.at) }] as const] : [],
+    )
+    return map(new Map(entries), node.at)
+  }
+  if (node.kind !== 'map') return node
+  return mapValues(node, (value) =>
+    value.kind === 'map'
+      ? withDefaults(value, { condition: scalar('service_started'), required: scalar(true) })
+      : value,
+  )
+}
+
+/** The mapping with what it lacks. */
+export function withDefaults(node: MapNode, defaults: Readonly<Record<string, Node>>): MapNode {
+  let result = node
+  for (const [key, value] of Object.entries(defaults))
+    if (!result.entries.has(key)) result = withChild(result, key, value)
+  return result
+}
+
+const envFiles: Rule = (node) => {
+  const one = (item: Node): Node => {
+    const file = isText(item) ? mapOf({ path: item }, item.at) : item
+    return file.kind === 'map' ? withDefaults(file, { required: scalar(true) }) : file
+  }
+  return node.kind === 'list' ? mapItems(node, one) : list([one(node)], node.at)
+}
+
+const gpus: Rule = (node) => (isText(node) ? list([mapOf({ count: scalar('all', node.at) }, node.at)], node.at) : node)
+
+const volume: Rule = (node, { findings, lenient }) => {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return node
+  const { at, value } = node
+  const short = parseVolume(value)
+  if (short.kind === 'bad') {
+    if (!lenient)
+      report(findings, {
+        code: 'bad-volume',
+        message: `"${value}" is not a volume: ${short.reason}`,
+        hint: 'write SOURCE:TARGET, SOURCE:TARGET:ro, or TARGET alone',
+        at,
+      })
+    return node
+  }
+  const flag = (on: boolean): Node | undefined => (on ? scalar(true, at) : undefined)
+  const word = (written: string | undefined): Node | undefined =>
+    written === undefined ? undefined : scalar(written, at)
+  const bind = mapOf(
+    { selinux: word(short.selinux), propagation: word(short.propagation), create_host_path: flag(short.isPath) },
+    at,
+  )
+  return mapOf(
+    {
+      type: scalar(short.isPath ? 'bind' : 'volume', at),
+      source: short.source === '' ? undefined : scalar(short.source, at),
+      target: scalar(posix.normalize(short.target).replace(/(.)\/$/, '$1'), at),
+      read_only: flag(short.readOnly),
+      bind: bind.entries.size > 0 ? bind : undefined,
+      // Docker Compose leaves a target of one or two characters without it.
+      volume:
+        (short.isPath && !short.nocopy) || value.length <= 2 ? undefined : mapOf({ nocopy: flag(short.nocopy) }, at),
+    },
+    at,
+  )
+}
+
+const device: Rule = (node, { findings, lenient }) => {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return node
+  const [source = '', target, permissions, more] = node.value.split(':')
+  if (more !== undefined && !lenient) {
+    report(findings, {
+      code: 'bad-device',
+      message: `"${node.value}" is not a device: it has too many colons`,
+      hint: 'use the long syntax',
+      at: node.at,
+    })
+  }
+  const parts = {
+    source,
+    target: target || source,
+    permissions: more === undefined && permissions !== undefined ? permissions : 'rwm',
+  }
+  return mapOf(Object.fromEntries(Object.entries(parts).map(([key, value]) => [key, scalar(value, node.at)])), node.at)
+}
+
+const ports: Rule = (node, { findings, lenient }) => {
+  if (node.kind !== 'list') return node
+  const entries: Node[] = []
+  for (const item of node.items) {
+    if (item.kind !== 'scalar') {
+      entries.push(item)
+      continue
+    }
+    const parsed = parsePorts(sprint(item))
+    if (typeof parsed !== 'string') for (const port of parsed) entries.push(portEntry(port, item.at))
+    else if (lenient) return node
+    else
+      report(findings, {
+        code: 'bad-port',
+        message: `"${sprint(item)}" is not a port: ${parsed}`,
+        hint: 'write CONTAINER, HOST:CONTAINER or IP:HOST:CONTAINER',
+        at: item.at,
+      })
+  }
+  return list(entries, node.at)
+}
+
+function portEntry(
+  port: { hostIp: string; published: string; target: number; protocol: string },
+  at: Origin | undefined,
+): Node {
+  const optional = (value: string): Node | undefined => (value === '' ? undefined : scalar(value, at))
+  return mapOf(
+    {
+      mode: scalar('ingress', at),
+      host_ip: optional(port.hostIp),
+      target: scalar(port.target, at),
+      published: optional(port.published),
+      protocol: scalar(port.protocol, at),
+    },
+    at,
+  )
+}
+
+const ssh: Rule = (node, { findings }) => {
+  if (node.kind !== 'list') return node
+  const entries = new Map<string, Entry>()
+  for (const item of node.items) {
+    const written = item.kind === 'scalar' ? sprint(item) : ''
+    const equals = written.indexOf('=')
+    const id = equals < 0 ? written : written.slice(0, equals)
+    if (equals < 0 && id !== 'default')
+      report(findings, {
+        code: 'bad-ssh-key',
+        message: `"${written}" is not an SSH key`,
+        hint: 'write ID=PATH, or default',
+        at: item.at,
+      })
+    entries.set(id, {
+      key: item.at,
+      value: equals < 0 ? scalar(null, item.at) : scalar(written.slice(equals + 1), item.at),
+    })
+  }
+  return map(entries, node.at)
+}
+
+/** The old form `external: {name: NAME}`. */
+const external: Rule = (node, { findings, path }) => {
+  const written = child(node, 'external')
+  if (node.kind !== 'map' || written?.kind !== 'map') return node
+  const [name, inner] = [child(node, 'name'), child(written, 'name')]
+  const flagged = withChild(node, 'external', scalar(true, written.at))
+  if (!inner) return flagged
+  warn(findings, {
+    code: 'deprecated-external-name',
+    message: `${path.join('.')}: external.name is deprecated. Please set name and external: true`,
+    at: inner.at,
+  })
+  if (!name) return withChild(flagged, 'name', inner)
+  if (text(name) !== text(inner)) {
+    report(findings, {
+      code: 'external-name-conflict',
+      message: `"${path.join('.')}" has two names: "${text(name)}" and "${text(inner)}"`,
+      hint: 'keep "name" only',
+      at: inner.at,
+    })
+  }
+  return flagged
+}
+
+/** Servers that are empty text, as an unset variable makes them, are none. */
+const dns: Rule = (node) => {
+  const servers = asList(node, { path: [], lenient: false, findings: { errors: [], warnings: [] } })
+  if (servers.kind !== 'list') return servers
+  const kept = servers.items.filter((item) => !isNull(item) && text(item) !== '')
+  return kept.length === servers.items.length ? servers : list(kept, servers.at)
+}
+
+const CANONICAL: Rules<Rule> = compileRules<Rule>([
+  ['services.*.build', wrap('context')],
+  ['services.*.build.secrets.*', wrap('source')],
+  ['services.*.build.provenance', printed],
+  ['services.*.build.sbom', printed],
+  ['services.*.build.additional_contexts', pairsToMap],
+  ['services.*.build.ssh', ssh],
+  ['services.*.depends_on', dependsOn],
+  ['services.*.env_file', envFiles],
+  ['services.*.label_file', asList],
+  ['services.*.extends', wrap('service')],
+  ['services.*.gpus', gpus],
+  ['services.*.networks', namesToMap],
+  ['services.*.models', namesToMap],
+  ['services.*.volumes.*', volume],
+  ['services.*.dns', dns],
+  ['services.*.devices.*', device],
+  ['services.*.secrets.*', wrap('source')],
+  ['services.*.configs.*', wrap('source')],
+  ['services.*.ports', ports],
+  ['services.*.develop.watch.*.ignore', asList],
+  ['services.*.develop.watch.*.include', asList],
+  ['volumes.*', external],
+  ['networks.*', external],
+  ['secrets.*', external],
+  ['configs.*', external],
+])

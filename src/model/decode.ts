@@ -1,0 +1,256 @@
+/** Canonical nodes to the frozen data of project.ts, by the tables of shape.ts: units, numbers and lists read, zero values left out. */
+import { type Findings, report } from './findings.ts'
+import { shortFloat32, sprint } from './go-format.ts'
+import type { Field, Shape, Type } from './shape.ts'
+import { splitCommand } from './short/command.ts'
+import { decodeHosts } from './short/host.ts'
+import type { MapNode, Node } from './tree/node.ts'
+import { toPlain } from './tree/plain.ts'
+import { canonicalDuration, parseBytes } from './units.ts'
+
+export type Value = unknown
+
+/** An element by its shape; undefined for null. */
+export function decodeStruct(
+  node: Node | undefined,
+  shape: Shape,
+  findings: Findings,
+): Readonly<Record<string, Value>> {
+  const result: Record<string, Value> = {}
+  if (node?.kind !== 'map') return Object.freeze(result)
+  for (const field of shape.fields) {
+    const entry = node.entries.get(field.key)
+    const value = entry && decodeField(entry.value, field, findings)
+    if (value !== undefined) result[field.key] = value
+  }
+  if (shape.extensible) copyExtensions(node, result)
+  return Object.freeze(result)
+}
+
+function copyExtensions(node: MapNode, result: Record<string, Value>): void {
+  for (const [key, entry] of node.entries)
+    if (key.startsWith('x-') && key !== SECRET_VALUE) result[key] = deepFreeze(toPlain(entry.value))
+}
+
+/** Where normalise.ts keeps the content of a secret that comes from the environment. */
+export const SECRET_VALUE = 'x-#value'
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
+}
+
+function decodeField(node: Node, { type, always }: Field, findings: Findings): Value {
+  const value = decode(node, type, findings)
+  return always === 'both' || !isZero(value, type) ? value : undefined
+}
+
+/** What Docker Compose leaves out: unset, and zero where unset is not something else. */
+function isZero(value: Value, type: Type): boolean {
+  if (value === undefined || value === null) return true
+  if ('optional' in type && type.optional) return false
+  if (type.kind === 'struct') return type.inline && Object.keys(value).length === 0
+  if (type.kind === 'command') return false
+  if (value === false || value === 0 || value === '' || value === '0s') return true
+  if (type.kind === 'bytes') return value === '0'
+  return typeof value === 'object' && Object.keys(value).length === 0
+}
+
+function decode(node: Node, type: Type, findings: Findings): Value {
+  switch (type.kind) {
+    case 'struct':
+      return node.kind === 'map' ? decodeStruct(node, type.shape, findings) : undefined
+    case 'structs':
+      return node.kind === 'list'
+        ? Object.freeze(node.items.map((item) => decodeStruct(item, type.shape, findings)))
+        : undefined
+    case 'map':
+      return decodeMap(node, type, findings)
+    case 'environment':
+      return decodePairs(node, findings, null)
+    case 'mapping':
+      return decodePairs(node, findings, '')
+    default:
+      return SIMPLE[type.kind](node, findings)
+  }
+}
+
+function decodeMap(node: Node, { shape, nullable }: Type & { kind: 'map' }, findings: Findings): Value {
+  if (node.kind !== 'map') return undefined
+  const result: Record<string, Value> = Object.create(null)
+  for (const [key, { value }] of node.entries) {
+    result[key] = nullable && value.kind !== 'map' ? null : decodeStruct(value, shape, findings)
+  }
+  return Object.freeze(result)
+}
+
+/** `KEY=value` items or a mapping; `unset` stands for a key without value. */
+function decodePairs(node: Node, findings: Findings, unset: string | null): Value {
+  const result: Record<string, string | null> = Object.create(null)
+  if (node.kind === 'map') for (const [key, { value }] of node.entries) result[key] = pairValue(value, unset)
+  else if (node.kind === 'list') for (const item of node.items) decodePair(item, result, { findings, unset })
+  return Object.freeze(result)
+}
+
+const pairValue = (value: Node, unset: string | null): string | null =>
+  value.kind !== 'scalar' || value.value === null ? unset : sprint(value)
+
+interface PairContext {
+  readonly findings: Findings
+  readonly unset: string | null
+}
+
+function decodePair(item: Node, result: Record<string, string | null>, { findings, unset }: PairContext): void {
+  const pair = item.kind === 'scalar' ? sprint(item) : ''
+  const equals = pair.indexOf('=')
+  const key = equals < 0 ? pair : pair.slice(0, equals)
+  if (unset === null && /\s$/.test(key)) {
+    report(findings, {
+      code: 'trailing-space',
+      message: `the name of the variable "${key}" ends with a space`,
+      at: item.at,
+    })
+  }
+  result[key] = equals < 0 ? unset : pair.slice(equals + 1)
+}
+
+type Decoder = (node: Node, findings: Findings) => Value
+
+const wrongType = (node: Node, findings: Findings, wanted: string): undefined => {
+  const shown = node.kind === 'scalar' ? `"${sprint(node)}"` : 'a collection'
+  report(findings, { code: 'wrong-type', message: `${shown} is not ${wanted}`, at: node.at })
+  return undefined
+}
+
+const decodeString: Decoder = (node) => (node.kind === 'scalar' && node.value !== null ? sprint(node) : undefined)
+
+const decodeBool: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  if (typeof node.value === 'boolean') return node.value
+  const word = sprint(node).toLowerCase()
+  if (['true', 'y', 'yes', 'on'].includes(word)) return true
+  return ['false', 'n', 'no', 'off'].includes(word) ? false : wrongType(node, findings, 'true or false')
+}
+
+const decodeInt: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  if (typeof node.value === 'number') return Math.trunc(node.value)
+  if (typeof node.value === 'bigint') return Number(node.value)
+  const digits = sprint(node)
+  return /^[-+]?\d+$/.test(digits) ? Number(digits) : wrongType(node, findings, 'a whole number')
+}
+
+const decodeFloat32: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  const number = Number(node.value)
+  return Number.isNaN(number) || node.value === '' ? wrongType(node, findings, 'a number') : shortFloat32(number)
+}
+
+const decodeBytes: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  if (typeof node.value === 'number' || typeof node.value === 'bigint') return String(node.value)
+  const bytes = parseBytes(sprint(node))
+  return bytes === undefined
+    ? wrongType(node, findings, 'a size: write 512m, 1.5gb or a number of bytes')
+    : String(bytes)
+}
+
+const decodeDuration: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  return canonicalDuration(sprint(node)) ?? wrongType(node, findings, 'a duration: write 90s, 1m30s or 500ms')
+}
+
+const decodeMode: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  if (typeof node.value === 'number') return `0${Math.trunc(node.value).toString(8)}`
+  const digits = sprint(node)
+  return /^[0-7]+$/.test(digits)
+    ? `0${Number.parseInt(digits, 8).toString(8)}`
+    : wrongType(node, findings, 'a file mode: write 0440')
+}
+
+const decodeStrings: Decoder = (node) => {
+  if (node.kind === 'scalar') return node.value === null ? undefined : Object.freeze([sprint(node)])
+  return node.kind === 'list'
+    ? Object.freeze(node.items.map((item) => (item.kind === 'scalar' ? sprint(item) : '')))
+    : undefined
+}
+
+const decodeCommand: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return decodeStrings(node, findings)
+  const words = splitCommand(node.value)
+  if (words) return Object.freeze(words)
+  report(findings, {
+    code: 'bad-command',
+    message: `the command "${node.value}" has an open quote`,
+    hint: 'close the quote, or write the command as a list',
+    at: node.at,
+  })
+  return undefined
+}
+
+const decodeTest: Decoder = (node, findings) =>
+  node.kind === 'scalar' && node.value !== null
+    ? Object.freeze(['CMD-SHELL', sprint(node)])
+    : decodeStrings(node, findings)
+
+const decodeOptions: Decoder = (node) => {
+  const result: Record<string, Value> = Object.create(null)
+  if (node.kind !== 'map') return undefined
+  for (const [key, { value }] of node.entries) {
+    const items = value.kind === 'list' ? value.items : [value]
+    result[key] = Object.freeze(items.map((item) => (item.kind === 'scalar' ? sprint(item) : '')))
+  }
+  return Object.freeze(result)
+}
+
+const decodeSsh: Decoder = (node) => {
+  if (node.kind !== 'map') return undefined
+  const keys = [...node.entries].map(([id, { value }]) =>
+    value.kind === 'scalar' && value.value ? `${id}=${sprint(value)}` : id,
+  )
+  return Object.freeze(keys.sort())
+}
+
+const decodeUlimits: Decoder = (node, findings) => {
+  if (node.kind !== 'map') return undefined
+  const result: Record<string, Value> = Object.create(null)
+  for (const [key, { value }] of node.entries) {
+    result[key] = value.kind === 'map' ? decodeStruct(value, ULIMIT, findings) : decodeInt(value, findings)
+  }
+  return Object.freeze(result)
+}
+
+const ULIMIT: Shape = {
+  extensible: false,
+  fields: [
+    { key: 'soft', type: { kind: 'int', optional: false } },
+    { key: 'hard', type: { kind: 'int', optional: false } },
+  ],
+}
+
+const decodeCount: Decoder = (node, findings) => {
+  const all = node.kind === 'scalar' && typeof node.value === 'string' && node.value.toLowerCase() === 'all'
+  return all ? -1 : decodeInt(node, findings)
+}
+
+const SIMPLE: Readonly<
+  Record<Exclude<Type['kind'], 'struct' | 'structs' | 'map' | 'environment' | 'mapping'>, Decoder>
+> = {
+  string: decodeString,
+  bool: decodeBool,
+  int: decodeInt,
+  float32: decodeFloat32,
+  cpus: decodeFloat32,
+  bytes: decodeBytes,
+  duration: decodeDuration,
+  mode: decodeMode,
+  strings: decodeStrings,
+  command: decodeCommand,
+  test: decodeTest,
+  options: decodeOptions,
+  hosts: decodeHosts,
+  ssh: decodeSsh,
+  ulimits: decodeUlimits,
+  count: decodeCount,
+}

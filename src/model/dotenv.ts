@@ -1,0 +1,210 @@
+/**
+ * The grammar of `.env` and `env_file`, as Docker Compose reads it: `export`, quotes, escapes, comments, interpolation and values
+ * inherited from the environment.
+ * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file-format
+ */
+import { type Findings, report, warn } from './findings.ts'
+import { substitute, TemplateError } from './interpolate/template.ts'
+import type { Source } from './tree/source.ts'
+
+export interface DotenvContext {
+  /** Variables that win over those of the file in interpolation, and that a bare `NAME` inherits. */
+  readonly lookup: (name: string) => string | undefined
+  readonly findings: Findings
+}
+
+interface Cursor {
+  readonly source: Source
+  readonly text: string
+  at: number
+}
+
+/** Read a file's variables into `variables`; later lines see earlier ones. */
+export function parseDotenv(source: Source, variables: Map<string, string>, context: DotenvContext): void {
+  const cursor: Cursor = { source, text: source.text, at: source.text.startsWith('\uFEFF') ? 1 : 0 }
+  while (skipToStatement(cursor)) {
+    const key = readKey(cursor, context.findings)
+    if (key === undefined) return
+    if (key.inherited) {
+      const value = context.lookup(key.name)
+      if (value !== undefined) variables.set(key.name, value)
+      continue
+    }
+    const value = readValue(cursor, variables, context)
+    if (value === undefined) return
+    variables.set(key.name, value)
+  }
+}
+
+const SPACE = /[\t\v\f\r \u0085\u00A0]/
+const ANY_SPACE = /\s|\u0085/
+
+/** Stand on the next character that is neither space nor comment; false at the end. */
+function skipToStatement(cursor: Cursor): boolean {
+  const { text } = cursor
+  for (;;) {
+    while (cursor.at < text.length && ANY_SPACE.test(text[cursor.at] ?? '')) cursor.at++
+    if (cursor.at >= text.length) return false
+    if (text[cursor.at] !== '#') return true
+    const end = text.indexOf('\n', cursor.at)
+    if (end < 0) return false
+    cursor.at = end
+  }
+}
+
+interface Key {
+  readonly name: string
+  /** Nothing but the name stands in the line: the value is the environment's. */
+  readonly inherited: boolean
+}
+
+function readKey(cursor: Cursor, findings: Findings): Key | undefined {
+  skipExport(cursor)
+  const start = cursor.at
+  const end = keyEnd(cursor, findings)
+  if (end === undefined) return undefined
+  const found = end < cursor.text.length
+  cursor.at = found ? end + 1 : end
+  skipSpaces(cursor)
+  if (!found) return readLastName(cursor, start)
+  const name = cursor.text.slice(start, end).trimEnd()
+  if (!name.includes(' ')) return { name, inherited: cursor.text[end] === '\n' }
+  const at = { source: cursor.source, start, end }
+  report(findings, {
+    code: 'env-file-syntax',
+    message: `the name "${name}" has a space in it`,
+    hint: 'one NAME=value stands on each line',
+    at,
+  })
+  return undefined
+}
+
+function skipExport(cursor: Cursor): void {
+  if (!/^export[\t\n\f\r ]/.test(cursor.text.slice(cursor.at, cursor.at + 7))) return
+  cursor.at += 'export'.length
+  skipSpaces(cursor)
+}
+
+function skipSpaces(cursor: Cursor): void {
+  while (SPACE.test(cursor.text[cursor.at] ?? '')) cursor.at++
+}
+
+/** Where the name ends: at a separator, or at the end of the text. Undefined (and reported) for a character no name has. */
+function keyEnd(cursor: Cursor, findings: Findings): number | undefined {
+  for (let end = cursor.at; end < cursor.text.length; end++) {
+    const character = cursor.text[end] ?? ''
+    if (SEPARATOR.test(character)) return end
+    if (!IN_NAME.test(character)) return reportCharacter(cursor, end, character, findings)
+  }
+  return cursor.text.length
+}
+
+const SEPARATOR = /[=:\n]/
+const IN_NAME = /[\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00A0]/u
+
+/** A name without a line end after it: the file's last words. Docker Compose takes it for a variable without a name; so it changes nothing. */
+function readLastName(cursor: Cursor, start: number): Key {
+  return { name: cursor.text.slice(start).trim(), inherited: true }
+}
+
+function reportCharacter(cursor: Cursor, at: number, character: string, findings: Findings): undefined {
+  const place = { source: cursor.source, start: at, end: at + 1 }
+  report(findings, {
+    code: 'env-file-syntax',
+    message: `${JSON.stringify(character)} can't stand in the name of a variable`,
+    hint: 'write NAME=value, and quote a value of several lines',
+    at: place,
+  })
+  return undefined
+}
+
+function readValue(cursor: Cursor, variables: Map<string, string>, context: DotenvContext): string | undefined {
+  const quote = cursor.text[cursor.at]
+  if (quote === '"' || quote === "'") return readQuoted(cursor, quote, variables, context)
+  const start = cursor.at
+  const lineEnd = cursor.text.indexOf('\n', start)
+  const end = lineEnd < 0 ? cursor.text.length : lineEnd
+  cursor.at = lineEnd < 0 ? end : end + 1
+  const line = cursor.text.slice(start, end)
+  const comment = line.indexOf(' #')
+  const value = (comment < 0 ? line : line.slice(0, comment)).trimEnd()
+  return expand(value, { source: cursor.source, start, end }, variables, context)
+}
+
+function readQuoted(
+  cursor: Cursor,
+  quote: string,
+  variables: Map<string, string>,
+  context: DotenvContext,
+): string | undefined {
+  const start = cursor.at
+  const close = closingQuote(cursor.text, start, quote)
+  if (close < 0) {
+    const lineEnd = cursor.text.indexOf('\n', start)
+    const at = { source: cursor.source, start, end: lineEnd < 0 ? cursor.text.length : lineEnd }
+    report(context.findings, { code: 'env-file-syntax', message: `the quote ${quote} is never closed`, at })
+    return undefined
+  }
+  cursor.at = close + 1
+  const value = cursor.text.slice(start + 1, close).replaceAll(`\\${quote}`, quote)
+  if (quote === "'") return value
+  return expand(unescapeText(value), { source: cursor.source, start, end: close + 1 }, variables, context)
+}
+
+/** A backslash takes away the next character's meaning. */
+function closingQuote(text: string, start: number, quote: string): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === quote) return at
+  }
+  return -1
+}
+
+const ESCAPE = /\\(?:[abcfnrtv$"\\]|0\d{0,3})/g
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '"': '"',
+  '\\': '\\',
+  $: '$$',
+}
+
+function unescapeText(value: string): string {
+  return value.replace(ESCAPE, (sequence) => {
+    const known = ESCAPES[sequence.charAt(1)]
+    if (known !== undefined) return known
+    const octal = /^\\0([0-7]{3})$/.exec(sequence)?.[1]
+    const code = octal === undefined ? undefined : Number.parseInt(octal, 8)
+    return code === undefined || code > 255 ? sequence.replace('\\0', '\\') : String.fromCodePoint(code)
+  })
+}
+
+function expand(
+  value: string,
+  at: { source: Source; start: number; end: number },
+  variables: Map<string, string>,
+  context: DotenvContext,
+): string | undefined {
+  const unset = (name: string): void =>
+    warn(context.findings, {
+      code: 'unset-variable',
+      message: `The "${name}" variable is not set. Defaulting to a blank string.`,
+      at,
+    })
+  try {
+    return substitute(value, { value: (name) => context.lookup(name) ?? variables.get(name), unset })
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    const message =
+      error.kind === 'invalid'
+        ? error.message
+        : `required variable "${error.variable ?? ''}" is missing a value: ${error.message}`
+    report(context.findings, { code: 'invalid-interpolation', message, at })
+    return undefined
+  }
+}

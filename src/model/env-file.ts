@@ -1,0 +1,125 @@
+/** `env_file` and `label_file` read into `environment` and `labels`, which win over what the files say. */
+import { parseDotenv } from './dotenv.ts'
+import { type Findings, report } from './findings.ts'
+import { openSource } from './open.ts'
+import type { EnvFile, Project, Service } from './project.ts'
+import type { FileReader } from './reader.ts'
+import { mapServices } from './select.ts'
+import type { Source } from './tree/source.ts'
+
+export interface FileContext {
+  readonly reader: FileReader
+  readonly cwd: string
+  readonly findings: Findings
+}
+
+export function readServiceFiles(project: Project, context: FileContext): Project {
+  const services = mapServices(project.services, (service, name) => {
+    const { env_file: _envFiles, label_file: _labelFiles, ...rest } = service
+    const environment = readEnvironment(name, service, { project, context })
+    const labels = readLabels(name, service, { project, context })
+    return Object.freeze({ ...rest, ...(environment ? { environment } : {}), ...(labels ? { labels } : {}) })
+  })
+  return { ...project, services }
+}
+
+interface Owner {
+  readonly project: Project
+  readonly context: FileContext
+}
+
+function readEnvironment(name: string, service: Service, { project, context }: Owner): Service['environment'] {
+  if (!service.env_file) return service.environment
+  const own = service.environment ?? {}
+  const variables = new Map(Object.entries(own).filter((pair): pair is [string, string] => pair[1] !== null))
+  const lookup = (variable: string): string | undefined =>
+    ownValue(project.environment, variable) ?? ownValue(own, variable) ?? undefined
+  for (const [index, file] of service.env_file.entries()) {
+    const source = openListed(file, ['services', name, 'env_file', index], { project, context })
+    if (source) readFormat(file.format, source, { variables, lookup, findings: context.findings })
+  }
+  return frozen([...variables, ...Object.entries(own)])
+}
+
+const ownValue = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
+
+function frozen<T>(pairs: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  const result: Record<string, T> = Object.create(null)
+  for (const [key, value] of pairs) result[key] = value
+  return Object.freeze(result)
+}
+
+function openListed(
+  file: EnvFile,
+  path: readonly (string | number)[],
+  { project, context }: Owner,
+): Source | undefined {
+  const source = openSource(file.path, context)
+  if (source || !file.required) return source
+  const at = project.locate([...path, 'path'])
+  const message = `env file "${file.path}" is missing`
+  context.findings.errors.push({
+    severity: 'error',
+    code: 'env-file-missing',
+    message,
+    hint: 'make it, or write "required: false" beside its path',
+    ...(at ? { at } : {}),
+  })
+  return undefined
+}
+
+interface Reading {
+  readonly variables: Map<string, string>
+  readonly lookup: (name: string) => string | undefined
+  readonly findings: Findings
+}
+
+function readFormat(format: string | undefined, source: Source, { variables, lookup, findings }: Reading): void {
+  if (format === undefined || format === '' || format === '.env') parseDotenv(source, variables, { lookup, findings })
+  else if (format === 'raw') parseRaw(source, variables, { variables, lookup, findings })
+  else
+    report(findings, {
+      code: 'bad-value',
+      message: `"${format}" is not a format of env files`,
+      hint: 'leave "format" out, or write raw',
+      at: { source, start: 0, end: 1 },
+    })
+}
+
+/** Lines as `docker run --env-file` reads them: no quotes, no variables. */
+function parseRaw(source: Source, variables: Map<string, string>, { lookup, findings }: Reading): void {
+  let start = 0
+  for (const line of source.text.split('\n')) {
+    const at = { source, start, end: start + line.length }
+    start += line.length + 1
+    const text = line.replace(/^[\s\uFEFF]+/, '').replace(/\r$/, '')
+    if (text === '' || text.startsWith('#')) continue
+    const equals = text.indexOf('=')
+    const name = equals < 0 ? text : text.slice(0, equals)
+    if (name === '' || /\s/.test(name))
+      report(findings, { code: 'env-file-syntax', message: `"${name}" can't be the name of a variable`, at })
+    const value = equals < 0 ? lookup(name) : text.slice(equals + 1)
+    if (value !== undefined) variables.set(name, value)
+  }
+}
+
+function readLabels(name: string, service: Service, { project, context }: Owner): Service['labels'] {
+  if (!service.label_file) return service.labels
+  const labels = new Map<string, string>()
+  for (const [index, path] of service.label_file.entries()) {
+    const source = openSource(path, context)
+    if (source) parseDotenv(source, labels, { lookup: (label) => labels.get(label), findings: context.findings })
+    else {
+      const at = project.locate(['services', name, 'label_file', index])
+      context.findings.errors.push({
+        severity: 'error',
+        code: 'label-file-missing',
+        message: `label file "${path}" is missing`,
+        hint: 'check the path',
+        ...(at ? { at } : {}),
+      })
+    }
+  }
+  return frozen([...labels, ...Object.entries(service.labels ?? {})])
+}

@@ -1,0 +1,67 @@
+/**
+ * The variables interpolation sees: the process's own, then those of the env files (`.env`, or the files of `--env-file`).
+ * https://docs.docker.com/compose/how-tos/environment-variables/envvars-precedence/
+ */
+import { join, resolve } from 'node:path'
+import { parseDotenv } from './dotenv.ts'
+import { type Findings, fail, settle } from './findings.ts'
+import { openSource } from './open.ts'
+import type { FileReader } from './reader.ts'
+
+export interface EnvironmentFiles {
+  readonly files: readonly string[]
+  readonly cwd: string
+  readonly reader: FileReader
+  readonly findings: Findings
+}
+
+/** The variables of the files, in order; what the given variables already say wins in their interpolation, not in the result. */
+export function readEnvFiles(
+  known: ReadonlyMap<string, string>,
+  { files, cwd, reader, findings }: EnvironmentFiles,
+): Map<string, string> {
+  const variables = new Map<string, string>()
+  for (const file of files) {
+    const source = openSource(resolve(cwd, file), { reader, cwd })
+    if (!source)
+      return fail({
+        code: 'env-file-missing',
+        message: `couldn't find env file: ${resolve(cwd, file)}`,
+        hint: 'check --env-file and COMPOSE_ENV_FILES',
+      })
+    const lookup = (name: string): string | undefined => known.get(name) ?? variables.get(name)
+    parseDotenv(source, variables, { lookup, findings })
+  }
+  settle(findings)
+  return variables
+}
+
+/** `known`, with whatever the others add to it. */
+export function underlay(known: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...others, ...known])
+}
+
+/** The env file taken when none was named: `.env` beside the project, unless COMPOSE_DISABLE_ENV_FILE says no. */
+export function defaultEnvFile(
+  directory: string,
+  variables: ReadonlyMap<string, string>,
+  reader: FileReader,
+): readonly string[] {
+  const disabled = variables.get('COMPOSE_DISABLE_ENV_FILE')
+  if (disabled !== undefined && readFlag(disabled)) return []
+  const file = join(directory, '.env')
+  return reader.kind(file) === 'file' ? [file] : []
+}
+
+const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
+const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
+
+function readFlag(value: string): boolean {
+  if (TRUE.has(value)) return true
+  if (FALSE.has(value)) return false
+  return fail({
+    code: 'bad-environment',
+    message: `COMPOSE_DISABLE_ENV_FILE is "${value}", which is not a boolean`,
+    hint: 'set it to true or false',
+  })
+}

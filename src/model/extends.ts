@@ -1,0 +1,128 @@
+/**
+ * `extends`: a service laid over another one, of the same file or of another.
+ * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extends
+ */
+import { type Findings, report } from './findings.ts'
+import { mergeAt } from './merge.ts'
+import { didYouMean } from './nearest.ts'
+import type { Path } from './project.ts'
+import { applyResets } from './reset.ts'
+import { child, isNull, type MapNode, map, type Node, text, withChild, withoutChild } from './tree/node.ts'
+
+/** One file's services, and what its `!reset` and `!override` tags say. */
+export interface ServiceSet {
+  readonly file: string
+  readonly services: MapNode
+  readonly resets: readonly Path[]
+}
+
+export interface ExtendsContext {
+  readonly findings: Findings
+  /** The services of another file, paths already relative to the project; undefined (and reported) when it can't be read. */
+  readonly open: (path: Node, from: string) => ServiceSet | undefined
+}
+
+export function applyExtends(root: MapNode, own: Omit<ServiceSet, 'services'>, context: ExtendsContext): MapNode {
+  const services = child(root, 'services')
+  if (services?.kind !== 'map') return root
+  const set: ServiceSet = { ...own, services }
+  const done = new Map<string, Node>()
+  const entries = new Map(services.entries)
+  for (const [name, entry] of services.entries) {
+    const value = extendService(name, set, { ...context, trail: [], done })
+    if (value && value !== entry.value) entries.set(name, { key: entry.key, value })
+  }
+  return withChild(root, 'services', map(entries, services.at))
+}
+
+interface Walk extends ExtendsContext {
+  /** Which service was being extended when this one was asked for. */
+  readonly trail: readonly Step[]
+  /** Services already extended, by file and name. */
+  readonly done: Map<string, Node>
+}
+
+interface Step {
+  readonly file: string
+  readonly service: string
+}
+
+function extendService(name: string, set: ServiceSet, walk: Walk): Node | undefined {
+  const service = child(set.services, name)
+  const written = child(service, 'extends')
+  if (service?.kind !== 'map' || !written || isNull(written)) return service
+  const key = JSON.stringify([set.file, name])
+  const known = walk.done.get(key)
+  if (known) return known
+  const merged = extendOne(name, service, written, { set, walk })
+  walk.done.set(key, merged)
+  return merged
+}
+
+function extendOne(
+  name: string,
+  service: MapNode,
+  written: Node,
+  { set, walk }: { set: ServiceSet; walk: Walk },
+): MapNode {
+  const { findings } = walk
+  const alone = withoutChild(service, 'extends')
+  const ref = written.kind === 'scalar' ? text(written) : text(child(written, 'service'))
+  if (ref === undefined) {
+    report(findings, {
+      code: 'bad-extends',
+      message: `"extends" of service "${name}" does not name a service`,
+      hint: 'write extends: {service: NAME}',
+      at: written.at,
+    })
+    return alone
+  }
+  const step = { file: set.file, service: name }
+  if (walk.trail.some((earlier) => earlier.file === step.file && earlier.service === step.service)) {
+    reportCycle([...walk.trail, step], written, findings)
+    return alone
+  }
+  const file = child(written, 'file')
+  const baseSet = file && !isNull(file) ? walk.open(file, set.file) : set
+  if (!baseSet) return alone
+  const base = findBase(ref, baseSet, { name, written, walk: { ...walk, trail: [...walk.trail, step] } })
+  if (base?.kind !== 'map') return alone
+  const source = child(child(applyResets(wrapService(name, base), set.resets), 'services'), name)
+  const merged = mergeAt(source ?? base, service, ['services', name], findings)
+  return merged.kind === 'map' ? withoutChild(merged, 'extends') : alone
+}
+
+const wrapService = (name: string, service: Node): MapNode => {
+  const one = (key: string, value: Node): MapNode => map(new Map([[key, { key: value.at, value }]]), value.at)
+  return one('services', one(name, service))
+}
+
+function findBase(
+  ref: string,
+  set: ServiceSet,
+  { name, written, walk }: { name: string; written: Node; walk: Walk },
+): Node | undefined {
+  if (set.services.entries.has(ref)) return extendService(ref, set, walk)
+  report(walk.findings, {
+    code: 'extends-undefined',
+    message: `service "${name}" extends "${ref}", which is not in ${set.file}`,
+    hint: didYouMean(ref, set.services.entries.keys()),
+    at: (child(written, 'service') ?? written).at,
+  })
+  return undefined
+}
+
+function reportCycle(trail: readonly Step[], written: Node, findings: Findings): void {
+  const last = trail.at(-1)
+  const start = trail.findIndex((step) => step.file === last?.file && step.service === last?.service)
+  const chain = trail
+    .slice(start)
+    .map((step) => step.service)
+    .join(' -> ')
+  report(findings, {
+    code: 'extends-cycle',
+    message: `services extend each other in a circle: ${chain}`,
+    hint: 'take one "extends" out of it',
+    at: written.at,
+  })
+}

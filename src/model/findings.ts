@@ -1,0 +1,44 @@
+/** What a phase of loading found wrong: collected to the phase's end, then thrown together. */
+import { ComposeError, type Diagnostic } from '../diagnostic.ts'
+import type { Origin } from './tree/node.ts'
+import { locationOf } from './tree/source.ts'
+
+export interface Finding {
+  readonly code: string
+  readonly message: string
+  readonly at?: Origin | undefined
+  readonly hint?: string | undefined
+}
+
+/** Filled by the phases; only `settle` empties it of errors, by throwing them. */
+export interface Findings {
+  readonly errors: Diagnostic[]
+  readonly warnings: Diagnostic[]
+}
+
+export const noFindings = (): Findings => ({ errors: [], warnings: [] })
+
+export const report = (findings: Findings, finding: Finding): void => {
+  findings.errors.push(diagnose('error', finding))
+}
+
+/** A warning is given once: the same sentence about a second place adds nothing. */
+export const warn = (findings: Findings, finding: Finding): void => {
+  if (findings.warnings.some((known) => known.code === finding.code && known.message === finding.message)) return
+  findings.warnings.push(diagnose('warning', finding))
+}
+
+/** The end of a phase: the next one must not start on a broken tree. */
+export function settle(findings: Findings): void {
+  if (findings.errors.length > 0) throw new ComposeError([...findings.warnings, ...findings.errors])
+}
+
+/** For the one mistake after which nothing can be read on. */
+export const fail = (finding: Finding): never => {
+  throw new ComposeError([diagnose('error', finding)])
+}
+
+function diagnose(severity: Diagnostic['severity'], { code, message, at, hint }: Finding): Diagnostic {
+  const location = locationOf(at)
+  return { severity, code, message, ...(hint === undefined ? {} : { hint }), ...(location ? { at: location } : {}) }
+}

@@ -1,0 +1,151 @@
+/**
+ * `include`: other projects' files, each loaded with its own directory and its own variables, then copied into this one.
+ * https://github.com/compose-spec/compose-spec/blob/main/14-include.md
+ */
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { readEnvFiles, underlay } from './environment.ts'
+import { type Findings, fail } from './findings.ts'
+import type { Variables } from './interpolate/interpolate.ts'
+import { mergeAt } from './merge.ts'
+import type { Path } from './project.ts'
+import type { FileReader } from './reader.ts'
+import { applyResets } from './reset.ts'
+import {
+  child,
+  emptyMap,
+  isNull,
+  type MapNode,
+  map,
+  type Node,
+  type Origin,
+  text,
+  withChild,
+  withoutChild,
+} from './tree/node.ts'
+
+export interface IncludeContext {
+  readonly reader: FileReader
+  readonly findings: Findings
+  readonly variables: Variables
+  /** Absolute: what relative paths of the including file mean. */
+  readonly directory: string
+  /** The files being loaded, outermost first. */
+  readonly chain: readonly string[]
+  readonly resets: readonly Path[]
+  /** Load another project's files into one model. */
+  readonly load: (project: IncludedProject) => MapNode
+}
+
+export interface IncludedProject {
+  readonly files: readonly string[]
+  readonly directory: string
+  /** The directory as seen from the including project: the prefix of its relative paths. */
+  readonly base: string
+  readonly variables: Variables
+  readonly at: Origin | undefined
+}
+
+export function applyIncludes(root: MapNode, context: IncludeContext): MapNode {
+  const includes = child(root, 'include')
+  if (!includes) return root
+  if (includes.kind !== 'list' && !isNull(includes)) {
+    fail({
+      code: 'wrong-type',
+      message: '"include" must be a list',
+      hint: 'write a dash before each file',
+      at: includes.at,
+    })
+  }
+  const items = includes.kind === 'list' ? includes.items : []
+  return items.reduce<MapNode>(
+    (model, item) => importProject(model, readInclude(item, context), context),
+    withoutChild(root, 'include'),
+  )
+}
+
+function readInclude(item: Node, context: IncludeContext): IncludedProject {
+  const { reader, findings, variables, directory } = context
+  const files = words(item.kind === 'map' ? child(item, 'path') : item).map((file) => resolve(directory, file))
+  const [main] = files
+  if (main === undefined)
+    return fail({
+      code: 'bad-include',
+      message: 'this include names no file',
+      hint: 'write the path of a Compose file',
+      at: item.at,
+    })
+  refuseCycle(main, item, context)
+  const written = text(child(item, 'project_directory'))
+  const own = written === undefined || written === '' ? dirname(main) : resolve(directory, written)
+  const envFiles = includedEnvFiles(child(item, 'env_file'), { own, directory, reader })
+  const extra = readEnvFiles(variables, { files: envFiles, cwd: directory, reader, findings })
+  const base = written !== undefined && isAbsolute(written) ? own : relative(directory, own)
+  return { files, directory: own, base, variables: underlay(variables, extra), at: item.at }
+}
+
+const words = (node: Node | undefined): readonly string[] => {
+  const items = node?.kind === 'list' ? node.items : node ? [node] : []
+  return items.flatMap((item) => text(item) ?? [])
+}
+
+function includedEnvFiles(
+  node: Node | undefined,
+  { own, directory, reader }: { own: string; directory: string; reader: FileReader },
+): readonly string[] {
+  const listed = words(node)
+  if (listed.length > 0) return listed.filter((file) => file !== '/dev/null').map((file) => resolve(directory, file))
+  const file = join(own, '.env')
+  return reader.kind(file) === 'file' ? [file] : []
+}
+
+function refuseCycle(file: string, item: Node, { chain, reader }: IncludeContext): void {
+  const real = reader.realpath(file)
+  if (!chain.some((earlier) => earlier === file || reader.realpath(earlier) === real)) return
+  fail({
+    code: 'include-cycle',
+    message: `files include each other in a circle: ${[...chain, file].join(' -> ')}`,
+    hint: 'take one "include" out of it',
+    at: item.at,
+  })
+}
+
+const SECTIONS = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models']
+
+/** Copy what the included project defines; what this file says of a thing of the same name is laid over it. */
+function importProject(model: MapNode, project: IncludedProject, context: IncludeContext): MapNode {
+  const imported = context.load(project)
+  return SECTIONS.reduce((result, section) => {
+    const from = child(imported, section)
+    if (from?.kind !== 'map') return result
+    const to = child(result, section)
+    return withChild(
+      result,
+      section,
+      importSection(section, from, { to: to?.kind === 'map' ? to : emptyMap(), context }),
+    )
+  }, model)
+}
+
+function importSection(
+  section: string,
+  from: MapNode,
+  { to, context }: { to: MapNode; context: IncludeContext },
+): MapNode {
+  const entries = new Map(to.entries)
+  for (const [name, entry] of from.entries) {
+    const local = to.entries.get(name)
+    if (!local) {
+      entries.set(name, entry)
+      continue
+    }
+    const base =
+      child(child(applyResets(wrap(section, name, entry.value), context.resets), section), name) ?? entry.value
+    entries.set(name, { key: local.key, value: mergeAt(base, local.value, [section, name], context.findings) })
+  }
+  return map(entries, to.at ?? from.at)
+}
+
+const wrap = (section: string, name: string, value: Node): MapNode => {
+  const one = (key: string, inner: Node): MapNode => map(new Map([[key, { key: inner.at, value: inner }]]), inner.at)
+  return one(section, one(name, value))
+}

@@ -1,0 +1,145 @@
+/**
+ * `${VAR}` in text: every form of the Compose Specification, read by a scanner that looks at each character once per level, so that
+ * no text can make it slow.
+ * https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md
+ */
+
+export interface Lookup {
+  /** A variable's value; undefined when it is not set. */
+  readonly value: (name: string) => string | undefined
+  /** Told of each variable that is not set and has no default. */
+  readonly unset: (name: string) => void
+}
+
+/** Why a template has no value. `offset` is where in the template the trouble starts. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError'
+  readonly kind: 'invalid' | 'required'
+  readonly offset: number
+  readonly variable: string | undefined
+
+  constructor(kind: 'invalid' | 'required', message: string, where: { offset: number; variable?: string }) {
+    super(message)
+    this.kind = kind
+    this.offset = where.offset
+    this.variable = where.variable
+  }
+}
+
+const DEEPEST = 32
+const DOLLAR = 36
+
+export function substitute(template: string, lookup: Lookup, depth = 0): string {
+  let next = template.indexOf('$')
+  if (next < 0) return template
+  if (depth > DEEPEST)
+    throw new TemplateError('invalid', `defaults are nested more than ${DEEPEST} levels deep`, { offset: 0 })
+  let result = ''
+  let at = 0
+  while (next >= 0) {
+    result += template.slice(at, next)
+    const piece = readPiece(template, next, lookup, depth)
+    result += piece.value
+    at = piece.end
+    next = template.indexOf('$', at)
+  }
+  return result + template.slice(at)
+}
+
+interface Piece {
+  readonly value: string
+  readonly end: number
+}
+
+function readPiece(template: string, start: number, lookup: Lookup, depth: number): Piece {
+  const after = template.charCodeAt(start + 1)
+  if (after === DOLLAR) return { value: '$', end: start + 2 }
+  if (template[start + 1] === '{') return readBraced(template, start, lookup, depth)
+  const name = readName(template, start + 1)
+  // A lone dollar is text, as in "5$".
+  if (name === '') return { value: '$', end: start + 1 }
+  return { value: plainValue(name, lookup), end: start + 1 + name.length }
+}
+
+function readBraced(template: string, start: number, lookup: Lookup, depth: number): Piece {
+  const invalid = (): never => {
+    throw new TemplateError('invalid', `"${excerpt(template, start)}" is not a valid reference to a variable`, {
+      offset: start,
+    })
+  }
+  const name = readName(template, start + 2)
+  const operatorAt = start + 2 + name.length
+  if (name === '') invalid()
+  if (template[operatorAt] === '}') return { value: plainValue(name, lookup), end: operatorAt + 1 }
+  const operator = /^:?[-+?]/.exec(template.slice(operatorAt, operatorAt + 2))?.[0] ?? invalid()
+  const bodyAt = operatorAt + operator.length
+  const close = closingBrace(template, bodyAt)
+  if (close < 0) invalid()
+  const body = template.slice(bodyAt, close)
+  const value = apply(operator, { name, body, lookup, depth, bodyAt, start })
+  return { value, end: close + 1 }
+}
+
+interface Operation {
+  readonly name: string
+  readonly body: string
+  readonly lookup: Lookup
+  readonly depth: number
+  readonly bodyAt: number
+  readonly start: number
+}
+
+function apply(operator: string, { name, body, lookup, depth, bodyAt, start }: Operation): string {
+  const value = lookup.value(name)
+  const present = value !== undefined && (operator.length === 1 || value !== '')
+  const nested = (): string => {
+    try {
+      return substitute(body, lookup, depth + 1)
+    } catch (error) {
+      if (error instanceof TemplateError && error.kind === 'invalid')
+        throw new TemplateError('invalid', error.message, { offset: bodyAt + error.offset })
+      throw error
+    }
+  }
+  switch (operator.at(-1)) {
+    case '-':
+      return present ? (value ?? '') : nested()
+    case '+':
+      return present ? nested() : (value ?? '')
+    default:
+      if (present) return value ?? ''
+      throw new TemplateError('required', nested(), { offset: start, variable: name })
+  }
+}
+
+function plainValue(name: string, lookup: Lookup): string {
+  const value = lookup.value(name)
+  if (value === undefined) lookup.unset(name)
+  return value ?? ''
+}
+
+const NAME = /[A-Za-z_][A-Za-z\d_]*/y
+
+function readName(template: string, at: number): string {
+  NAME.lastIndex = at
+  return NAME.exec(template)?.[0] ?? ''
+}
+
+/** The brace that closes the one before `from`; -1 when there is none on this line, where Docker Compose wants it. */
+function closingBrace(template: string, from: number): number {
+  let open = 1
+  for (let at = from; at < template.length; at++) {
+    const character = template[at]
+    if (character === '{') open++
+    else if (character === '\n') return -1
+    else if (character === '}' && --open === 0) return at
+  }
+  return -1
+}
+
+function excerpt(template: string, start: number): string {
+  const line = template.slice(start).split('\n', 1)[0] ?? ''
+  const close = line.indexOf('}')
+  const whole = close < 0 ? line : line.slice(0, close + 1)
+  return whole.length > 60 ? `${whole.slice(0, 57)}...` : whole
+}

@@ -1,0 +1,108 @@
+/**
+ * Loading: the files of a project to its frozen data, or every mistake of the failing phase at once. Files come in through the reader
+ * that the caller gives.
+ */
+import type { Diagnostic } from '../diagnostic.ts'
+import { type Assembly, assemble, readDocuments } from './assemble.ts'
+import { bindProject } from './bind.ts'
+import { checkConsistency, checkContainerNames } from './consistency.ts'
+import { readServiceFiles } from './env-file.ts'
+import { type Findings, fail, noFindings, settle as settleFindings } from './findings.ts'
+import { projectName } from './name.ts'
+import { normalise } from './normalise.ts'
+import type { Project } from './project.ts'
+import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
+import { type LoadOptions, type Settings, settle } from './settings.ts'
+import type { MapNode } from './tree/node.ts'
+
+export type { FileReader } from './reader.ts'
+export type { LoadOptions, SkippablePhase } from './settings.ts'
+
+export interface LoadedProject {
+  readonly project: Project
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** The project the options name. Throws ComposeError. */
+export function loadProject(options: LoadOptions): LoadedProject {
+  const findings = noFindings()
+  const { root, name, settings } = loadRoot(options, findings)
+  const bound = bindProject(root, name, { settings, findings })
+  settleFindings(findings)
+  const project = finish(withProfiles(bound, settings.profiles), options, findings)
+  return { project: Object.freeze(project), warnings: findings.warnings }
+}
+
+export interface LoadedModel {
+  readonly root: MapNode
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** The model before it becomes a project, for `config --no-interpolate`: merged and canonical, nothing decoded. */
+export function loadModel(options: LoadOptions): LoadedModel {
+  const findings = noFindings()
+  const { root } = loadRoot(options, findings)
+  return { root, warnings: findings.warnings }
+}
+
+interface Loaded {
+  readonly root: MapNode
+  readonly name: string
+  readonly settings: Settings
+}
+
+function loadRoot(options: LoadOptions, findings: Findings): Loaded {
+  const found = settle(options, findings)
+  const assembly = assemblyOf(options, found, findings)
+  const documents = found.files.flatMap((file) => readDocuments(file, assembly)).map(({ root }) => root)
+  const name = projectName(
+    {
+      explicit: options.projectName,
+      variables: found.variables,
+      documents,
+      directory: found.directory,
+      reader: options.reader,
+      skipInterpolation: assembly.skip.has('interpolation'),
+    },
+    findings,
+  )
+  const settings = { ...found, variables: new Map([...found.variables, ['COMPOSE_PROJECT_NAME', name]]) }
+  const model = assemble(found.files, { ...assembly, variables: settings.variables })
+  if (model.entries.size === 0)
+    fail({ code: 'empty-file', message: 'empty compose file', hint: 'a project needs at least "services:"' })
+  const root = assembly.skip.has('normalisation') ? model : normalise(model, name, settings.variables)
+  return { root, name, settings }
+}
+
+function assemblyOf(options: LoadOptions, { variables, cwd, directory }: Settings, findings: Findings): Assembly {
+  return {
+    reader: options.reader,
+    findings,
+    variables,
+    cwd,
+    directory,
+    base: directory,
+    home: variables.get('HOME'),
+    skip: options.skip ?? new Set(),
+    chain: [],
+    parsed: new Map(),
+  }
+}
+
+function finish(project: Project, options: LoadOptions, findings: Findings): Project {
+  const { reader, workingDir: cwd, services: names = [], skip = new Set() } = options
+  const check = (checked: Project): void => {
+    if (skip.has('consistency')) return
+    checkConsistency(checked, findings)
+    settleFindings(findings)
+  }
+  check(project)
+  const enabled = enableNamed(project, names)
+  if (enabled !== project) check(enabled)
+  const selected = selectServices(enabled, names)
+  const used = options.allResources ? selected : withoutUnused(selected)
+  const complete = skip.has('env-resolution') ? used : readServiceFiles(used, { reader, cwd, findings })
+  if (!skip.has('consistency')) checkContainerNames(complete, findings)
+  settleFindings(findings)
+  return complete
+}

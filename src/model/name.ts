@@ -1,0 +1,77 @@
+/**
+ * The project's name: `-p`, else COMPOSE_PROJECT_NAME, else `name:` of the last file that has one, else the directory's name.
+ * https://github.com/compose-spec/compose-spec/blob/main/04-version-and-name.md
+ */
+import { basename } from 'node:path'
+import { type Findings, fail, settle, warn } from './findings.ts'
+import { interpolate, type Variables } from './interpolate/interpolate.ts'
+import type { FileReader } from './reader.ts'
+import { child, type Node, text } from './tree/node.ts'
+
+export interface Naming {
+  readonly explicit: string | undefined
+  readonly variables: Variables
+  readonly documents: readonly Node[]
+  readonly directory: string
+  readonly reader: FileReader
+  readonly skipInterpolation: boolean
+}
+
+export function projectName(naming: Naming, findings: Findings): string {
+  const explicit = naming.explicit || naming.variables.get('COMPOSE_PROJECT_NAME')
+  if (explicit) return requireValid(explicit)
+  const written = writtenName(naming, findings)
+  if (written !== undefined) return written
+  return directoryName(naming, findings)
+}
+
+/** Lower case, only letters, digits, `-` and `_`, not starting with either of those. */
+export const normaliseName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '')
+
+function requireValid(name: string): string {
+  const normal = normaliseName(name)
+  if (normal === name) return name
+  return fail({
+    code: 'invalid-project-name',
+    message: `invalid project name "${name}": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number`,
+    hint: normal === '' ? 'choose another name with -p' : `use "${normal}"`,
+  })
+}
+
+/** The name the files give; undefined when none does. */
+function writtenName({ documents, variables, skipInterpolation }: Naming, findings: Findings): string | undefined {
+  const node = documents.map((document) => child(document, 'name')).findLast((name) => text(name))
+  if (!node) return undefined
+  const value = text(skipInterpolation ? node : interpolate(node, variables, findings)) ?? ''
+  settle(findings)
+  const name = normaliseName(value)
+  return name === ''
+    ? fail({
+        code: 'empty-project-name',
+        message: 'project name must not be empty',
+        hint: 'name it with -p, or with "name:" in the file',
+        at: node.at,
+      })
+    : name
+}
+
+function directoryName({ directory, reader }: Naming, findings: Findings): string {
+  const own = basename(directory)
+  if (basename(reader.realpath(directory)) !== own) {
+    warn(findings, {
+      code: 'name-from-symlink',
+      message: `project has been loaded without an explicit name from a symlink. Using name "${own}"`,
+    })
+  }
+  const name = normaliseName(own)
+  if (name !== '') return name
+  return fail({
+    code: 'empty-project-name',
+    message: 'project name must not be empty',
+    hint: `the directory "${directory}" gives no name: choose one with -p, or with "name:" in the file`,
+  })
+}

@@ -1,0 +1,223 @@
+/**
+ * What follows from what the user wrote: the default network, dependencies that links and shared namespaces imply, the engine's names
+ * of networks and volumes, and variables that are declared without a value.
+ */
+import { posix } from 'node:path'
+import { withDefaults } from './canonical.ts'
+import { SECRET_VALUE } from './decode.ts'
+import { sprint } from './go-format.ts'
+import type { Variables } from './interpolate/interpolate.ts'
+import {
+  child,
+  type Entry,
+  emptyMap,
+  isNull,
+  list,
+  type MapNode,
+  map,
+  mapItems,
+  mapOf,
+  mapValues,
+  type Node,
+  scalar,
+  text,
+  withChild,
+} from './tree/node.ts'
+
+/** Give values to what is declared without one: environment lists, and the secrets and configs that come from a variable. */
+export function resolveFromEnvironment(root: MapNode, variables: Variables): MapNode {
+  const services = updateChildren(root, 'services', (service) => {
+    const environment = child(service, 'environment')
+    if (environment?.kind !== 'list') return service
+    return withChild(
+      service,
+      'environment',
+      mapItems(environment, (item) => withValue(item, variables)),
+    )
+  })
+  const secrets = updateChildren(services, 'secrets', (secret) => withContent(secret, SECRET_VALUE, variables))
+  return updateChildren(secrets, 'configs', (config) => withContent(config, 'content', variables))
+}
+
+function withValue(item: Node, variables: Variables): Node {
+  const name = text(item)
+  const value = name === undefined ? undefined : variables.get(name)
+  return value === undefined ? item : scalar(`${name}=${value}`, item.at)
+}
+
+function withContent(object: MapNode, key: string, variables: Variables): MapNode {
+  const variable = child(object, 'environment')
+  const value = variables.get(text(variable) ?? '')
+  return variable && value !== undefined ? withChild(object, key, scalar(value, variable.at)) : object
+}
+
+/** Change every mapping under a top-level key. */
+function updateChildren(root: MapNode, section: string, change: (element: MapNode, name: string) => MapNode): MapNode {
+  const elements = child(root, section)
+  if (elements?.kind !== 'map') return root
+  const changed = mapValues(elements, (element, name) => (element.kind === 'map' ? change(element, name) : element))
+  return changed === elements ? root : withChild(root, section, changed)
+}
+
+export function normalise(root: MapNode, name: string, variables: Variables): MapNode {
+  const named = withChild(root, 'name', scalar(name, child(root, 'name')?.at))
+  const networked = withNetworks(named)
+  return withNames(
+    updateChildren(networked, 'services', (service) => normaliseService(service, variables)),
+    name,
+  )
+}
+
+/** A service without networks is on the default one, and that one exists only if some service is on it. */
+function withNetworks(root: MapNode): MapNode {
+  let used = false
+  const services = updateChildren(root, 'services', (service) => {
+    if (service.entries.has('provider') || service.entries.has('network_mode')) return service
+    const networks = child(service, 'networks')
+    if (networks?.kind === 'map' && networks.entries.size > 0) {
+      used ||= networks.entries.has('default')
+      return service
+    }
+    used = true
+    return withChild(service, 'networks', mapOf({ default: scalar(null) }))
+  })
+  const networks = child(services, 'networks')
+  const declared = networks?.kind === 'map' ? networks : emptyMap()
+  if (!used || declared.entries.has('default')) return services
+  return withChild(services, 'networks', withChild(declared, 'default', scalar(null)))
+}
+
+function normaliseService(service: MapNode, variables: Variables): MapNode {
+  return [withPullPolicy, withBuild, withEnvironment, withCleanTargets, withImpliedDependencies, withHookImages].reduce(
+    (changed, step) => step(changed, variables),
+    service,
+  )
+}
+
+function withPullPolicy(service: MapNode): MapNode {
+  const policy = child(service, 'pull_policy')
+  return text(policy) === 'if_not_present' ? withChild(service, 'pull_policy', scalar('missing', policy?.at)) : service
+}
+
+function withBuild(service: MapNode, variables: Variables): MapNode {
+  const build = child(service, 'build')
+  if (build?.kind !== 'map') return service
+  const inline = build.entries.has('dockerfile_inline')
+  const full = withDefaults(build, { context: scalar('.'), ...(inline ? {} : { dockerfile: scalar('Dockerfile') }) })
+  const args = child(full, 'args')
+  // An argument without value anywhere is left to the Dockerfile.
+  return withChild(service, 'build', args ? withChild(full, 'args', fillIn(args, variables, 'drop')) : full)
+}
+
+function withEnvironment(service: MapNode, variables: Variables): MapNode {
+  const environment = child(service, 'environment')
+  return environment ? withChild(service, 'environment', fillIn(environment, variables, 'keep')) : service
+}
+
+/** Variables without a value get the project's; those it has no value for either are dropped or kept. */
+function fillIn(node: Node, variables: Variables, unset: 'drop' | 'keep'): Node {
+  if (node.kind === 'list') {
+    const items = node.items.map((item) =>
+      item.kind === 'scalar' && sprint(item).includes('=') ? item : withValue(item, variables),
+    )
+    return list(
+      items.filter((item) => unset === 'keep' || (item.kind === 'scalar' && sprint(item).includes('='))),
+      node.at,
+    )
+  }
+  if (node.kind === 'scalar') return node
+  const entries = new Map<string, Entry>()
+  for (const [key, entry] of node.entries) {
+    const found = isNull(entry.value) ? variables.get(key) : undefined
+    if (found !== undefined) entries.set(key, { key: entry.key, value: scalar(found, entry.key) })
+    else if (unset === 'keep' || !isNull(entry.value)) entries.set(key, entry)
+  }
+  return map(entries, node.at)
+}
+
+function withCleanTargets(service: MapNode): MapNode {
+  const volumes = child(service, 'volumes')
+  if (volumes?.kind !== 'list') return service
+  const clean = mapItems(volumes, (volume) => {
+    const target = child(volume, 'target')
+    const path = text(target)
+    if (volume.kind !== 'map' || path === undefined) return volume
+    const cleaned = posix.normalize(path).replace(/(.)\/$/, '$1')
+    return cleaned === path ? volume : withChild(volume, 'target', scalar(cleaned, target?.at))
+  })
+  return clean === volumes ? service : withChild(service, 'volumes', clean)
+}
+
+const NAMESPACES = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup']
+
+interface Implied {
+  readonly name: string
+  readonly restart: boolean
+  readonly from: Node
+}
+
+function withImpliedDependencies(service: MapNode): MapNode {
+  const dependencies = child(service, 'depends_on')
+  const implied = [...fromLinks(service), ...fromNamespaces(service), ...fromVolumes(service)]
+  let result = dependencies?.kind === 'map' ? dependencies : emptyMap()
+  for (const { name, restart, from } of implied) {
+    if (result.entries.has(name)) continue
+    const fields = {
+      condition: scalar('service_started', from.at),
+      restart: scalar(restart, from.at),
+      required: scalar(true, from.at),
+    }
+    result = withChild(result, name, mapOf(fields, from.at), from.at)
+  }
+  return result.entries.size === 0 ? service : withChild(service, 'depends_on', result)
+}
+
+const itemsOf = (node: Node | undefined): readonly Node[] => (node?.kind === 'list' ? node.items : [])
+
+function fromLinks(service: MapNode): readonly Implied[] {
+  return itemsOf(child(service, 'links')).map((link) => {
+    const parts = (text(link) ?? '').split(':')
+    return { name: (parts.length === 2 ? parts[0] : text(link)) ?? '', restart: true, from: link }
+  })
+}
+
+function fromNamespaces(service: MapNode): readonly Implied[] {
+  return NAMESPACES.flatMap((namespace) => {
+    const from = child(service, namespace)
+    const mode = text(from)
+    return from && mode?.startsWith('service:') ? [{ name: mode.slice('service:'.length), restart: true, from }] : []
+  })
+}
+
+function fromVolumes(service: MapNode): readonly Implied[] {
+  return itemsOf(child(service, 'volumes_from')).flatMap((from) => {
+    const spec = text(from) ?? ''
+    return spec.startsWith('container:') ? [] : [{ name: spec.split(':', 1)[0] ?? '', restart: false, from }]
+  })
+}
+
+function withHookImages(service: MapNode): MapNode {
+  const [hooks, image] = [child(service, 'pre_start'), child(service, 'image')]
+  if (hooks?.kind !== 'list' || !image || !text(image)) return service
+  return withChild(
+    service,
+    'pre_start',
+    mapItems(hooks, (hook) => (hook.kind === 'map' ? withDefaults(hook, { image }) : hook)),
+  )
+}
+
+/** The engine's names: the project's name before the key, unless the thing is somebody else's. */
+function withNames(root: MapNode, project: string): MapNode {
+  return ['networks', 'volumes', 'configs', 'secrets'].reduce((tree, section) => {
+    const elements = child(tree, section)
+    if (elements?.kind !== 'map') return tree
+    const named = mapValues(elements, (element, key) => {
+      const full = element.kind === 'map' ? element : emptyMap(element.at)
+      if (full.entries.has('name') && !isNull(child(full, 'name'))) return full
+      const external = child(full, 'external')
+      const foreign = external?.kind === 'scalar' && external.value === true
+      return withChild(full, 'name', scalar(foreign ? key : `${project}_${key}`))
+    })
+    return withChild(tree, section, named)
+  }, root)
+}

@@ -1,0 +1,118 @@
+/**
+ * A project in the order and with the omissions Docker Compose prints it, as plain ordered values: what render.ts turns into JSON or
+ * YAML, and hash.ts into a digest.
+ */
+import type { Project } from './project.ts'
+import { FILE_OBJECT, type Field, MODEL, NETWORK, SERVICE, type Shape, type Type, VOLUME } from './shape.ts'
+
+export type Format = 'json' | 'yaml'
+
+/** Keys in the order of printing; arrays and scalars as they are. */
+export type Printed = string | number | bigint | boolean | null | readonly Printed[] | ReadonlyMap<string, Printed>
+
+export function printProject(project: Project, format: Format): Printed {
+  const sections: [string, Printed][] = [
+    ['name', project.name],
+    ['services', printSection(project.services, SERVICE, format)],
+    ['networks', printSection(project.networks, NETWORK, format)],
+    ['volumes', printSection(project.volumes, VOLUME, format)],
+    ['secrets', printSection(withoutContent(project.secrets), FILE_OBJECT, format)],
+    ['configs', printSection(withoutSourcedContent(project.configs), FILE_OBJECT, format)],
+    // Docker Compose forgets the models in JSON.
+    ...(format === 'yaml' ? [['models', printSection(project.models, MODEL, format)] as [string, Printed]] : []),
+  ]
+  const kept = sections.filter(
+    ([key, value]) => key === 'name' || key === 'services' || (value instanceof Map && value.size > 0),
+  )
+  const extensions = sortedEntries(project.extensions).map(
+    ([key, value]) => [key, printAny(value)] as [string, Printed],
+  )
+  const entries = [...kept, ...extensions]
+  return new Map(format === 'json' ? entries.sort(([a], [b]) => compare(a, b)) : entries)
+}
+
+/** The content of a secret is never printed. */
+const withoutContent = (secrets: Project['secrets']): Project['secrets'] =>
+  Object.fromEntries(Object.entries(secrets).map(([name, { content: _content, ...secret }]) => [name, secret]))
+
+/** The content of a config that comes from a variable is named, not shown. */
+const withoutSourcedContent = (configs: Project['configs']): Project['configs'] =>
+  Object.fromEntries(
+    Object.entries(configs).map(([name, config]) => {
+      const { content: _content, ...rest } = config
+      return [name, config.environment ? rest : config]
+    }),
+  )
+
+function printSection(elements: Readonly<Record<string, object>>, shape: Shape, format: Format): Printed {
+  return new Map(sortedEntries(elements).map(([name, element]) => [name, printStruct(element, shape, format)] as const))
+}
+
+export function printStruct(value: object, shape: Shape, format: Format): ReadonlyMap<string, Printed> {
+  const record = value as Readonly<Record<string, unknown>>
+  const printed = new Map<string, Printed>()
+  for (const field of shape.fields) {
+    const value = printField(record[field.key], field, format)
+    if (value !== undefined) printed.set(format === 'json' ? (field.json ?? field.key) : field.key, value)
+  }
+  if (format === 'yaml')
+    for (const [key, extension] of sortedEntries(record))
+      if (key.startsWith('x-')) printed.set(key, printAny(extension))
+  return printed
+}
+
+function printField(value: unknown, { type, always }: Field, format: Format): Printed | undefined {
+  if (type.kind === 'struct' && type.inline) {
+    const inner = printStruct((value as object | undefined) ?? {}, type.shape, format)
+    return inner.size > 0 || format === 'json' ? inner : undefined
+  }
+  if (value !== undefined) return printValue(value, type, format)
+  return always === 'json' && format === 'json' ? null : undefined
+}
+
+function printValue(value: unknown, type: Type, format: Format): Printed {
+  switch (type.kind) {
+    case 'struct':
+      return printStruct(value as object, type.shape, format)
+    case 'structs':
+      return (value as readonly object[]).map((item) => printStruct(item, type.shape, format))
+    case 'map':
+      return new Map(
+        sortedEntries(value as Record<string, object | null>).map(
+          ([key, item]) => [key, item && printStruct(item, type.shape, format)] as const,
+        ),
+      )
+    case 'ulimits':
+      return new Map(
+        sortedEntries(value as Record<string, unknown>).map(
+          ([key, limit]) => [key, printLimit(limit, format)] as const,
+        ),
+      )
+    default:
+      return printAny(value)
+  }
+}
+
+/** In YAML both limits are always there. */
+function printLimit(limit: unknown, format: Format): Printed {
+  if (typeof limit === 'number') return limit
+  const { soft, hard } = limit as { soft?: number; hard?: number }
+  const both: [string, number | undefined][] = [
+    ['soft', soft ?? (format === 'yaml' ? 0 : undefined)],
+    ['hard', hard ?? (format === 'yaml' ? 0 : undefined)],
+  ]
+  return new Map(both.filter((pair): pair is [string, number] => pair[1] !== undefined))
+}
+
+/** A value without a shape: mappings sorted by key. */
+export function printAny(value: unknown): Printed {
+  if (Array.isArray(value)) return value.map(printAny)
+  if (typeof value !== 'object' || value === null) return value as Printed
+  return new Map(sortedEntries(value as Record<string, unknown>).map(([key, inner]) => [key, printAny(inner)] as const))
+}
+
+const sortedEntries = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
+  Object.entries(record).sort(([a], [b]) => compare(a, b))
+
+/** By code points, as Go sorts keys. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

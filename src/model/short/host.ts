@@ -1,0 +1,54 @@
+/**
+ * `extra_hosts`: `host=ip`, `host:ip`, or a mapping to one or several addresses; canonical is the sorted list `host=ip`.
+ * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extra_hosts
+ */
+import { type Findings, report } from '../findings.ts'
+import { sprint } from '../go-format.ts'
+import type { Node, Origin } from '../tree/node.ts'
+
+export function decodeHosts(node: Node, findings: Findings): readonly string[] | undefined {
+  if (node.kind === 'scalar') return undefined
+  const pairs = node.kind === 'map' ? fromMap(node) : node.items.flatMap((item) => fromItem(item, findings))
+  for (const { host, at } of pairs) {
+    if (host === '' || /[:=]/.test(host))
+      report(findings, { code: 'bad-host', message: `"${host}" is not a host name`, at })
+  }
+  return Object.freeze(pairs.map(({ host, address }) => `${host}=${address.replace(/^\[(.+)\]$/, '$1')}`).sort())
+}
+
+interface Pair {
+  readonly host: string
+  readonly address: string
+  readonly at: Origin | undefined
+}
+
+function fromMap(node: Node & { kind: 'map' }): readonly Pair[] {
+  return [...node.entries].flatMap(([host, { value }]) => {
+    const addresses = value.kind === 'list' ? value.items : [value]
+    return addresses.map((one) => ({
+      host,
+      address: one.kind === 'scalar' && one.value !== null ? sprint(one) : '',
+      at: value.at,
+    }))
+  })
+}
+
+function fromItem(item: Node, findings: Findings): readonly Pair[] {
+  const written = item.kind === 'scalar' ? sprint(item) : ''
+  const separator = written.includes('=') ? '=' : ':'
+  const at = written.indexOf(separator)
+  if (at < 0) {
+    report(findings, {
+      code: 'bad-host',
+      message: `"${written}" has no address`,
+      hint: 'write HOST=ADDRESS',
+      at: item.at,
+    })
+    return []
+  }
+  const host = written.slice(0, at)
+  return written
+    .slice(at + 1)
+    .split(',')
+    .map((address) => ({ host, address, at: item.at }))
+}

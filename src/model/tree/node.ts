@@ -1,0 +1,95 @@
+/**
+ * A YAML document as immutable nodes that remember where they were written. Every phase of loading maps nodes to nodes; a node may
+ * be shared by several parents (YAML aliases), so nothing here is ever changed in place.
+ */
+import type { Origin } from './source.ts'
+
+export type { Origin } from './source.ts'
+
+export type Scalar = string | number | bigint | boolean | null
+
+export interface ScalarNode {
+  readonly kind: 'scalar'
+  readonly at: Origin | undefined
+  readonly value: Scalar
+  /** What the value alone can't say: Go keeps `1.0` apart from `1`, and an unquoted date apart from text. */
+  readonly type?: 'float' | 'timestamp'
+}
+
+export interface ListNode {
+  readonly kind: 'list'
+  readonly at: Origin | undefined
+  readonly items: readonly Node[]
+}
+
+export interface Entry {
+  /** The key's own origin; undefined where a default put it. */
+  readonly key: Origin | undefined
+  readonly value: Node
+}
+
+export interface MapNode {
+  readonly kind: 'map'
+  readonly at: Origin | undefined
+  readonly entries: ReadonlyMap<string, Entry>
+}
+
+export type Node = ScalarNode | ListNode | MapNode
+
+export const scalar = (value: Scalar, at?: Origin): ScalarNode => ({ kind: 'scalar', at, value })
+export const list = (items: readonly Node[], at?: Origin): ListNode => ({ kind: 'list', at, items })
+export const map = (entries: ReadonlyMap<string, Entry>, at?: Origin): MapNode => ({ kind: 'map', at, entries })
+export const emptyMap = (at?: Origin): MapNode => map(new Map(), at)
+
+/** A mapping made of other nodes, whose keys stand where their values stand. */
+export const mapOf = (fields: Readonly<Record<string, Node | undefined>>, at?: Origin): MapNode => {
+  const entries = new Map<string, Entry>()
+  for (const [name, value] of Object.entries(fields)) if (value) entries.set(name, { key: value.at, value })
+  return map(entries, at)
+}
+
+export const child = (node: Node | undefined, key: string): Node | undefined =>
+  node?.kind === 'map' ? node.entries.get(key)?.value : undefined
+
+export const isNull = (node: Node | undefined): boolean => node?.kind === 'scalar' && node.value === null
+
+export const text = (node: Node | undefined): string | undefined =>
+  node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
+
+/** The mapping with one entry set; a key that was there keeps its place. */
+export function withChild(node: MapNode, key: string, value: Node, keyAt?: Origin): MapNode {
+  const entries = new Map(node.entries)
+  entries.set(key, { key: keyAt ?? entries.get(key)?.key ?? value.at, value })
+  return map(entries, node.at)
+}
+
+export function withoutChild(node: MapNode, key: string): MapNode {
+  if (!node.entries.has(key)) return node
+  const entries = new Map(node.entries)
+  entries.delete(key)
+  return map(entries, node.at)
+}
+
+/** Map the values of a mapping; the same node comes back when nothing changed. */
+export function mapValues(node: MapNode, change: (value: Node, key: string) => Node): MapNode {
+  let entries: Map<string, Entry> | undefined
+  for (const [key, entry] of node.entries) {
+    const value = change(entry.value, key)
+    if (value === entry.value) continue
+    entries ??= new Map(node.entries)
+    entries.set(key, { key: entry.key, value })
+  }
+  return entries ? map(entries, node.at) : node
+}
+
+/** Map the items of a list; the same node comes back when nothing changed. */
+export function mapItems(node: ListNode, change: (item: Node, index: number) => Node): ListNode {
+  let items: Node[] | undefined
+  for (const [index, item] of node.items.entries()) {
+    const value = change(item, index)
+    if (value === item) continue
+    items ??= [...node.items]
+    items[index] = value
+  }
+  return items ? list(items, node.at) : node
+}
