@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll } from 'vitest'
-import { mustRun, program, repository, stateEnvironment } from './cli.ts'
+import { program, repository, stateEnvironment } from './cli.ts'
 
 const reason = whyNot()
 export const privileged = reason === undefined
@@ -16,21 +16,19 @@ function whyNot(): string | undefined {
   return undefined
 }
 
-/** Makes (once, cached) and loads the images before the file's first test. */
+/** Imports images of test/support/images before the file's first test; they are made from Debian packages once, then cached. */
 export function useImages(...names: readonly string[]): void {
-  beforeAll(async () => {
-    for (const name of names) {
-      const { stdout } = await promisify(execFile)(join(repository, 'test', 'support', 'make-images.sh'), [name], { maxBuffer: 1 << 26 })
-      const archive = stdout.trim().split('\n').at(-1) ?? ''
-      await mustRun(['image', 'load', '-i', archive], { cwd: repository, timeoutMs: 300_000 })
-    }
-  }, 900_000)
+  makeImages(names.map((name) => join(repository, 'test', 'support', 'images', name)))
 }
 
-/** Makes (once, cached) and loads the images of examples/wordpress, as `make demo` does. */
+/** Imports the images of examples/wordpress, as `make demo` does. */
 export function useExampleImages(): void {
+  makeImages(['wordpress', 'mysql'].map((name) => join(repository, 'examples', 'wordpress', 'images', name)))
+}
+
+function makeImages(folders: readonly string[]): void {
   beforeAll(async () => {
-    const script = join(repository, 'examples', 'wordpress', 'images', 'make.sh')
-    await promisify(execFile)(script, [], { env: { ...process.env, ...stateEnvironment(), TSCOMPOSE: program }, maxBuffer: 1 << 26 })
+    const environment = { ...process.env, ...stateEnvironment(), TSCOMPOSE: program }
+    await promisify(execFile)(join(repository, 'examples', 'make-image.sh'), [...folders], { env: environment, maxBuffer: 1 << 26 })
   }, 1_200_000)
 }
