@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: 'privileged',
           include: privileged.map((folder) => `${folder}/*.test.ts`),
+          globalSetup: ['test/e2e/support/global-setup.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,

@@ -79,13 +79,28 @@ try {
   const up = [{ name: 'tscompose up -d', command: [cli, 'up', '-d'], after: [cli, 'down'], cwd: project }]
   const down = [{ name: 'tscompose down', command: [cli, 'down'], before: [cli, 'up', '-d'], cwd: project }]
   if (values.compose) {
-    up.push({ name: 'docker compose up -d', command: [values.compose, 'up', '-d'], after: [values.compose, 'down'], cwd: project })
-    down.push({ name: 'docker compose down', command: [values.compose, 'down'], before: [values.compose, 'up', '-d'], cwd: project })
+    up.push({
+      name: 'docker compose up -d',
+      command: [values.compose, 'up', '-d'],
+      after: [values.compose, 'down'],
+      cwd: project,
+    })
+    down.push({
+      name: 'docker compose down',
+      command: [values.compose, 'down'],
+      before: [values.compose, 'up', '-d'],
+      cwd: project,
+    })
   }
   const base = values.compose ? 'docker compose' : 'tscompose'
-  report('one busybox service, image present: up', [...up, { name: 'node -e 0', command: [process.execPath, '-e', '0'], cwd: project }], `${base} up -d`)
+  report(
+    'one busybox service, image present: up',
+    [...up, { name: 'node -e 0', command: [process.execPath, '-e', '0'], cwd: project }],
+    `${base} up -d`,
+  )
   report('the same: down', down, `${base} down`)
 } finally {
-  for (const program of [cli, values.compose].filter(Boolean)) spawnSync(program, ['down', '-v'], { cwd: project, env: environment })
+  for (const program of [cli, values.compose].filter(Boolean))
+    spawnSync(program, ['down', '-v'], { cwd: project, env: environment })
   rmSync(project, { recursive: true, force: true })
 }

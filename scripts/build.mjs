@@ -53,14 +53,21 @@ async function bundleOne(entry) {
     legalComments: 'none',
     charset: 'utf8',
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    define: {
+      'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
+      'import.meta.url': 'moduleUrl',
+    },
     alias: { '@oclif/core': join(root, 'src/cli/slim-oclif.ts') },
     plugins: [chunkBoundaries(entry, boundaries)],
     logLevel: 'warning',
   })
-  await writeFile(outfile, requireChunksAsTheyAre(outputFiles[0].text))
+  const text = requireChunksAsTheyAre(outputFiles[0].text)
+  await writeFile(outfile, text.includes('moduleUrl') ? `${MODULE_URL}${text}` : text)
   return boundaries
 }
+
+const MODULE_URL = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;\n'
 
 /** Our chunks carry their exports as they are meant; esbuild would wrap them as Node wraps foreign CommonJS. */
 function requireChunksAsTheyAre(text) {

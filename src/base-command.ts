@@ -28,14 +28,19 @@ export abstract class BaseCommand extends Command {
   /** The flags that were written, as opposed to defaulted. */
   protected written: ReadonlySet<string> = new Set()
   protected operands: readonly string[] = []
+  /** `--progress`, or COMPOSE_PROGRESS. */
+  protected progress: string | undefined
   #interruption: Interruption | undefined
   #ansi: string | undefined
-  #progress: string | undefined
 
   /** Fires on SIGINT and SIGTERM. */
   protected get signal(): AbortSignal {
+    return this.interruption.signal
+  }
+
+  protected get interruption(): Interruption {
     this.#interruption ??= interruptOnSignals()
-    return this.#interruption.signal
+    return this.#interruption
   }
 
   protected paintFor(stream: 'out' | 'err'): Paint {
@@ -56,7 +61,7 @@ export abstract class BaseCommand extends Command {
     const records = [definition.baseFlags ?? {}, definition.flags ?? {}] as unknown as readonly ValuedFlags[]
     const { values, written, operands, wantsHelp } = await readFlags(argv, { flags: records, interspersed })
     this.#ansi = values['no-ansi'] ? 'never' : ((values.ansi as string | undefined) ?? process.env.COMPOSE_ANSI)
-    this.#progress = (values.progress as string | undefined) ?? process.env.COMPOSE_PROGRESS
+    this.progress = (values.progress as string | undefined) ?? process.env.COMPOSE_PROGRESS
     if (wantsHelp) this.#showHelp()
     checkOperandCount(operands, operandCount)
     Object.assign(this, { written, operands, parsed: true })
@@ -74,7 +79,7 @@ export abstract class BaseCommand extends Command {
     const report = reportFailure(error, {
       paint: this.paintFor('err'),
       interrupted: this.#interruption?.signal.aborted ?? false,
-      json: this.#progress === 'json',
+      json: this.progress === 'json',
       usage: usageLine(this.id ?? '', this.ctor as never),
       program: `tscompose ${(this.id ?? '').replaceAll(':', ' ')}`,
       debug: Boolean(process.env.TSCOMPOSE_DEBUG),

@@ -7,5 +7,6 @@ export interface RunnableClass {
 }
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
+  config: () => import('../commands/config.ts'),
   version: () => import('../commands/version.ts'),
 }

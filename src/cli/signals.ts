@@ -3,21 +3,23 @@ import { EXIT } from '../diagnostic.ts'
 
 export interface Interruption {
   readonly signal: AbortSignal
+  /** What a second one does: end the process at once, unless somebody has a better idea. */
+  again: () => void
   readonly release: () => void
 }
 
-/** The first signal aborts; a second one ends the process at once. */
 export function interruptOnSignals(): Interruption {
   const controller = new AbortController()
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    controller.abort()
+    if (controller.signal.aborted) interruption.again()
+    else controller.abort()
   }
   const release = (): void => {
     for (const name of SIGNALS) process.off(name, onSignal)
   }
   for (const name of SIGNALS) process.on(name, onSignal)
-  return { signal: controller.signal, release }
+  const interruption: Interruption = { signal: controller.signal, again: () => process.exit(EXIT.interrupted), release }
+  return interruption
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const

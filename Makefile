@@ -1,0 +1,34 @@
+# What a person or a CI job types. Everything can be repeated; what is there already is not made again.
+.PHONY: all build native packages demo test check bench clean
+
+all: build native
+
+# npm's own lock copy tells whether what is installed is what is asked for.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+
+build: node_modules/.package-lock.json
+	npm run --silent gen
+	npm run --silent build
+
+native: node_modules/.package-lock.json
+	@command -v cargo >/dev/null || { echo 'the native part needs Rust: get it from https://rustup.rs'; exit 1; }
+	npm run --silent build:native
+
+packages:
+	@scripts/install-packages.sh
+
+demo: packages build native
+	@scripts/demo.sh
+
+test: packages build native
+	@node scripts/test.mjs
+
+check: build
+	@node scripts/check.mjs
+
+bench: build native
+	@node scripts/bench.mjs
+
+clean:
+	rm -rf dist target native/prebuilt oclif.manifest.json

@@ -1,0 +1,23 @@
+#!/bin/bash
+# Installs the Debian packages that the example's images and the tests are made with. Does nothing where they are all there.
+set -euo pipefail
+
+packages=(busybox-static ca-certificates curl iproute2 mmdebstrap)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+
+if ! command -v apt-get >/dev/null; then
+  echo "this needs a Debian machine; install what corresponds to: ${missing[*]}" >&2
+  exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "these packages are missing: sudo apt-get install ${missing[*]}" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}"

@@ -1,0 +1,42 @@
+// Runs every test, TypeScript's and Rust's, and ends with one line that adds them up.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { addUp, countCargo, countVitest } from './test-counts.mjs'
+
+const reports = mkdtempSync(join(tmpdir(), 'tscompose-tests-'))
+const counts = addUp([await vitest(), await cargo()])
+rmSync(reports, { recursive: true })
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)
+process.exitCode = counts.failed === 0 ? 0 : 1
+
+async function vitest() {
+  const report = join(reports, 'vitest.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const { status } = await run('npx', ['--no', 'vitest', 'run', ...reporters])
+  return countVitest(status, () => JSON.parse(readFileSync(report, 'utf8')))
+}
+
+async function cargo() {
+  if (spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status !== 0) {
+    process.stdout.write('the Rust tests need cargo: get it from https://rustup.rs\n')
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+  const { status, output } = await run('cargo', ['test', '--workspace', '--locked', '--no-fail-fast'])
+  return countCargo(status, output)
+}
+
+/** Shows what the program says while it runs, and keeps it. */
+function run(program, args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text
+    process.stdout.write(text)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status, output }))
+  })
+}

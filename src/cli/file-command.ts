@@ -1,0 +1,46 @@
+/** What the commands that read Compose files have in common. */
+import type { Interfaces } from '@oclif/core'
+import { BaseCommand } from '../base-command.ts'
+import { type LoadedModel, loadModel, loadProject } from '../model/load.ts'
+import type { Project } from '../model/project.ts'
+import { isTrue } from './environment.ts'
+import { notYet } from './failure.ts'
+import type { globalFlags } from './global-flags.ts'
+import { loadOptions, type Selection } from './load-options.ts'
+
+export type GlobalFlags = Interfaces.InferredFlags<typeof globalFlags>
+
+export abstract class FileCommand extends BaseCommand {
+  /** The project of the files; its warnings are shown. */
+  protected readProject(globals: GlobalFlags, selection: Selection = {}): Project {
+    refuseUnsupported(globals)
+    const { project, warnings } = loadProject(loadOptions(globals, selection))
+    this.showDiagnostics(warnings)
+    return project
+  }
+
+  /** The merged files, before they become a project. */
+  protected readModel(globals: GlobalFlags, selection: Selection): LoadedModel['root'] {
+    refuseUnsupported(globals)
+    const { root, warnings } = loadModel(loadOptions(globals, selection))
+    this.showDiagnostics(warnings)
+    return root
+  }
+
+  /** The project of the files, or just its name where `-p` gives one and no file was named. */
+  protected readSubject(globals: GlobalFlags): Project | string {
+    refuseUnsupported(globals)
+    const name = globals['project-name'] ?? process.env.COMPOSE_PROJECT_NAME
+    return name && globals.file.length === 0 && !process.env.COMPOSE_FILE
+      ? name
+      : this.readProject(globals, { skip: NOT_NEEDED })
+  }
+}
+
+/** What is only needed to make containers must not stand in the way of stopping or showing them. */
+const NOT_NEEDED = new Set(['env-resolution'] as const)
+
+/** Flags that would change what is done, and that this version can't follow yet. */
+function refuseUnsupported(globals: GlobalFlags): void {
+  if (globals.compatibility || isTrue(process.env.COMPOSE_COMPATIBILITY)) throw notYet('--compatibility')
+}

@@ -1,0 +1,26 @@
+/** From the global flags and the environment to what the model is asked to load. */
+import type { LoadOptions, SkippablePhase } from '../model/settings.ts'
+import type { GlobalFlags } from './file-command.ts'
+import { fileReader } from './file-reader.ts'
+
+export interface Selection {
+  /** Services named on the command line; empty is all. */
+  readonly services?: readonly string[]
+  readonly skip?: ReadonlySet<SkippablePhase>
+}
+
+export function loadOptions(globals: GlobalFlags, { services = [], skip }: Selection): LoadOptions {
+  return {
+    files: globals.file,
+    workingDir: process.cwd(),
+    projectDirectory: globals['project-directory'],
+    projectName: globals['project-name'],
+    profiles: globals.profile,
+    envFiles: globals['env-file'],
+    environment: process.env,
+    services,
+    allResources: globals['all-resources'],
+    skip,
+    reader: fileReader,
+  }
+}

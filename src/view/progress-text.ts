@@ -1,0 +1,23 @@
+/** Progress where there is no terminal to draw on: a line for each event, in Docker Compose's plain and JSON shapes. */
+import type { ProgressEvent, ProgressStatus } from '../planner/progress.ts'
+import { escapeControls } from './paint.ts'
+
+/** ` Container app-web-1  Creating` */
+export function plainProgress(event: ProgressEvent): string {
+  const detail = event.detail === undefined ? '' : ` ${escapeControls(event.detail)}`
+  return ` ${escapeControls(event.resource)}  ${event.text}${detail}\n`
+}
+
+const JSON_STATUS: Readonly<Record<ProgressStatus, string>> = {
+  working: 'Working',
+  done: 'Done',
+  warning: 'Warning',
+  error: 'Error',
+  skipped: 'Warning',
+}
+
+export function jsonProgress(event: ProgressEvent): string {
+  const { resource, status, text, detail, currentBytes: current, totalBytes: total } = event
+  const percent = current !== undefined && total ? Math.floor((current / total) * 100) : undefined
+  return `${JSON.stringify({ id: resource, status: JSON_STATUS[status], text, details: detail, current, total, percent })}\n`
+}
