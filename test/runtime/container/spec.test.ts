@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import type { ContainerSpec } from '../../../src/driver/driver.ts'
+import { argvOf } from '../../../src/runtime/container/spec/argv.ts'
+import { capabilitiesOf } from '../../../src/runtime/container/spec/capabilities.ts'
+import { environmentOf } from '../../../src/runtime/container/spec/environment.ts'
+import { exposedPorts } from '../../../src/runtime/container/spec/exposed-ports.ts'
+import { healthcheckOf } from '../../../src/runtime/container/spec/healthcheck.ts'
+import { logOf } from '../../../src/runtime/container/spec/logging.ts'
+import { ociMounts } from '../../../src/runtime/container/spec/mounts.ts'
+import { refuseUnsupported } from '../../../src/runtime/container/spec/refusals.ts'
+import { resourcesOf, rlimitsOf } from '../../../src/runtime/container/spec/resources.ts'
+import { securityOf } from '../../../src/runtime/container/spec/security.ts'
+import { signalNumber } from '../../../src/runtime/container/spec/signals.ts'
+import { sysctlsOf } from '../../../src/runtime/container/spec/sysctls.ts'
+import { containerSpec } from '../../support/container-spec.ts'
+
+const everything = (1n << 41n) - 1n
+
+describe('the program', () => {
+  const image = { Entrypoint: ['/entry'], Cmd: ['serve'] }
+  const check = (spec: Partial<ContainerSpec>, argv: readonly string[]): void =>
+    expect(argvOf(containerSpec(spec), image)).toEqual(argv)
+
+  test("is the image's when the spec names none", () => check({}, ['/entry', 'serve']))
+  test('keeps the entrypoint when only the command is given', () =>
+    check({ command: ['migrate'] }, ['/entry', 'migrate']))
+  test("loses the image's command when the entrypoint is given", () => check({ entrypoint: ['sh'] }, ['sh']))
+  test("keeps the image's command when the entrypoint is cleared", () => check({ entrypoint: [] }, ['serve']))
+  test('has no command when that is cleared', () => check({ command: [] }, ['/entry']))
+  test('is a clear error when there is none', () => {
+    expect(() => argvOf(containerSpec({ entrypoint: [''] }), image)).toThrow('no command is given for "app-web-1"')
+  })
+})
+
+describe('the environment', () => {
+  const check = (image: readonly string[], spec: readonly string[], variables: readonly string[]): void =>
+    expect(environmentOf({ image, spec, hostname: 'web', tty: false })).toEqual(variables)
+  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+  test("has a path and the host's name at least", () => check([], [], [path, 'HOSTNAME=web']))
+  test("takes the image's, overridden by the spec's", () =>
+    check(['A=1', 'PATH=/x'], ['A=2', 'B=a=b'], ['PATH=/x', 'HOSTNAME=web', 'A=2', 'B=a=b']))
+  test('loses a variable that the spec names without a value', () => check(['A=1'], ['A'], [path, 'HOSTNAME=web']))
+})
+
+describe('capabilities', () => {
+  const check = (spec: Partial<ContainerSpec>, bounding = everything): readonly string[] =>
+    capabilitiesOf(containerSpec(spec), bounding).effective
+
+  test("are Docker's fourteen by default, and none is inherited", () => {
+    const { effective, inheritable, ambient } = capabilitiesOf(containerSpec({}), everything)
+    expect([...effective].sort()).toMatchInlineSnapshot(`
+      [
+        "CAP_AUDIT_WRITE",
+        "CAP_CHOWN",
+        "CAP_DAC_OVERRIDE",
+        "CAP_FOWNER",
+        "CAP_FSETID",
+        "CAP_KILL",
+        "CAP_MKNOD",
+        "CAP_NET_BIND_SERVICE",
+        "CAP_NET_RAW",
+        "CAP_SETFCAP",
+        "CAP_SETGID",
+        "CAP_SETPCAP",
+        "CAP_SETUID",
+        "CAP_SYS_CHROOT",
+      ]
+    `)
+    expect([inheritable, ambient]).toEqual([[], []])
+  })
+  test('are only those added when all are dropped', () =>
+    expect(check({ capDrop: ['ALL'], capAdd: ['net_admin'] })).toEqual(['CAP_NET_ADMIN']))
+  test('are all but those dropped when all are added', () => {
+    const names = check({ capAdd: ['all'], capDrop: ['CAP_SYS_ADMIN'] })
+    expect([names.length, names.includes('CAP_SYS_ADMIN')]).toEqual([40, false])
+  })
+  test('of a privileged container are those we have ourselves', () =>
+    expect(check({ privileged: true }, 0b101n)).toEqual(['CAP_CHOWN', 'CAP_DAC_READ_SEARCH']))
+  test('with a wrong name are refused', () =>
+    expect(() => check({ capAdd: ['FLY'] })).toThrow('"FLY" is not a capability'))
+})
+
+describe('the health check', () => {
+  test("takes each absent field from the image, then from Docker's defaults", () => {
+    const image = { Test: ['CMD', 'ok'], Interval: 5e9, Retries: 7 }
+    expect(healthcheckOf({ timeoutMs: 1_000 }, image)).toEqual({
+      test: ['CMD', 'ok'],
+      intervalMs: 5_000,
+      timeoutMs: 1_000,
+      startPeriodMs: 0,
+      startIntervalMs: 5_000,
+      retries: 7,
+    })
+  })
+  test('of the image is switched off by NONE', () =>
+    expect(healthcheckOf({ test: ['NONE'] }, { Test: ['CMD', 'ok'] })).toBeUndefined())
+})
+
+describe('limits', () => {
+  test('of memory allow as much swap again', () => {
+    expect(resourcesOf(containerSpec({ resources: { memoryBytes: 64 } }), []).memory).toEqual({ limit: 64, swap: 128 })
+  })
+  test('of processors become a quota of time', () => {
+    expect(resourcesOf(containerSpec({ resources: { nanoCpus: 1_500_000_000 } }), []).cpu).toEqual({
+      quota: 150_000,
+      period: 100_000,
+    })
+  })
+  test('for swap below the memory limit are refused', () => {
+    const spec = containerSpec({ resources: { memoryBytes: 64, memorySwapBytes: 32 } })
+    expect(() => resourcesOf(spec, [])).toThrow('("memswap_limit") is below the memory limit')
+  })
+  test('of a process keep -1 as infinity, and never exceed their hard one', () => {
+    expect(rlimitsOf({ nofile: { soft: 10, hard: -1 } })).toEqual([{ type: 'RLIMIT_NOFILE', soft: 10, hard: -1 }])
+    expect(() => rlimitsOf({ nofile: { soft: 20, hard: 10 } })).toThrow(
+      'ulimit "nofile": the soft limit is above the hard limit',
+    )
+  })
+})
+
+describe('mounts', () => {
+  const destinations = (spec: Partial<ContainerSpec>, targets: readonly string[]): string[] =>
+    ociMounts(
+      containerSpec(spec),
+      targets.map((target) => ({ kind: 'tmpfs', mount: { kind: 'tmpfs', target } })),
+    ).map((one) => one.destination)
+
+  test('have parents before children, whatever the order they were written in', () => {
+    expect(destinations({}, ['/a/b/c', '/a', '/a/b']).slice(-3)).toEqual(['/a', '/a/b', '/a/b/c'])
+  })
+  test('of the user replace the default ones with all below', () => {
+    expect(destinations({}, ['/dev'])).toEqual(['/proc', '/sys', '/sys/fs/cgroup', '/dev'])
+  })
+  test('of a tmpfs are restricted unless the user says otherwise', () => {
+    const mount = { kind: 'tmpfs', target: '/run', options: ['exec'], sizeBytes: 4096, mode: 0o1770 } as const
+    const options = ociMounts(containerSpec({}), [{ kind: 'tmpfs', mount }]).at(-1)?.options
+    expect(options).toEqual(['nosuid', 'nodev', 'exec', 'size=4096', 'mode=1770'])
+  })
+})
+
+test('a privileged container has nothing masked', () => {
+  expect(securityOf(containerSpec({ privileged: true }), ['/sys/x'])).toEqual({
+    noNewPrivileges: false,
+    maskedPaths: [],
+    readonlyPaths: [],
+  })
+})
+
+test("a security option that can't be honoured is refused", () => {
+  expect(securityOf(containerSpec({ securityOpt: ['no-new-privileges:true'] }), []).noNewPrivileges).toBe(true)
+  expect(() => securityOf(containerSpec({ securityOpt: ['seccomp=mine.json'] }), [])).toThrow(
+    '"security_opt: seccomp=mine.json" is not supported',
+  )
+})
+
+test('a kernel parameter of the whole machine is refused', () => {
+  expect(() => sysctlsOf(containerSpec({ sysctls: { 'vm.swappiness': '1' } }))).toThrow(
+    'sysctl "vm.swappiness" would change the whole machine',
+  )
+  expect(() =>
+    sysctlsOf(containerSpec({ sysctls: { 'net.core.somaxconn': '9' }, networkMode: { kind: 'host' } })),
+  ).toThrow('net.core.somaxconn')
+  expect(sysctlsOf(containerSpec({ sysctls: { 'net.core.somaxconn': '9' } }))).toMatchObject({
+    'net.core.somaxconn': '9',
+    'net.ipv4.ip_unprivileged_port_start': '0',
+  })
+})
+
+test('signals are known by name and number', () => {
+  expect(['SIGTERM', 'quit', '9', 'SIGRTMIN+3', 'RTMAX-1'].map(signalNumber)).toEqual([15, 3, 9, 37, 63])
+  expect(() => signalNumber('SIGNONE')).toThrow('"SIGNONE" is not a signal')
+})
+
+test('log sizes count in thousands, as Docker does', () => {
+  expect(logOf({ driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } }, '/l')).toEqual({
+    driver: 'json-file',
+    path: '/l',
+    maxSizeBytes: 10_000_000,
+    maxFiles: 3,
+  })
+  expect(() => logOf({ driver: 'syslog', options: {} }, '/l')).toThrow('"logging: driver: syslog" is not supported')
+})
+
+test('exposed ports are each told once, ranges port by port', () => {
+  const port = { hostIp: '', published: { start: 80, end: 80 }, target: 80, protocol: 'tcp' } as const
+  expect(exposedPorts(containerSpec({ expose: ['80', '9000-9001/udp'], ports: [port] }), {})).toEqual([
+    '80/tcp',
+    '9000/udp',
+    '9001/udp',
+  ])
+})
+
+test("what the native driver can't do is refused by the name of the attribute", () => {
+  expect(() => refuseUnsupported(containerSpec({ runtime: 'kata' }))).toThrow(
+    '"runtime: kata" is not supported by the native driver yet',
+  )
+})
