@@ -8,7 +8,6 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund
 
 build: node_modules/.package-lock.json
-	npm run --silent gen
 	npm run --silent build
 
 native: node_modules/.package-lock.json

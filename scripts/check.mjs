@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 const hasCargo = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0
 const steps = [
   ['build', 'node', ['scripts/build.mjs']],
+  ['generated files', 'node', ['scripts/generate.mjs', '--check']],
   ['types', 'npx', ['--no', 'tsc', '--noEmit']],
   ['format and lint', 'npx', ['--no', 'biome', 'check', '.']],
   ['doors', 'node', ['scripts/check-doors.mjs']],
