@@ -19,6 +19,8 @@ export interface NativeAddon {
   readonly lockFile: (path: string, mode: LockMode, done: (error: Error | null, descriptor: number) => void) => void
   /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
   readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
+  /** What this kernel lacks; empty when it can run containers. */
+  readonly hostSupport: () => readonly { readonly feature: string; readonly neededFor: string; readonly hint: string }[]
   /** Kills whatever is in the cgroup of a container whose monitor is lost, and takes the cgroup away; done when it is not there. */
   readonly killCgroup: (cgroupsPath: string) => Promise<void>
   /** Each takes a `NetworkRecord` as JSON; the first answers with warnings about what stands in the network's way. */
