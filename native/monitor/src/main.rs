@@ -1,6 +1,7 @@
 //! One small process for each container.
 
 mod backoff;
+mod dns;
 mod frames;
 mod log;
 mod publish;

@@ -12,6 +12,7 @@ pub mod network;
 pub mod nft;
 pub mod port_map;
 pub mod record;
+pub mod resolver;
 pub mod route;
 pub mod subnet;
 pub mod support;

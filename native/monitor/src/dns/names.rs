@@ -1,0 +1,199 @@
+//! The names of the containers on this container's networks, read from their endpoint records and kept until one changes.
+
+use std::net::Ipv4Addr;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use kernel::error::{Result, Step};
+use kernel::identity;
+use kernel::net::endpoint::Place;
+use kernel::net::record;
+use kernel::spec::EndpointRecord;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+
+/// How much of an id answers as a name.
+const SHORT_ID: usize = 12;
+
+/// The networks, in the container's order.
+pub struct Names {
+    networks: Vec<Network>,
+    changes: OwnedFd,
+}
+
+struct Network {
+    directory: PathBuf,
+    /// In lower case.
+    name: String,
+    endpoints: Option<Vec<EndpointRecord>>,
+}
+
+impl Names {
+    /// Nothing is read before somebody asks.
+    pub fn of(places: &[Place]) -> Result<Self> {
+        let changes = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).step(|| "watch directories")?;
+        for place in places {
+            let directory = record::endpoints_dir(&place.network_dir);
+            // Records are renamed into their places, whole.
+            let events = WatchFlags::MOVED_TO | WatchFlags::MOVED_FROM | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
+            inotify::add_watch(&changes, &directory, events).step(|| format!("watch `{}`", directory.display()))?;
+        }
+        let network = |place: &Place| Network {
+            directory: place.network_dir.clone(),
+            name: place.network_name.to_ascii_lowercase(),
+            endpoints: None,
+        };
+        Ok(Self { networks: places.iter().map(network).collect(), changes })
+    }
+
+    /// The addresses of the living containers that answer to this name, on the first network where there are any; `None`
+    /// when nobody has it. `name.network` asks one network only. The name is in lower case.
+    pub fn addresses(&mut self, name: &str) -> Option<Vec<Ipv4Addr>> {
+        self.forget_changed();
+        self.networks.iter_mut().find_map(|network| network.addresses(name))
+    }
+
+    /// The name of the container with this address, with its network's.
+    pub fn name_of(&mut self, address: Ipv4Addr) -> Option<String> {
+        self.forget_changed();
+        self.networks.iter_mut().find_map(|network| {
+            let text = address.to_string();
+            let name = network.living(|endpoint| endpoint.ipv4_address == text).next()?.container_name.clone();
+            Some(format!("{name}.{}", network.name))
+        })
+    }
+
+    /// The kernel queues a note of each change at the moment it happens: looking here first, no answer is ever too old.
+    fn forget_changed(&mut self) {
+        let mut notes = [0; 4096];
+        let mut changed = false;
+        while rustix::io::read(&self.changes, &mut notes).is_ok_and(|length| length > 0) {
+            changed = true;
+        }
+        if changed {
+            for network in &mut self.networks {
+                network.endpoints = None;
+            }
+        }
+    }
+}
+
+impl Network {
+    fn addresses(&mut self, asked: &str) -> Option<Vec<Ipv4Addr>> {
+        let suffix = format!(".{}", self.name);
+        let bare = asked.strip_suffix(&suffix).unwrap_or(asked).to_owned();
+        let asked = asked.to_owned();
+        let named = self.living(|endpoint| answers_to(endpoint, &asked) || answers_to(endpoint, &bare));
+        let found: Vec<_> = named.filter_map(|endpoint| endpoint.ipv4_address.parse().ok()).collect();
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// A killed monitor leaves its record behind, and tells nobody.
+    fn living(&mut self, wanted: impl Fn(&EndpointRecord) -> bool) -> impl Iterator<Item = &EndpointRecord> {
+        let directory = &self.directory;
+        let endpoints = self.endpoints.get_or_insert_with(|| record::read_endpoints(directory).unwrap_or_default());
+        endpoints.iter().filter(move |endpoint| wanted(endpoint) && identity::is_alive(&endpoint.monitor))
+    }
+}
+
+fn answers_to(endpoint: &EndpointRecord, name: &str) -> bool {
+    let short_id = endpoint.container_id.get(..SHORT_ID);
+    let own = [Some(endpoint.container_name.as_str()), short_id];
+    own.into_iter()
+        .flatten()
+        .chain(endpoint.aliases.iter().map(String::as_str))
+        .any(|one| one.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::spec::MonitorIdentity;
+    use std::path::Path;
+
+    fn endpoint(id: &str, name: &str, aliases: &[&str], address: &str) -> EndpointRecord {
+        EndpointRecord {
+            container_id: id.repeat(16),
+            container_name: name.to_owned(),
+            aliases: aliases.iter().map(ToString::to_string).collect(),
+            ipv4_address: address.to_owned(),
+            mac_address: String::new(),
+            monitor: identity::of(std::process::id() as i32).unwrap(),
+        }
+    }
+
+    fn place(directory: &Path, name: &str) -> Place {
+        std::fs::create_dir_all(record::endpoints_dir(directory)).unwrap();
+        Place {
+            network_dir: directory.to_owned(),
+            network_id: name.to_owned(),
+            network_name: name.to_owned(),
+            internal: false,
+            address: Ipv4Addr::new(10, 0, 0, 9),
+            mac: [0; 6],
+        }
+    }
+
+    fn addresses(names: &mut Names, name: &str) -> Vec<String> {
+        let mut found: Vec<_> = names.addresses(name).unwrap_or_default().iter().map(ToString::to_string).collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn containers_answer_to_their_names_whatever_the_case() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut names = Names::of(&[place(folder.path(), "App_default")]).unwrap();
+        record::write_endpoint(folder.path(), &endpoint("abcd", "app-web-1", &["Web"], "10.0.0.2")).unwrap();
+        record::write_endpoint(folder.path(), &endpoint("ef01", "app-web-2", &["web"], "10.0.0.3")).unwrap();
+        for (name, expected) in [
+            ("web", &["10.0.0.2", "10.0.0.3"][..]),
+            ("app-web-1", &["10.0.0.2"]),
+            ("ef01ef01ef01", &["10.0.0.3"]),
+            ("web.app_default", &["10.0.0.2", "10.0.0.3"]),
+            ("web.other", &[]),
+            ("db", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(addresses(&mut names, name), expected, "{name}");
+        }
+        assert_eq!(names.name_of(Ipv4Addr::new(10, 0, 0, 3)).as_deref(), Some("app-web-2.app_default"));
+        assert_eq!(names.name_of(Ipv4Addr::new(10, 0, 0, 4)), None);
+    }
+
+    #[test]
+    fn changes_are_seen_at_the_next_question() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut names = Names::of(&[place(folder.path(), "app_default")]).unwrap();
+        assert_eq!(addresses(&mut names, "db"), [""; 0]);
+        let db = endpoint("abcd", "app-db-1", &["db"], "10.0.0.2");
+        record::write_endpoint(folder.path(), &db).unwrap();
+        assert_eq!(addresses(&mut names, "db"), ["10.0.0.2"]);
+        record::write_endpoint(folder.path(), &EndpointRecord { ipv4_address: "10.0.0.5".into(), ..db.clone() })
+            .unwrap();
+        assert_eq!(addresses(&mut names, "db"), ["10.0.0.5"]);
+        record::remove_endpoint(folder.path(), &db.container_id).unwrap();
+        assert_eq!(addresses(&mut names, "db"), [""; 0]);
+    }
+
+    #[test]
+    fn the_first_network_that_knows_a_name_answers() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let places = [place(first.path(), "front"), place(second.path(), "back")];
+        let mut names = Names::of(&places).unwrap();
+        record::write_endpoint(second.path(), &endpoint("abcd", "app-db-1", &["db"], "10.1.0.2")).unwrap();
+        assert_eq!(addresses(&mut names, "db"), ["10.1.0.2"]);
+        record::write_endpoint(first.path(), &endpoint("abcd", "app-db-1", &["db"], "10.0.0.2")).unwrap();
+        assert_eq!(addresses(&mut names, "db"), ["10.0.0.2"]);
+        assert_eq!(addresses(&mut names, "db.back"), ["10.1.0.2"]);
+    }
+
+    #[test]
+    fn the_dead_have_no_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut names = Names::of(&[place(folder.path(), "app_default")]).unwrap();
+        let dead = MonitorIdentity { pid: i32::MAX, start_time: 1, boot_id: String::new() };
+        let record = EndpointRecord { monitor: dead, ..endpoint("abcd", "app-db-1", &["db"], "10.0.0.2") };
+        record::write_endpoint(folder.path(), &record).unwrap();
+        assert_eq!(addresses(&mut names, "db"), [""; 0]);
+    }
+}
