@@ -3,10 +3,9 @@
 
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
 
 use rustix::fs::{
     AtFlags, Dir, FileType, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags, chownat, fchmod, fchown,
@@ -16,16 +15,26 @@ use rustix::fs::{
 
 use crate::error::{Result, Step};
 
-/// Copies below `source` (a directory of the container, opened for reading) into `destination` when that is empty.
+/// Copies below `source` (a directory of the container) into `destination` when that is empty.
 /// Where the image has nothing there, nothing happens.
-pub fn fill(source: BorrowedFd<'_>, destination: &Path) -> Result<()> {
-    let step = || format!("fill the volume `{}` from the image", destination.display());
-    if fs::read_dir(destination).step(step)?.next().is_some() {
+pub fn fill(source: BorrowedFd<'_>, destination: BorrowedFd<'_>) -> Result<()> {
+    let step = || "fill the volume from the image";
+    if !is_empty(destination).step(step)? {
         return Ok(());
     }
-    let target = OwnedFd::from(File::open(destination).step(step)?);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let source = openat(source, c".", flags, Mode::empty()).step(step)?;
     let mut copy = Copy { links: HashMap::new() };
-    copy.directory(source, target.as_fd()).step(step)
+    copy.directory(source.as_fd(), destination).step(step)
+}
+
+fn is_empty(directory: BorrowedFd<'_>) -> io::Result<bool> {
+    for entry in Dir::read_from(directory)? {
+        if !matches!(entry?.file_name().to_bytes(), b"." | b"..") {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Remembers where a file with several names was copied to first, relative to nothing: by descriptor and name.
@@ -150,7 +159,9 @@ fn times(status: &Stat) -> Timestamps {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    use std::path::Path;
 
     fn image() -> tempfile::TempDir {
         let image = tempfile::tempdir().expect("a directory");
@@ -167,7 +178,8 @@ mod tests {
     #[test]
     fn everything_comes_over_as_it_is() {
         let (image, volume) = (image(), tempfile::tempdir().expect("a directory"));
-        fill(File::open(image.path()).expect("opens").as_fd(), volume.path()).expect("filled");
+        fill(File::open(image.path()).expect("opens").as_fd(), File::open(volume.path()).expect("opens").as_fd())
+            .expect("filled");
         let at = |name: &str| volume.path().join(name);
         assert_eq!(fs::read_to_string(at("twin")).expect("there"), "content");
         let (file, twin) = (fs::metadata(at("sub/file")).expect("there"), fs::metadata(at("twin")).expect("there"));
@@ -181,7 +193,8 @@ mod tests {
     fn a_volume_with_content_is_left_alone() {
         let (image, volume) = (image(), tempfile::tempdir().expect("a directory"));
         fs::write(volume.path().join("mine"), "").expect("written");
-        fill(File::open(image.path()).expect("opens").as_fd(), volume.path()).expect("nothing to do");
+        fill(File::open(image.path()).expect("opens").as_fd(), File::open(volume.path()).expect("opens").as_fd())
+            .expect("nothing to do");
         assert_eq!(fs::read_dir(volume.path()).expect("reads").count(), 1);
     }
 }

@@ -13,4 +13,5 @@ pub mod reexec;
 pub mod root;
 pub mod sandbox;
 pub mod spec;
+mod sysctl;
 pub mod tar;

@@ -1,11 +1,27 @@
 //! From a specification to a running first process, and further processes beside it. The caller must have one thread:
 //! the child goes on with a copy of its memory, and would wait for ever on a lock another thread held.
 
-use std::os::fd::{BorrowedFd, OwnedFd};
+mod clone;
+mod first;
+mod init;
+mod launch;
+mod namespaces;
+mod program;
+mod report;
+mod search;
+mod second;
+mod stdio;
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+use self::first::First;
+use self::launch::launch;
+use self::namespaces::{Namespaces, with_children_in};
 use crate::cgroup::Cgroup;
-use crate::error::{KernelError, Result};
+use crate::error::{KernelError, Result, Step};
 use crate::oci::OciProcess;
 use crate::spec::MonitorSpec;
 
@@ -91,14 +107,40 @@ pub struct Executed {
 
 /// Builds the sandbox and returns when its first program has been executed. After an error nothing is left of it.
 pub fn start(spec: &MonitorSpec, options: StartOptions<'_>) -> Result<Started> {
-    let _ = (spec, options);
-    Err(KernelError::new("start", std::io::Error::other("is being built")))
+    stay_unreadable()?;
+    let linux = &spec.oci.linux;
+    let namespaces = Namespaces::read(&linux.namespaces)?;
+    let cgroup = Cgroup::create(&linux.cgroups_path, &linux.resources)?;
+    let first = First { spec, namespaces: &namespaces, cgroup: &cgroup, options: &options };
+    let launched = with_children_in(namespaces.joined_pid(), || {
+        launch(namespaces.at_birth(), |reporter| first::run(&first, reporter))
+    });
+    match launched {
+        Ok(launched) => {
+            let (pid, pidfd) = (launched.child.pid, launched.child.pidfd);
+            Ok(Started { pid, pidfd, cgroup, terminal: launched.terminal })
+        }
+        Err(error) => {
+            cgroup.kill();
+            let _ = cgroup.remove();
+            Err(error)
+        }
+    }
 }
 
 /// Runs a program in the container and returns when it has been executed.
-pub fn exec(container: &Started, spec: &MonitorSpec, options: ExecOptions<'_>) -> Result<Executed> {
-    let _ = (container, spec, options);
-    Err(KernelError::new("exec", std::io::Error::other("is being built")))
+pub fn exec(container: &Started, options: ExecOptions<'_>) -> Result<Executed> {
+    stay_unreadable()?;
+    let first = container.pidfd.as_fd();
+    let launched = with_children_in(Some(first), || {
+        launch(0, |reporter| second::run(first, &container.cgroup, &options, reporter))
+    })?;
+    Ok(Executed { pid: launched.child.pid, pidfd: launched.child.pidfd, terminal: launched.terminal })
+}
+
+/// A child is visible in the container before it executes its program; nothing there may look into its memory or files.
+fn stay_unreadable() -> Result<()> {
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).step(|| "keep the monitor's memory to itself")
 }
 
 /// The exit code that Docker gives a container whose program could not be run.
@@ -106,6 +148,10 @@ pub fn exit_code(error: &KernelError) -> i32 {
     match error.code {
         "executable-not-found" => 127,
         "executable-denied" => 126,
-        _ => 128,
+        _ => match error.cause.raw_os_error() {
+            Some(libc::ENOENT) => 127,
+            Some(libc::EACCES | libc::ENOTDIR) => 126,
+            _ => 128,
+        },
     }
 }

@@ -1,7 +1,13 @@
 //! Mounts made by descriptor: a file system or a copy of a tree is prepared detached, then attached to a handle.
 
+mod cgroup_view;
+mod device;
+mod hide;
 pub mod options;
 pub mod overlay;
+mod place;
+mod source;
+pub mod tree;
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -49,9 +55,10 @@ pub fn clone_of_handle(handle: impl AsFd) -> io::Result<OwnedFd> {
 }
 
 /// Whether what is mounted below counts too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Recursion {
+    #[default]
     Single,
     Whole,
 }

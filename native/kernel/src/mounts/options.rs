@@ -11,13 +11,17 @@ pub struct Options<'a> {
     pub attributes: Attributes,
     /// `rbind` instead of `bind`.
     pub bind_recursion: Option<Recursion>,
+    /// `rro` instead of `ro`: the attributes also hold for what is mounted below.
+    pub attribute_recursion: Recursion,
     /// For the file system: a flag, or a key and value.
     pub parameters: Vec<(&'a str, Option<&'a str>)>,
 }
 
 const NOATIME: u64 = 0x10;
 const STRICTATIME: u64 = 0x20;
-const ATIME: u64 = 0x70;
+/// The field of the three access-time modes.
+pub const ATIME: u64 = 0x70;
+const READ_ONLY: u64 = 0x1;
 
 /// Reads a list such as `["nosuid", "mode=755", "rprivate"]`.
 pub fn parse<'a>(options: impl IntoIterator<Item = &'a str>) -> Options<'a> {
@@ -27,6 +31,10 @@ pub fn parse<'a>(options: impl IntoIterator<Item = &'a str>) -> Options<'a> {
             match option {
                 "bind" => parsed.bind_recursion = Some(Recursion::Single),
                 "rbind" => parsed.bind_recursion = Some(Recursion::Whole),
+                "rro" => {
+                    parsed.attributes.set |= READ_ONLY;
+                    parsed.attribute_recursion = Recursion::Whole;
+                }
                 _ => parsed
                     .parameters
                     .push(option.split_once('=').map_or((option, None), |(key, value)| (key, Some(value)))),
@@ -39,6 +47,11 @@ pub fn parse<'a>(options: impl IntoIterator<Item = &'a str>) -> Options<'a> {
 /// The attributes in the form that fsmount(2) takes.
 pub fn fsmount_flags(attributes: Attributes) -> MountAttrFlags {
     MountAttrFlags::from_bits_retain(u32::try_from(attributes.set).unwrap_or_default())
+}
+
+/// The same attributes, but writable.
+pub fn without_read_only(attributes: Attributes) -> Attributes {
+    Attributes { set: attributes.set & !READ_ONLY, ..attributes }
 }
 
 fn read_attribute(option: &str, attributes: &mut Attributes) -> bool {

@@ -1,0 +1,63 @@
+//! /sys/fs/cgroup of a container: its own groups only, by way of its own control group namespace.
+
+use std::fs;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{Mode, mkdirat, symlinkat};
+use rustix::mount::MountAttrFlags;
+
+use super::{Attributes, Recursion, attach, filesystem, options, set_attributes};
+use crate::error::{Result, Step};
+use crate::oci::OciMount;
+use crate::root;
+
+/// Mounts the v2 hierarchy, or where v1 has the controllers a directory with each of its hierarchies.
+pub fn mount(target: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
+    let parsed = options::parse(mount.options.iter().map(String::as_str));
+    let flags = options::fsmount_flags(parsed.attributes);
+    let step = || "mount \"/sys/fs/cgroup\"";
+    let hierarchies = own_v1_hierarchies()?;
+    if hierarchies.is_empty() {
+        let made = filesystem("cgroup2", &[("source", Some("cgroup"))], flags)?;
+        return attach(made, target).step(step);
+    }
+    let writable = options::fsmount_flags(options::without_read_only(parsed.attributes));
+    let directory = filesystem("tmpfs", &[("source", Some("cgroup")), ("mode", Some("755"))], writable)?;
+    for controllers in &hierarchies {
+        let name = controllers.strip_prefix("name=").unwrap_or(controllers);
+        mkdirat(&directory, name, Mode::from_raw_mode(0o755)).step(step)?;
+        for alias in name.split(',').filter(|alias| *alias != name) {
+            symlinkat(name, &directory, alias).step(step)?;
+        }
+    }
+    attach(&directory, target).step(step)?;
+    for controllers in &hierarchies {
+        let name = controllers.strip_prefix("name=").unwrap_or(controllers);
+        let place = root::make_directory(&directory, name)?;
+        attach(hierarchy(controllers, flags)?, place.as_fd()).step(step)?;
+    }
+    if flags.contains(MountAttrFlags::MOUNT_ATTR_RDONLY) {
+        let read_only =
+            Attributes { set: u64::from(MountAttrFlags::MOUNT_ATTR_RDONLY.bits()), ..Attributes::default() };
+        set_attributes(&directory, read_only, Recursion::Single).step(step)?;
+    }
+    Ok(())
+}
+
+/// Controllers are flags of the file system, a name is a key and value.
+fn hierarchy(controllers: &str, flags: MountAttrFlags) -> Result<OwnedFd> {
+    let mut parameters = vec![("source", Some("cgroup"))];
+    match controllers.split_once('=') {
+        // Without a controller it has to be said that none is wanted.
+        Some((key, value)) => parameters.extend([("none", None), (key, Some(value))]),
+        None => parameters.extend(controllers.split(',').map(|controller| (controller, None))),
+    }
+    filesystem("cgroup", &parameters, flags)
+}
+
+/// From /proc/self/cgroup of the container's process: `NUMBER:CONTROLLERS:PATH`. The line of v2 has no controllers.
+fn own_v1_hierarchies() -> Result<Vec<String>> {
+    let text = fs::read_to_string("/proc/self/cgroup").step(|| "read \"/proc/self/cgroup\"")?;
+    let controllers = text.lines().filter_map(|line| line.split(':').nth(1));
+    Ok(controllers.filter(|controllers| !controllers.is_empty()).map(str::to_owned).collect())
+}

@@ -1,0 +1,96 @@
+//! One mount of the list at its place in the container: made new or bound, attached to a handle that lies inside the root.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, openat2};
+
+use super::source::Source;
+use super::{attach, cgroup_view, filesystem, options};
+use crate::copy_up;
+use crate::error::{KernelError, Result, Step};
+use crate::oci::OciMount;
+use crate::root;
+
+const PROC: i64 = 0x9fa0;
+
+/// Files of /proc that may be mounted over; anything else there would let a container deceive other tools, or us.
+const REPLACEABLE: [&str; 9] = [
+    "/proc/cpuinfo",
+    "/proc/diskstats",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/net/dev",
+    "/proc/slabinfo",
+    "/proc/stat",
+    "/proc/swaps",
+    "/proc/uptime",
+];
+
+/// Whether it binds what is there instead of making something new.
+pub fn is_bind(mount: &OciMount) -> bool {
+    mount.kind == "bind" || mount.options.iter().any(|option| option == "bind" || option == "rbind")
+}
+
+/// Makes the mount. `source` is what it binds, if it binds.
+pub fn mount(root: BorrowedFd<'_>, mount: &OciMount, source: Option<Source>) -> Result<()> {
+    match source {
+        Some(source) => bind(root, &mount.destination, &source),
+        None if mount.kind == "cgroup" => cgroup_view::mount(plain_directory(root, mount)?.as_fd(), mount),
+        None => make(root, mount),
+    }
+}
+
+/// The files that every container has from us.
+pub fn etc_files(root: BorrowedFd<'_>, files: &[(&'static str, Source)]) -> Result<()> {
+    files.iter().try_for_each(|(destination, source)| bind(root, destination, source))
+}
+
+fn make(root: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
+    let parsed = options::parse(mount.options.iter().map(String::as_str));
+    let target = if mount.kind == "tmpfs" && mount.destination != "/dev" {
+        target(root, &mount.destination, true)?
+    } else {
+        plain_directory(root, mount)?
+    };
+    let mut parameters = vec![("source", Some(mount.source.as_str()))];
+    parameters.extend(parsed.parameters);
+    let made = filesystem(&mount.kind, &parameters, options::fsmount_flags(parsed.attributes))?;
+    attach(made, target.as_fd()).step(|| step(&mount.destination))
+}
+
+fn bind(root: BorrowedFd<'_>, destination: &str, source: &Source) -> Result<()> {
+    let target = target(root, destination, source.is_directory)?;
+    if let Some(directory) = &source.to_fill {
+        copy_up::fill(target.as_fd(), directory.as_fd())?;
+    }
+    attach(&source.tree, target.as_fd()).step(|| step(destination))
+}
+
+/// A handle of the place, made when it is missing.
+fn target(root: BorrowedFd<'_>, destination: &str, is_directory: bool) -> Result<OwnedFd> {
+    let target =
+        if is_directory { root::make_directory(root, destination)? } else { root::make_file(root, destination)? };
+    let kind = fstatfs(&target).step(|| step(destination))?.f_type;
+    if kind == PROC && !REPLACEABLE.contains(&destination) {
+        let cause = io::Error::new(io::ErrorKind::PermissionDenied, "it is inside \"/proc\"");
+        return Err(KernelError::new(step(destination), cause).code("permission-denied"));
+    }
+    Ok(target)
+}
+
+/// The kernel's own file systems are only mounted where they belong: an image with a symlink there is refused.
+fn plain_directory(root: BorrowedFd<'_>, mount: &OciMount) -> Result<OwnedFd> {
+    let destination = mount.destination.as_str();
+    root::make_directory(root, destination)?;
+    let relative = destination.trim_start_matches('/');
+    let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    openat2(root, relative, flags, Mode::empty(), how)
+        .step(|| step(destination))
+        .map_err(|error| error.hint(format!("the image has a symlink in \"{destination}\", which must be a directory")))
+}
+
+fn step(destination: &str) -> String {
+    format!("mount \"{destination}\"")
+}

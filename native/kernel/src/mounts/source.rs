@@ -1,0 +1,114 @@
+//! What is bound from the host into a container, as detached copies: opened before the container has a root of its own,
+//! attached after.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
+
+use super::options::{self, Options};
+use super::{Attributes, Recursion, clone_of, place, set_attributes};
+use crate::error::{KernelError, Result, Step};
+use crate::oci::OciMount;
+use crate::sandbox::EtcFiles;
+use crate::spec::MonitorSpec;
+
+/// A detached mount, ready to be attached.
+#[derive(Debug)]
+pub struct Source {
+    /// The mount.
+    pub tree: OwnedFd,
+    /// Whether its target is a directory.
+    pub is_directory: bool,
+    /// The directory itself, writable whatever the mount's options say, when it may have to be filled from the image.
+    pub to_fill: Option<OwnedFd>,
+}
+
+/// All of a container, by their place in the list of mounts, and those of /etc.
+#[derive(Debug)]
+pub struct Sources {
+    listed: Vec<Option<Source>>,
+    etc: Vec<(&'static str, Source)>,
+}
+
+impl Sources {
+    /// Opens every one; fails with `mount-source-missing`.
+    pub fn open(spec: &MonitorSpec, etc: &EtcFiles) -> Result<Self> {
+        let listed = spec.oci.mounts.iter().map(|mount| {
+            let fill = spec.copy_up.contains(&mount.destination);
+            if place::is_bind(mount) { open(mount, fill).map(Some) } else { Ok(None) }
+        });
+        Ok(Self { listed: listed.collect::<Result<_>>()?, etc: open_etc(spec, etc)? })
+    }
+
+    /// The one of this mount; each can be taken once.
+    pub fn take(&mut self, at: usize) -> Option<Source> {
+        self.listed.get_mut(at).and_then(Option::take)
+    }
+
+    /// Those of /etc, with their destinations.
+    pub fn etc(&self) -> &[(&'static str, Source)] {
+        &self.etc
+    }
+}
+
+fn open(mount: &OciMount, fill: bool) -> Result<Source> {
+    let parsed = options::parse(mount.options.iter().map(String::as_str));
+    let path = Path::new(&mount.source);
+    let tree = clone_of(path, parsed.bind_recursion.unwrap_or(Recursion::Single)).map_err(missing)?;
+    apply(&tree, &parsed).step(|| format!("set the options of the mount \"{}\"", mount.destination))?;
+    let is_directory = is_directory(&tree)?;
+    let to_fill = if fill && is_directory { Some(open_directory(path)?) } else { None };
+    Ok(Source { tree, is_directory, to_fill })
+}
+
+/// `rw` leaves a mount as it is: what the host has mounted read-only does not become writable in a container.
+fn apply(tree: &OwnedFd, parsed: &Options<'_>) -> io::Result<()> {
+    let recursion = parsed.bind_recursion.unwrap_or(Recursion::Single);
+    let Attributes { set, clear, propagation } = parsed.attributes;
+    let clear = clear & options::ATIME;
+    if propagation != 0 {
+        let propagation = Attributes { propagation, ..Attributes::default() };
+        set_attributes(tree, propagation, recursion)?;
+    }
+    if set != 0 || clear != 0 {
+        set_attributes(tree, Attributes { set, clear, propagation: 0 }, parsed.attribute_recursion)?;
+    }
+    Ok(())
+}
+
+fn open_etc(spec: &MonitorSpec, etc: &EtcFiles) -> Result<Vec<(&'static str, Source)>> {
+    let files: [(&'static str, &Option<PathBuf>); 3] =
+        [("/etc/hosts", &etc.hosts), ("/etc/hostname", &etc.hostname), ("/etc/resolv.conf", &etc.resolv_conf)];
+    let mut sources = Vec::new();
+    for (destination, file) in files {
+        // What the user mounts there is what he wants to have there.
+        let taken = spec.oci.mounts.iter().any(|mount| mount.destination == destination);
+        if let (Some(file), false) = (file, taken) {
+            let access = if spec.rootfs.read_only { "ro" } else { "rw" };
+            let options = ["bind", "private", access].map(str::to_owned).to_vec();
+            let (destination_text, source) = (destination.to_owned(), file.to_string_lossy().into_owned());
+            let mount = OciMount { destination: destination_text, kind: "bind".into(), source, options };
+            sources.push((destination, open(&mount, false)?));
+        }
+    }
+    Ok(sources)
+}
+
+fn is_directory(tree: &OwnedFd) -> Result<bool> {
+    let found = fstat(tree.as_fd()).step(|| "look at the source of a mount")?;
+    Ok(FileType::from_raw_mode(found.st_mode) == FileType::Directory)
+}
+
+fn open_directory(path: &Path) -> Result<OwnedFd> {
+    openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .step(|| format!("open \"{}\"", path.display()))
+}
+
+fn missing(error: KernelError) -> KernelError {
+    match error.cause.raw_os_error() {
+        Some(libc::ENOENT | libc::ENOTDIR) => error.code("mount-source-missing"),
+        _ => error,
+    }
+}

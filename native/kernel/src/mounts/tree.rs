@@ -1,0 +1,75 @@
+//! The container's file tree: its root, what is mounted on it, its devices, and what is hidden or read-only in it. Runs
+//! in the container's own mount namespace; the host sees nothing of it, and nothing is left when the namespace ends.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
+use rustix::process::{chdir, fchdir, pivot_root};
+
+use super::source::Sources;
+use super::{Attributes, Recursion, attach, device, hide, overlay, place, set_attributes};
+use crate::error::{KernelError, Result, Step};
+use crate::root;
+use crate::sandbox::EtcFiles;
+use crate::spec::MonitorSpec;
+
+const MOUNT_ATTR_RDONLY: u64 = 0x1;
+
+/// Makes the tree this process's root and returns a handle of it. Everything can still be written to.
+pub fn build(spec: &MonitorSpec, etc: &EtcFiles) -> Result<OwnedFd> {
+    // What is bound from the host is looked up first, while the host's paths mean the host's files.
+    let mut sources = Sources::open(spec, etc)?;
+    // SAFETY: umask takes and returns an integer.
+    unsafe { libc::umask(0) };
+    let root = enter_root(spec)?;
+    for (at, mount) in spec.oci.mounts.iter().enumerate() {
+        place::mount(root.as_fd(), mount, sources.take(at))?;
+    }
+    place::etc_files(root.as_fd(), sources.etc())?;
+    let own_devices = !spec.oci.mounts.iter().any(|mount| mount.destination == "/dev" && place::is_bind(mount));
+    if own_devices {
+        device::make_all(root.as_fd(), &spec.oci.linux.devices)?;
+    }
+    root::make_directory(&root, &spec.oci.process.cwd)?;
+    Ok(root)
+}
+
+/// The last step: hides what is to be hidden and takes the right to write away.
+pub fn seal(spec: &MonitorSpec, root: BorrowedFd<'_>) -> Result<()> {
+    hide::read_only(root, &spec.oci.linux.readonly_paths)?;
+    hide::masked(root, &spec.oci.linux.masked_paths)?;
+    if spec.rootfs.read_only {
+        let read_only = Attributes { set: MOUNT_ATTR_RDONLY, ..Attributes::default() };
+        set_attributes(root, read_only, Recursion::Single).step(|| "make the container's root read-only")?;
+    }
+    Ok(())
+}
+
+/// Mounts the layers over the container's own directory, where only this namespace sees it, and changes the root.
+fn enter_root(spec: &MonitorSpec) -> Result<OwnedFd> {
+    let step = || "keep the container's mounts to itself";
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).step(step)?;
+    let mount = overlay::mount(&spec.rootfs)?;
+    let place = spec.paths.container_dir.as_path();
+    let handle = openat(CWD, place, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .step(|| format!("open \"{}\"", place.display()))?;
+    attach(&mount, handle.as_fd()).step(|| "attach the container's root")?;
+    pivot(&mount).step(|| "change the root").map_err(needs_real_root)?;
+    openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step(|| "open the root")
+}
+
+/// With both names the same, the old root lies on top of the new one, from where it is taken away.
+fn pivot(root: &OwnedFd) -> rustix::io::Result<()> {
+    fchdir(root)?;
+    pivot_root(".", ".")?;
+    unmount(".", UnmountFlags::DETACH)?;
+    chdir("/")
+}
+
+fn needs_real_root(error: KernelError) -> KernelError {
+    match error.cause.raw_os_error() {
+        Some(libc::EINVAL) => error.hint("the host's root must be a mount of its own, not the initial ramdisk"),
+        _ => error,
+    }
+}

@@ -1,0 +1,51 @@
+//! A child from its birth to its program: whatever goes wrong in it becomes an error here, and it is gone.
+
+use std::convert::Infallible;
+use std::io;
+
+use super::clone::{Child, spawn};
+use super::report::{Heard, Reporter, channel};
+use crate::error::{KernelError, Result, Step};
+
+/// A child that executes its program, and the master side of its terminal if it has one.
+#[derive(Debug)]
+pub struct Launched {
+    /// Not waited for.
+    pub child: Child,
+    /// With `Stdio::Terminal`.
+    pub terminal: Option<std::os::fd::OwnedFd>,
+}
+
+/// Runs `body` in a child with these `CLONE_NEW*` flags and returns when its program has been executed.
+pub fn launch(namespaces: libc::c_int, body: impl FnOnce(&Reporter) -> Result<Infallible>) -> Result<Launched> {
+    let (listener, reporter) = channel()?;
+    let child = spawn(namespaces, || {
+        let Err(error) = body(&reporter);
+        reporter.failed(&error);
+    })
+    .step(|| "create the container's process")
+    .map_err(lacks_namespaces)?;
+    drop(reporter);
+    let failure = match listener.listen() {
+        Ok(Heard { failure: None, executing: true, terminal }) => return Ok(Launched { child, terminal }),
+        Ok(heard) => heard.failure.unwrap_or_else(died),
+        Err(error) => error,
+    };
+    child.reap();
+    Err(failure)
+}
+
+fn died() -> KernelError {
+    let cause = io::Error::other("it was killed while it was being set up");
+    KernelError::new("start the container's first process", cause).hint("is its memory limit large enough?")
+}
+
+fn lacks_namespaces(error: KernelError) -> KernelError {
+    match error.cause.raw_os_error() {
+        Some(libc::EINVAL | libc::ENOSYS) => {
+            error.code("kernel-lacks").hint("the kernel needs clone3 and all namespaces")
+        }
+        Some(libc::EPERM) => error.code("permission-denied").hint("making namespaces needs root"),
+        _ => error,
+    }
+}

@@ -1,0 +1,171 @@
+//! What a child tells its parent between its birth and its program: the terminal, that it is about to execute, or why
+//! it could not. The socket closes itself when the program is executed.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{KernelError, Result, Step};
+
+const LARGEST: usize = 16 * 1024;
+
+/// The child's end.
+#[derive(Debug)]
+pub struct Reporter(OwnedFd);
+
+/// The parent's end.
+#[derive(Debug)]
+pub struct Listener(OwnedFd);
+
+/// What the parent heard until the child's end was closed.
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// The master side of the child's terminal.
+    pub terminal: Option<OwnedFd>,
+    /// It got as far as the program.
+    pub executing: bool,
+    /// Why it did not get further.
+    pub failure: Option<KernelError>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Message {
+    Terminal,
+    Executing,
+    Failed { code: String, step: String, errno: Option<i32>, text: String, hint: Option<String> },
+}
+
+/// Both ends, closed on exec.
+pub fn channel() -> Result<(Listener, Reporter)> {
+    let (parent, child) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
+        .step(|| "open a channel to the container's first process")?;
+    Ok((Listener(parent), Reporter(child)))
+}
+
+impl Reporter {
+    /// Hands the master side of the terminal over.
+    pub fn terminal(&self, master: &OwnedFd) -> Result<()> {
+        self.send(&Message::Terminal, Some(master)).step(|| "hand the terminal over")
+    }
+
+    /// The next thing is the program. Fails when the parent is gone, because nobody would look after the container.
+    pub fn executing(&self) -> Result<()> {
+        self.send(&Message::Executing, None).step(|| "report to the monitor")
+    }
+
+    /// The end, and why.
+    pub fn failed(&self, error: &KernelError) {
+        let message = Message::Failed {
+            code: error.code.to_owned(),
+            step: error.step.clone(),
+            errno: error.cause.raw_os_error(),
+            text: error.cause.to_string(),
+            hint: error.hint.clone(),
+        };
+        let _ = self.send(&message, None);
+    }
+
+    fn send(&self, message: &Message, descriptor: Option<&OwnedFd>) -> io::Result<()> {
+        let bytes = serde_json::to_vec(message)?;
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let borrowed = descriptor.map(|one| [one.as_fd()]);
+        if let Some(descriptors) = &borrowed {
+            control.push(SendAncillaryMessage::ScmRights(descriptors));
+        }
+        sendmsg(&self.0, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL)?;
+        Ok(())
+    }
+}
+
+impl Listener {
+    /// Listens until the child has executed its program or has ended.
+    pub fn listen(&self) -> Result<Heard> {
+        let mut heard = Heard::default();
+        while let Some((message, descriptor)) = self.receive().step(|| "hear of the container's first process")? {
+            match message {
+                Message::Terminal => heard.terminal = descriptor,
+                Message::Executing => heard.executing = true,
+                Message::Failed { code, step, errno, text, hint } => {
+                    let cause = errno.map_or_else(|| io::Error::other(text), io::Error::from_raw_os_error);
+                    heard.failure = Some(KernelError { code: known(&code), step, cause, hint });
+                }
+            }
+        }
+        Ok(heard)
+    }
+
+    fn receive(&self) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
+        let mut bytes = vec![0u8; LARGEST];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let length = loop {
+            match recvmsg(&self.0, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC) {
+                Err(rustix::io::Errno::INTR) => {}
+                // What a child that was killed had still to read counts as its end.
+                Err(rustix::io::Errno::CONNRESET) => return Ok(None),
+                other => break other?.bytes,
+            }
+        };
+        if length == 0 {
+            return Ok(None);
+        }
+        let mut descriptors = control.drain().filter_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut rights) => rights.next(),
+            _ => None,
+        });
+        Ok(Some((serde_json::from_slice(&bytes[..length])?, descriptors.next())))
+    }
+}
+
+/// The code as a constant again: only those that this crate gives.
+fn known(code: &str) -> &'static str {
+    const CODES: [&str; 9] = [
+        "container-not-running",
+        "executable-denied",
+        "executable-not-found",
+        "kernel-lacks",
+        "mount-source-missing",
+        "permission-denied",
+        "state-broken",
+        "unsupported",
+        "user-unknown",
+    ];
+    CODES.into_iter().find(|&known| known == code).unwrap_or("refused")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_arrives_with_its_code_step_cause_and_hint() {
+        let (listener, reporter) = channel().unwrap();
+        let error = KernelError::new("execute \"x\"", io::Error::from_raw_os_error(libc::ENOENT));
+        reporter.failed(&error.code("executable-not-found").hint("look for it"));
+        drop(reporter);
+        let heard = listener.listen().unwrap();
+        let failure = heard.failure.unwrap();
+        assert_eq!((failure.code, failure.step.as_str()), ("executable-not-found", "execute \"x\""));
+        assert_eq!(failure.cause.raw_os_error(), Some(libc::ENOENT));
+        assert_eq!(failure.hint.as_deref(), Some("look for it"));
+        assert!(!heard.executing);
+    }
+
+    #[test]
+    fn a_terminal_is_handed_over() {
+        let (listener, reporter) = channel().unwrap();
+        let file = std::fs::File::open("/dev/null").unwrap();
+        reporter.terminal(&file.into()).unwrap();
+        reporter.executing().unwrap();
+        drop(reporter);
+        let heard = listener.listen().unwrap();
+        assert!(heard.executing && heard.terminal.is_some() && heard.failure.is_none());
+    }
+}

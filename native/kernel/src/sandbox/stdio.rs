@@ -1,0 +1,87 @@
+//! The three standard descriptors of a process: the caller's pipes, or a terminal made in the container's own devpts.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{FileType, OFlags, fchown, fstat, fstatfs};
+use rustix::process::{Gid, Uid, ioctl_tiocsctty};
+use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::Stdio;
+use super::program::above_standard;
+use super::report::Reporter;
+use crate::error::{KernelError, Result, Step};
+use crate::mounts::{attach, clone_of_handle};
+use crate::root;
+
+const DEVPTS: i64 = 0x1cd1;
+
+/// Takes the descriptors as 0, 1 and 2. With a terminal, the master side goes to the parent.
+pub fn take(stdio: &Stdio, root: BorrowedFd<'_>, reporter: &Reporter) -> Result<()> {
+    rustix::process::setsid().step(|| "start a session")?;
+    match stdio {
+        Stdio::Pipes { stdin, stdout, stderr } => take_all(&[stdin, stdout, stderr]),
+        Stdio::Terminal { rows, columns } => {
+            let terminal = open_terminal(root, *rows, *columns, reporter)?;
+            take_all(&[&terminal; 3])?;
+            ioctl_tiocsctty(rustix::stdio::stdin()).step(|| "take the terminal as the session's own")
+        }
+    }
+}
+
+/// What a program finds at /dev/stdout it may open again: the files belong to its user.
+pub fn give_to(uid: u32) -> Result<()> {
+    if uid == 0 {
+        return Ok(());
+    }
+    for descriptor in [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()] {
+        let found = fstat(descriptor).step(|| "look at a standard descriptor")?;
+        let is_null = found.st_rdev == rustix::fs::makedev(1, 3);
+        if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile && !is_null {
+            let group = Gid::from_raw(found.st_gid);
+            fchown(descriptor, Some(Uid::from_raw(uid)), Some(group))
+                .step(|| "give a standard descriptor to the user")?;
+        }
+    }
+    Ok(())
+}
+
+/// The terminal that is already standard input, as /dev/console too.
+pub fn mount_console(root: BorrowedFd<'_>) -> Result<()> {
+    let step = || "mount the terminal at \"/dev/console\"";
+    let target = root::make_file(root, "/dev/console")?;
+    let terminal = clone_of_handle(rustix::stdio::stdin()).step(step)?;
+    attach(terminal, std::os::fd::AsFd::as_fd(&target)).step(step)
+}
+
+/// The device is opened by way of the container's file system, but only if that is really a devpts.
+fn open_terminal(root: BorrowedFd<'_>, rows: u16, columns: u16, reporter: &Reporter) -> Result<OwnedFd> {
+    let step = || "open a terminal in the container";
+    let flags = OFlags::RDWR | OFlags::NOCTTY;
+    let master = root::open(root, "/dev/pts/ptmx", flags).step(step)?;
+    if fstatfs(&master).step(step)?.f_type != DEVPTS {
+        return Err(KernelError::new(step(), io::Error::other("\"/dev/pts\" is not a devpts")));
+    }
+    unlockpt(&master).step(step)?;
+    let terminal =
+        ioctl_tiocgptpeer(&master, OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).step(step)?;
+    if rows > 0 && columns > 0 {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&terminal, size).step(step)?;
+    }
+    reporter.terminal(&master)?;
+    Ok(terminal)
+}
+
+/// Copies above 2 come first: a source may itself be one of the three numbers.
+fn take_all(sources: &[&OwnedFd; 3]) -> Result<()> {
+    let copies = [above_standard(sources[0])?, above_standard(sources[1])?, above_standard(sources[2])?];
+    for (number, copy) in (0..).zip(&copies) {
+        // SAFETY: the number is one of the three standard ones, which nobody here owns.
+        if unsafe { libc::dup2(copy.as_raw_fd(), number) } < 0 {
+            return Err(KernelError::new("take the standard descriptors", io::Error::last_os_error()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! Soon.
+use crate::Test;
+pub const TESTS: &[Test] = &[];
