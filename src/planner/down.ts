@@ -1,7 +1,7 @@
 /** `down`: containers in reverse order, then what they used. Data goes only when it was asked for by `volumes`. */
 import { LABEL, type Observed, type ObservedContainer } from '../driver/driver.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
-import { isOneOff, orphansOf } from './observed-containers.ts'
+import { isAnonymousVolume, isOneOff, orphansOf } from './observed-containers.ts'
 import type { DownOptions } from './options.ts'
 import type { Because, Plan } from './plan.ts'
 import { addEnd, addRemoval, addStops } from './retire.ts'
@@ -100,12 +100,7 @@ function volumesOf(container: ObservedContainer): readonly string[] {
 
 /** An anonymous volume that was handed on from an earlier container is mounted by its name, so the driver no longer removes it by itself. */
 function inheritedVolumesOf(container: ObservedContainer): readonly string[] {
-  return volumesOf(container).filter(isAnonymousName)
-}
-
-/** Drivers name anonymous volumes as Docker does. */
-export function isAnonymousName(volumeName: string): boolean {
-  return /^[0-9a-f]{64}$/.test(volumeName)
+  return volumesOf(container).filter(isAnonymousVolume)
 }
 
 /** `local` are those that Compose itself gave a name to: built, and not named by the user. */

@@ -46,3 +46,8 @@ export function orphansOf(project: Project, containers: readonly ObservedContain
     return !isKnown(serviceOf(container) ?? '')
   })
 }
+
+/** Drivers name anonymous volumes as Docker does. */
+export function isAnonymousVolume(volumeName: string): boolean {
+  return /^[0-9a-f]{64}$/.test(volumeName)
+}

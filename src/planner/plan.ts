@@ -18,6 +18,8 @@ export interface Because {
   readonly old?: string
   readonly new?: string
   readonly at?: Location
+  /** Other fields that changed as well. */
+  readonly also?: readonly Path[]
 }
 
 /** What a waiter wants of the containers it depends on; Compose's `service_started` needs no step, an edge says it. */

@@ -44,15 +44,18 @@ export function addStop(
   })
 }
 
+export interface RemovalOptions {
+  readonly because: Because
+  readonly partOf?: Change
+  readonly after?: readonly string[]
+  readonly anonymousVolumes: boolean
+}
+
 /** Waits for the container's own stop, where there is one. */
-export function addRemoval(
-  draft: Draft,
-  container: ObservedContainer,
-  options: { readonly because: Because; readonly partOf?: Change; readonly anonymousVolumes: boolean },
-): void {
+export function addRemoval(draft: Draft, container: ObservedContainer, options: RemovalOptions): void {
   draft.add({
     key: keyOf.remove(container.containerId),
-    after: [keyOf.stop(container.containerId)],
+    after: [keyOf.stop(container.containerId), ...(options.after ?? [])],
     because: options.because,
     ...serviceNameOf(container),
     ...(options.partOf !== undefined && { partOf: options.partOf }),

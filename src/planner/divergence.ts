@@ -1,0 +1,119 @@
+/** Why an existing container is not what the model asks for, in the order in which a user would like to be told. */
+import {
+  type ContainerSpec,
+  LABEL,
+  type Observed,
+  type ObservedContainer,
+  type ObservedImage,
+} from '../driver/driver.ts'
+import { serviceHash } from '../model/hash.ts'
+import type { Path, Project, Service } from '../model/project.ts'
+import { changedFields } from './fields.ts'
+import type { Because } from './plan.ts'
+import { placeOf } from './review.ts'
+
+export interface Desired {
+  readonly project: Project
+  readonly serviceName: string
+  readonly service: Service
+  /** As it would be created now. */
+  readonly spec: ContainerSpec
+  readonly image: ObservedImage | undefined
+  readonly observed: Observed
+}
+
+export function whyDiverged(container: ObservedContainer, desired: Desired): Because | undefined {
+  return (
+    whyConfig(container, desired) ??
+    whyImage(container, desired) ??
+    whyNetwork(container, desired) ??
+    whyVolume(container, desired)
+  )
+}
+
+function whyConfig(container: ObservedContainer, desired: Desired): Because | undefined {
+  const { service } = desired
+  const hash = container.labels[LABEL.configHash]
+  if (hash === serviceHash(service) || hash === serviceHash(asCreated(service, desired.spec))) return undefined
+  const changes = changedFields(container.labels, service)
+  const [first, ...others] = changes ?? []
+  if (first === undefined) return because(desired, [], { reason: 'configuration changed' })
+  return because(desired, first.path, {
+    reason: first.kind,
+    ...valuesOf(container, service, first.path),
+    ...(others.length > 0 && { also: others.map((one) => ['services', desired.serviceName, ...one.path]) }),
+  })
+}
+
+/** Docker Compose hashes a shared namespace by the id of the container it is shared with. */
+function asCreated(service: Service, spec: ContainerSpec): Service {
+  const { networkMode, pid, ipc } = spec
+  return {
+    ...service,
+    ...(networkMode.kind === 'container' && { network_mode: `container:${networkMode.containerId}` }),
+    ...(typeof pid === 'object' && { pid: `container:${pid.container}` }),
+    ...(typeof ipc === 'object' && { ipc: `container:${ipc.container}` }),
+  }
+}
+
+/** Old values as far as the container tells them; new ones where they are short and no secret. */
+function valuesOf(container: ObservedContainer, service: Service, path: Path): Pick<Because, 'old' | 'new'> {
+  const [key, entry] = path as readonly string[]
+  if (key === 'image') return { old: container.image, ...(service.image !== undefined && { new: service.image }) }
+  if (key === 'labels' && entry !== undefined) return pair(container.labels[entry], service.labels?.[entry])
+  const value = path.length === 1 ? service[key as keyof Service] : undefined
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? { new: String(value) }
+    : {}
+}
+
+function pair(old: string | undefined, now: string | undefined): Pick<Because, 'old' | 'new'> {
+  return { ...(old !== undefined && { old }), ...(now !== undefined && { new: now }) }
+}
+
+/** A tag that now stands for another image. */
+function whyImage(container: ObservedContainer, desired: Desired): Because | undefined {
+  const expected = desired.image?.imageId
+  if (expected === undefined || expected === container.imageId || expected === container.labels[LABEL.image])
+    return undefined
+  return because(desired, ['image'], {
+    reason: 'image updated',
+    old: shortId(container.imageId),
+    new: shortId(expected),
+  })
+}
+
+function shortId(imageId: string): string {
+  return imageId.replace('sha256:', '').slice(0, 12)
+}
+
+/** A container that never ran may not tell its networks; there is nothing to compare then. */
+function whyNetwork(container: ObservedContainer, desired: Desired): Because | undefined {
+  const { networkMode } = desired.spec
+  if (networkMode.kind !== 'networks' || (container.endpoints.length === 0 && container.status !== 'running'))
+    return undefined
+  const detached = networkMode.endpoints.find(
+    ({ networkName }) => !isAttached(container, networkName, desired.observed),
+  )
+  if (detached === undefined) return undefined
+  return because(desired, ['networks'], { reason: `network "${detached.networkName}" is not attached` })
+}
+
+function isAttached(container: ObservedContainer, networkName: string, observed: Observed): boolean {
+  const endpoint = container.endpoints.find((one) => one.networkName === networkName)
+  const network = observed.networks.find((one) => one.networkName === networkName)
+  if (endpoint === undefined) return false
+  return network === undefined || endpoint.networkId === '' || endpoint.networkId === network.networkId
+}
+
+function whyVolume(container: ObservedContainer, desired: Desired): Because | undefined {
+  const mounted = new Set(container.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.name] : [])))
+  const absent = desired.spec.mounts.find((mount) => mount.kind === 'volume' && !mounted.has(mount.volumeName))
+  if (absent?.kind !== 'volume') return undefined
+  return because(desired, ['volumes'], { reason: `volume "${absent.volumeName}" is not mounted` })
+}
+
+function because(desired: Desired, path: Path, rest: Omit<Because, 'field' | 'at'>): Because {
+  const field = ['services', desired.serviceName, ...path]
+  return { ...rest, field, ...placeOf(desired.project, field) }
+}

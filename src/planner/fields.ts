@@ -1,0 +1,94 @@
+/**
+ * Remembers a service field by field, so that a later plan can name the one that changed and not just that something did.
+ * Digests only: values may be secret, and labels are shown.
+ */
+import { createHash } from 'node:crypto'
+import type { Labels } from '../driver/driver.ts'
+import type { Path, Service } from '../model/project.ts'
+
+/** Ours, beside Docker Compose's: `image=1f0c9a2b;environment/TZ=77de21b0`. */
+export const FIELDS_LABEL = 'tscompose.fields'
+
+export interface FieldChange {
+  readonly path: Path
+  readonly kind: 'changed' | 'added' | 'removed'
+}
+
+/** Not part of what a container is: the same as in the config hash. */
+const UNHASHED: ReadonlySet<string> = new Set(['build', 'pull_policy', 'scale', 'depends_on', 'profiles'])
+/** Mappings in which users change single entries. */
+const OPENED: ReadonlySet<string> = new Set([
+  'environment',
+  'labels',
+  'networks',
+  'deploy',
+  'healthcheck',
+  'sysctls',
+  'ulimits',
+])
+
+export function writeFields(service: Service): string {
+  return [...digestsOf(service)].map(([path, digest]) => `${path}=${digest}`).join(';')
+}
+
+/** Undefined where the container has no memory of its fields: Docker Compose made it. */
+export function changedFields(labels: Labels, service: Service): readonly FieldChange[] | undefined {
+  const label = labels[FIELDS_LABEL]
+  if (label === undefined) return undefined
+  const before = readFields(label)
+  const now = digestsOf(service)
+  const paths = [...new Set([...now.keys(), ...before.keys()])].sort(imageFirst)
+  return paths.flatMap((path) => {
+    const kind = changeBetween(before.get(path), now.get(path))
+    return kind === undefined ? [] : [{ path: path.split('/').map(decodeURIComponent), kind }]
+  })
+}
+
+function changeBetween(before: string | undefined, now: string | undefined): FieldChange['kind'] | undefined {
+  if (before === now) return undefined
+  if (before === undefined) return 'added'
+  return now === undefined ? 'removed' : 'changed'
+}
+
+function imageFirst(a: string, b: string): number {
+  return Number(b === 'image') - Number(a === 'image') || (a < b ? -1 : 1)
+}
+
+function readFields(label: string): ReadonlyMap<string, string> {
+  return new Map(
+    label
+      .split(';')
+      .filter((part) => part !== '')
+      .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)]),
+  )
+}
+
+function digestsOf(service: Service): ReadonlyMap<string, string> {
+  const digests = new Map<string, string>()
+  for (const [key, value] of Object.entries(service)) {
+    if (UNHASHED.has(key) || key.startsWith('x-') || value === undefined) continue
+    for (const [path, inner] of entriesOf(key, value))
+      digests.set(path.map(encodeURIComponent).join('/'), digestOf(inner))
+  }
+  digests.delete('deploy/replicas')
+  return new Map([...digests].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function entriesOf(key: string, value: unknown): readonly (readonly [readonly string[], unknown])[] {
+  if (!OPENED.has(key) || typeof value !== 'object' || value === null) return [[[key], value]]
+  return Object.entries(value).map(([inner, innerValue]) => [[key, inner], innerValue] as const)
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value)) ?? '')
+    .digest('hex')
+    .slice(0, 8)
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner)] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,127 @@
+/** Applies the rules of `up` to one service: its scale, its image, and why its containers can or can't stay. */
+import type { ObservedContainer, ObservedImage } from '../driver/driver.ts'
+import type { Service } from '../model/project.ts'
+import { toContainerSpec } from './container-spec.ts'
+import { sharesWith } from './dependencies.ts'
+import { whyDiverged } from './divergence.ts'
+import { containerNameOf, imageOf, scaleOf } from './names.ts'
+import { numberOf, replicasOf } from './observed-containers.ts'
+import type { Because } from './plan.ts'
+import type { ReplicaSite } from './replica-site.ts'
+import { placeOf } from './review.ts'
+import { strategyFor } from './strategy.ts'
+import type { UpContext } from './up-context.ts'
+import { type Decision, decide } from './up-decide.ts'
+import { addPull, imageSourceOf } from './up-images.ts'
+import { borrowedMountsOf, containerIn, hostOf } from './up-sites.ts'
+
+export function decideService(context: UpContext, serviceName: string, service: Service): readonly Decision[] {
+  const { project, observed, options } = context
+  const scale = options.scale?.[serviceName] ?? scaleOf(service)
+  if (scale > 1 && service.container_name !== undefined) rejectScale(context, serviceName, scale)
+  const decisions = decide({
+    scale,
+    existing: replicasOf(serviceName, observed.containers),
+    nameOf: (number) => containerNameOf(project, serviceName, number),
+    why: (container) => whyNot(context, serviceName, container),
+  })
+  warnOfPaused(context, decisions)
+  if (decisions.some((one) => one.kind === 'create' || one.kind === 'recreate'))
+    fetchImage(context, serviceName, service)
+  return decisions
+}
+
+/** Why a container can't stay. */
+function whyNot(context: UpContext, serviceName: string, container: ObservedContainer): Because | undefined {
+  const service = context.project.services[serviceName] as Service
+  if (container.status === 'dead') return { reason: 'it is dead' }
+  const strategy = strategyFor(serviceName, context.options)
+  if (strategy === 'never') return undefined
+  if (strategy === 'force') return { reason: 'recreation was asked for' }
+  return (
+    whyShared(context, service, container) ??
+    whyDiverged(container, {
+      project: context.project,
+      serviceName,
+      service,
+      spec: toContainerSpec(
+        toSite(context, { serviceName, service, number: numberOf(container), containerName: container.containerName }),
+      ),
+      image: expectedImage(context, serviceName),
+      observed: context.observed,
+    }) ??
+    whyNetworkChanged(context, serviceName, service)
+  )
+}
+
+/** A container lives in the namespaces of another only as long as that one is not exchanged, now or by an `up` that was interrupted. */
+function whyShared(context: UpContext, service: Service, container: ObservedContainer): Because | undefined {
+  for (const name of sharesWith(service)) {
+    const host = hostOf(name, context.decisions)
+    if (host === undefined || host.kind === 'remove') continue
+    if (host.kind !== 'keep') return { reason: `the container of "${name}" that it is part of is exchanged` }
+    if (host.container.createdAtMs > container.createdAtMs)
+      return { reason: `the container of "${name}" that it was part of is gone` }
+  }
+  return undefined
+}
+
+function whyNetworkChanged(context: UpContext, serviceName: string, service: Service): Because | undefined {
+  const key = changedNetworksOf(context, service)[0]
+  if (key === undefined) return undefined
+  const field = ['networks', key]
+  const written = placeOf(context.project, field)
+  return { reason: `network of "${serviceName}" changed`, field, ...written }
+}
+
+export function changedNetworksOf({ changedNetworks }: UpContext, service: Service): readonly string[] {
+  const changed = new Set(changedNetworks.values())
+  return Object.keys(service.networks ?? {}).filter((key) => changed.has(key))
+}
+
+/** Undefined where only fetching will tell. */
+export function expectedImage({ project, options }: UpContext, serviceName: string): ObservedImage | undefined {
+  if (imageSourceOf(project, serviceName, options).kind !== 'present') return undefined
+  return options.surroundings.images.get(imageOf(project, serviceName, project.services[serviceName] as Service))
+}
+
+export function toSite(
+  context: UpContext,
+  replica: Pick<ReplicaSite, 'serviceName' | 'service' | 'number' | 'containerName'> & Partial<ReplicaSite>,
+): ReplicaSite {
+  return {
+    project: context.project,
+    containerIn: (mode) => containerIn(mode, context),
+    borrowedMounts: borrowedMountsOf(replica.service, context),
+    inheritedVolumes: new Map(),
+    ...replica,
+  }
+}
+
+function fetchImage(context: UpContext, serviceName: string, service: Service): void {
+  const source = imageSourceOf(context.project, serviceName, context.options)
+  if (source.kind === 'missing') context.findings.add(source.diagnostic)
+  if (source.kind === 'pull') addPull(context.draft, imageOf(context.project, serviceName, service), source.because)
+}
+
+function rejectScale({ project, findings }: UpContext, serviceName: string, scale: number): void {
+  findings.add({
+    severity: 'error',
+    code: 'scale-of-named-container',
+    message: `service "${serviceName}" can't have ${scale} containers: its container_name "${project.services[serviceName]?.container_name}" is for one`,
+    hint: 'remove "container_name" to scale the service',
+    ...placeOf(project, ['services', serviceName, 'container_name']),
+  })
+}
+
+function warnOfPaused({ findings }: UpContext, decisions: readonly Decision[]): void {
+  for (const one of decisions) {
+    if (one.kind !== 'keep' || one.container.status !== 'paused') continue
+    findings.add({
+      severity: 'warning',
+      code: 'container-paused',
+      message: `container "${one.container.containerName}" is paused, and stays so`,
+      hint: 'let it go on with "tscompose unpause"',
+    })
+  }
+}

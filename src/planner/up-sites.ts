@@ -1,0 +1,116 @@
+/** What a replica has to know of the others: whose namespaces and volumes it shares, and what it takes over. */
+import type { MountSpec, Observed, ObservedContainer, ObservedImage } from '../driver/driver.ts'
+import type { Project, Service } from '../model/project.ts'
+import { toMounts } from './container-mounts.ts'
+import { sharesWith } from './dependencies.ts'
+import { keyOf } from './draft.ts'
+import { isAnonymousVolume } from './observed-containers.ts'
+import type { ReplicaSite } from './replica-site.ts'
+import type { Decision } from './up-decide.ts'
+
+export type Decisions = ReadonlyMap<string, readonly Decision[]>
+
+export interface SiteContext {
+  readonly project: Project
+  readonly observed: Observed
+  /** Of the services before this one in the order of dependencies. */
+  readonly decisions: Decisions
+}
+
+/** Where the container of another service is found whose namespaces are shared: the first replica speaks for all. */
+export function hostOf(serviceName: string, decisions: Decisions): Decision | undefined {
+  return decisions.get(serviceName)?.find((one) => one.kind !== 'remove')
+}
+
+/** An id, or the name the container will have. */
+export function containerIn(mode: string, { observed, decisions }: SiteContext): string | undefined {
+  if (mode.startsWith('container:')) {
+    const reference = mode.slice('container:'.length)
+    return observed.containers.find((one) => one.containerName === reference)?.containerId ?? reference
+  }
+  if (!mode.startsWith('service:')) return undefined
+  const host = hostOf(mode.slice('service:'.length), decisions)
+  if (host === undefined || host.kind === 'remove') return undefined
+  return host.kind === 'keep' ? host.container.containerId : host.containerName
+}
+
+/** The steps that make the containers this service lives in. */
+export function hostKeysOf(service: Service, decisions: Decisions): readonly string[] {
+  return sharesWith(service).flatMap((name) => {
+    const host = hostOf(name, decisions)
+    return host === undefined || host.kind === 'remove' ? [] : madeBy(host.containerName)
+  })
+}
+
+/** Whatever way a container comes to its final name. Steps that aren't in the plan are not waited for. */
+export function madeBy(containerName: string): readonly string[] {
+  return [keyOf.create(containerName), keyOf.rename(containerName)]
+}
+
+/** `volumes_from: [SERVICE[:ro], container:NAME[:ro]]`; what the other has in memory or in anonymous volumes of its own is not borrowed before it exists. */
+export function borrowedMountsOf(service: Service, context: SiteContext): readonly MountSpec[] {
+  return (service.volumes_from ?? []).flatMap((source) => {
+    const [kind = '', name = ''] = source.split(':')
+    const readOnly = source.endsWith(':ro')
+    const mounts = kind === 'container' ? mountsOfContainer(name, context.observed) : mountsOfService(kind, context)
+    return mounts.map((mount) =>
+      readOnly && (mount.kind === 'bind' || mount.kind === 'volume') ? { ...mount, readOnly } : mount,
+    )
+  })
+}
+
+function mountsOfService(serviceName: string, context: SiteContext): readonly MountSpec[] {
+  const service = context.project.services[serviceName]
+  if (service === undefined) return []
+  const host = hostOf(serviceName, context.decisions)
+  const written = toMounts(plainSite(serviceName, service, context)).filter(
+    (mount) => mount.kind === 'bind' || mount.kind === 'volume',
+  )
+  return host?.kind === 'keep' ? [...mountsOf(host.container), ...written] : written
+}
+
+function plainSite(serviceName: string, service: Service, context: SiteContext): ReplicaSite {
+  return {
+    project: context.project,
+    serviceName,
+    service,
+    number: 1,
+    containerName: serviceName,
+    containerIn: () => undefined,
+    borrowedMounts: borrowedMountsOf(service, context),
+    inheritedVolumes: new Map(),
+  }
+}
+
+function mountsOfContainer(reference: string, observed: Observed): readonly MountSpec[] {
+  const container = observed.containers.find((one) => one.containerName === reference || one.containerId === reference)
+  return container === undefined ? [] : mountsOf(container)
+}
+
+function mountsOf(container: ObservedContainer): readonly MountSpec[] {
+  return container.mounts.flatMap(({ kind, name, source, target, readOnly }): MountSpec[] => {
+    if (kind === 'bind') return [{ kind, source, target, readOnly, createHostPath: false }]
+    return kind === 'volume' && name !== undefined ? [{ kind, volumeName: name, target, readOnly, noCopy: true }] : []
+  })
+}
+
+/** Anonymous volumes of the container that is replaced, for those targets that are still to be such. */
+export function inheritedVolumesOf(
+  container: ObservedContainer,
+  service: Service,
+  image: ObservedImage | undefined,
+): ReadonlyMap<string, string> {
+  const wanted = new Set([
+    ...(service.volumes ?? []).flatMap((mount) =>
+      mount.type === 'volume' && mount.source === undefined ? [mount.target] : [],
+    ),
+    ...(image?.volumes ?? []),
+  ])
+  return new Map(
+    container.mounts.flatMap(({ kind, name, target }) =>
+      kind === 'volume' && name !== undefined && isAnonymousVolume(name) && wanted.has(target)
+        ? [[target, name] as const]
+        : [],
+    ),
+  )
+}

@@ -1,0 +1,61 @@
+/** `up` and `create`: what has to be done so that the world is as the model says. */
+import type { Observed, ObservedContainer } from '../driver/driver.ts'
+import type { Project } from '../model/project.ts'
+import { dependenciesOfProject, graphOf } from './dependencies.ts'
+import { openDraft } from './draft.ts'
+import { openFindings } from './findings.ts'
+import { orphansOf } from './observed-containers.ts'
+import type { UpOptions } from './options.ts'
+import { orderOf } from './order.ts'
+import type { Plan } from './plan.ts'
+import { addEnd } from './retire.ts'
+import { reviewService } from './review.ts'
+import { unchangedOf } from './start.ts'
+import { addFinalWaits, addStarts } from './start-steps.ts'
+import { timeoutOf } from './stop.ts'
+import type { UpContext } from './up-context.ts'
+import type { Decision } from './up-decide.ts'
+import { addNetworkExchanges, addNetworks, addVolumes } from './up-resources.ts'
+import { decideService } from './up-service.ts'
+import { addServiceSteps } from './up-steps.ts'
+
+/** Throws a `ComposeError` with every problem found when the model can't be brought about. */
+export function planUp(project: Project, observed: Observed, options: UpOptions): Plan {
+  const context = openContext(project, observed, options)
+  const { draft, findings, dependencies } = context
+  addVolumes(context)
+  for (const serviceName of orderOf(graphOf(dependencies))) {
+    const service = project.services[serviceName]
+    if (service === undefined) continue
+    findings.add(...reviewService(project, serviceName, service))
+    context.decisions.set(serviceName, decideService(context, serviceName, service))
+  }
+  const warnings = findings.settle()
+  const replicas = addServiceSteps(context)
+  addNetworkExchanges(context)
+  const orphans = orphansOf(project, observed.containers)
+  if (options.removeOrphans) for (const container of orphans) addOrphanEnd(context, container)
+  if (options.start !== false) addStarts(draft, dependencies, replicas)
+  if (options.wait) addFinalWaits(draft, dependencies, replicas)
+  return draft.finish({
+    projectName: project.name,
+    unchanged: unchangedOf(replicas),
+    orphans: options.removeOrphans ? [] : orphans,
+    warnings,
+  })
+}
+
+function openContext(project: Project, observed: Observed, options: UpOptions): UpContext {
+  const resources = { project, observed, options, draft: openDraft(), findings: openFindings() }
+  return {
+    ...resources,
+    changedNetworks: addNetworks(resources),
+    dependencies: dependenciesOfProject(project),
+    decisions: new Map<string, readonly Decision[]>(),
+  }
+}
+
+function addOrphanEnd({ draft, options }: UpContext, container: ObservedContainer): void {
+  const because = { reason: 'no service of the project, removal of orphans was asked for' }
+  addEnd(draft, container, { because, anonymousVolumes: false, ...timeoutOf(options) })
+}
