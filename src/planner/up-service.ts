@@ -19,6 +19,7 @@ export function decideService(context: UpContext, serviceName: string, service: 
   const { project, observed, options } = context
   const scale = options.scale?.[serviceName] ?? scaleOf(service)
   if (scale > 1 && service.container_name !== undefined) rejectScale(context, serviceName, scale)
+  if (scale > 0) rejectHomeless(context, serviceName, service)
   const decisions = decide({
     scale,
     existing: replicasOf(serviceName, observed.containers),
@@ -50,28 +51,27 @@ function whyNot(context: UpContext, serviceName: string, container: ObservedCont
       image: expectedImage(context, serviceName),
       observed: context.observed,
     }) ??
-    whyNetworkChanged(context, serviceName, service)
+    whyNetworkChanged(context, service)
   )
 }
 
 /** A container lives in the namespaces of another only as long as that one is not exchanged, now or by an `up` that was interrupted. */
 function whyShared(context: UpContext, service: Service, container: ObservedContainer): Because | undefined {
   for (const name of sharesWith(service)) {
-    const host = hostOf(name, context.decisions)
-    if (host === undefined || host.kind === 'remove') continue
-    if (host.kind !== 'keep') return { reason: `the container of "${name}" that it is part of is exchanged` }
+    const host = hostOf(name, context)
+    if (host === undefined) continue
+    if (host.kind !== 'keep') return { reason: `the container of "${name}", in which it lives, is exchanged` }
     if (host.container.createdAtMs > container.createdAtMs)
-      return { reason: `the container of "${name}" that it was part of is gone` }
+      return { reason: `the container of "${name}", in which it lived, is gone` }
   }
   return undefined
 }
 
-function whyNetworkChanged(context: UpContext, serviceName: string, service: Service): Because | undefined {
+function whyNetworkChanged(context: UpContext, service: Service): Because | undefined {
   const key = changedNetworksOf(context, service)[0]
   if (key === undefined) return undefined
   const field = ['networks', key]
-  const written = placeOf(context.project, field)
-  return { reason: `network of "${serviceName}" changed`, field, ...written }
+  return { reason: 'changed', field, ...placeOf(context.project, field) }
 }
 
 export function changedNetworksOf({ changedNetworks }: UpContext, service: Service): readonly string[] {
@@ -112,6 +112,20 @@ function rejectScale({ project, findings }: UpContext, serviceName: string, scal
     hint: 'remove "container_name" to scale the service',
     ...placeOf(project, ['services', serviceName, 'container_name']),
   })
+}
+
+/** A container can't live in one that there isn't. */
+function rejectHomeless(context: UpContext, serviceName: string, service: Service): void {
+  for (const hostName of sharesWith(service)) {
+    if (hostOf(hostName, context) !== undefined) continue
+    context.findings.add({
+      severity: 'error',
+      code: 'host-missing',
+      message: `service "${serviceName}" lives in a container of "${hostName}", which has none`,
+      hint: `bring up "${hostName}" with at least one container`,
+      ...placeOf(context.project, ['services', serviceName]),
+    })
+  }
 }
 
 function warnOfPaused({ findings }: UpContext, decisions: readonly Decision[]): void {

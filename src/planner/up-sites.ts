@@ -4,7 +4,7 @@ import type { Project, Service } from '../model/project.ts'
 import { toMounts } from './container-mounts.ts'
 import { sharesWith } from './dependencies.ts'
 import { keyOf } from './draft.ts'
-import { isAnonymousVolume } from './observed-containers.ts'
+import { isAnonymousVolume, replicasOf } from './observed-containers.ts'
 import type { ReplicaSite } from './replica-site.ts'
 import type { Decision } from './up-decide.ts'
 
@@ -17,29 +17,32 @@ export interface SiteContext {
   readonly decisions: Decisions
 }
 
-/** Where the container of another service is found whose namespaces are shared: the first replica speaks for all. */
-export function hostOf(serviceName: string, decisions: Decisions): Decision | undefined {
-  return decisions.get(serviceName)?.find((one) => one.kind !== 'remove')
+type HostContext = Pick<SiteContext, 'observed' | 'decisions'>
+export type Host = Exclude<Decision, { readonly kind: 'remove' }>
+
+/** The container of another service whose namespaces are shared: the first replica speaks for all. A service that is left out this time stays. */
+export function hostOf(serviceName: string, { observed, decisions }: HostContext): Host | undefined {
+  const decided = decisions.get(serviceName)
+  if (decided !== undefined) return decided.find((one) => one.kind !== 'remove')
+  const container = replicasOf(serviceName, observed.containers)[0]
+  return container && { kind: 'keep', container, containerName: container.containerName }
 }
 
 /** An id, or the name the container will have. */
-export function containerIn(mode: string, { observed, decisions }: SiteContext): string | undefined {
+export function containerIn(mode: string, context: HostContext): string | undefined {
   if (mode.startsWith('container:')) {
     const reference = mode.slice('container:'.length)
-    return observed.containers.find((one) => one.containerName === reference)?.containerId ?? reference
+    return context.observed.containers.find((one) => one.containerName === reference)?.containerId ?? reference
   }
   if (!mode.startsWith('service:')) return undefined
-  const host = hostOf(mode.slice('service:'.length), decisions)
-  if (host === undefined || host.kind === 'remove') return undefined
+  const host = hostOf(mode.slice('service:'.length), context)
+  if (host === undefined) return undefined
   return host.kind === 'keep' ? host.container.containerId : host.containerName
 }
 
 /** The steps that make the containers this service lives in. */
-export function hostKeysOf(service: Service, decisions: Decisions): readonly string[] {
-  return sharesWith(service).flatMap((name) => {
-    const host = hostOf(name, decisions)
-    return host === undefined || host.kind === 'remove' ? [] : madeBy(host.containerName)
-  })
+export function hostKeysOf(service: Service, context: HostContext): readonly string[] {
+  return sharesWith(service).flatMap((name) => madeBy(hostOf(name, context)?.containerName ?? name))
 }
 
 /** Whatever way a container comes to its final name. Steps that aren't in the plan are not waited for. */
@@ -62,7 +65,7 @@ export function borrowedMountsOf(service: Service, context: SiteContext): readon
 function mountsOfService(serviceName: string, context: SiteContext): readonly MountSpec[] {
   const service = context.project.services[serviceName]
   if (service === undefined) return []
-  const host = hostOf(serviceName, context.decisions)
+  const host = hostOf(serviceName, context)
   const written = toMounts(plainSite(serviceName, service, context)).filter(
     (mount) => mount.kind === 'bind' || mount.kind === 'volume',
   )

@@ -122,7 +122,7 @@ interface Exchange {
 
 /** What it is attached to or a part of has to go before the new one can be made. */
 function mustMakeRoom(context: UpContext, service: Service): boolean {
-  const hosts = sharesWith(service).map((name) => hostOf(name, context.decisions))
+  const hosts = sharesWith(service).map((name) => hostOf(name, context))
   return (
     changedNetworksOf(context, service).length > 0 || hosts.some((host) => host !== undefined && host.kind !== 'keep')
   )
@@ -203,7 +203,7 @@ function addCreate(context: UpContext, { service, serviceName, spec, because, pa
         ? spec.networkMode.endpoints.map((one) => keyOf.createNetwork(one.networkName))
         : []),
       ...spec.mounts.flatMap((mount) => (mount.kind === 'volume' ? [keyOf.createVolume(mount.volumeName)] : [])),
-      ...hostKeysOf(service, context.decisions),
+      ...hostKeysOf(service, context),
       ...nameFreed(context, spec.containerName),
       ...after,
     ],
