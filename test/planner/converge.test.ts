@@ -108,7 +108,9 @@ function serviceOf({ name, index, drawn }: Present, { present, jobs, shift }: Ar
 }
 
 /** A driver that is slow with some services, by so many turns of the event loop. */
-function unevenDriver(turns: Readonly<Record<string, number>>): FakeDriver & { cancelAfter: (calls: number) => AbortSignal } {
+function unevenDriver(
+  turns: Readonly<Record<string, number>>,
+): FakeDriver & { cancelAfter: (calls: number) => AbortSignal } {
   let left = Number.POSITIVE_INFINITY
   let cancel = new AbortController()
   const driver = createFakeDriver({
@@ -137,13 +139,17 @@ async function expectConverged(project: Project, driver: FakeDriver): Promise<vo
     const name = labels['com.docker.compose.service'] as string
     counts[name] = (counts[name] ?? 0) + 1
   }
-  for (const { containerName } of driver.everything().containers) expect(containerName).toMatch(/^(named-\d|app-[a-d]-\d)$/)
+  for (const { containerName } of driver.everything().containers)
+    expect(containerName).toMatch(/^(named-\d|app-[a-d]-\d)$/)
   expect(counts).toEqual(
     Object.fromEntries(Object.entries(project.services).map(([name, service]) => [name, scaleOf(service)])),
   )
 }
 
-const turns = fc.dictionary(fc.constantFrom(...NAMES, 'createContainer', 'removeContainer', 'stopContainer'), fc.constantFrom(1, 5, 20))
+const turns = fc.dictionary(
+  fc.constantFrom(...NAMES, 'createContainer', 'removeContainer', 'stopContainer'),
+  fc.constantFrom(1, 5, 20),
+)
 const options = { removeOrphans: true }
 
 test('up from any project to any other converges, and the next plan is empty', async () => {
