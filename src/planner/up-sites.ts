@@ -40,9 +40,12 @@ export function containerIn(mode: string, context: HostContext): string | undefi
   return host.kind === 'keep' ? host.container.containerId : host.containerName
 }
 
-/** The steps that make the containers this service lives in. */
+/** The steps that make the containers this service lives in. One that stays is known by its id, whatever its name becomes. */
 export function hostKeysOf(service: Service, context: HostContext): readonly string[] {
-  return sharesWith(service).flatMap((name) => madeBy(hostOf(name, context)?.containerName ?? name))
+  return sharesWith(service).flatMap((name) => {
+    const host = hostOf(name, context)
+    return host === undefined || host.kind === 'keep' ? [] : madeBy(host.containerName)
+  })
 }
 
 /** Whatever way a container comes to its final name. Steps that aren't in the plan are not waited for. */

@@ -370,6 +370,18 @@ describe('orphans', () => {
 })
 
 describe('after an interruption', () => {
+  test('or an up without it, a guest is exchanged when the container it lived in has gone', async () => {
+    const guest = { network_mode: 'service:web' }
+    const driver = createFakeDriver(busybox)
+    await up(projectOf({ services: { web: {}, guest } }), driver)
+    const project = projectOf({ services: { web: { hostname: 'x' }, guest } })
+    await up(only(project, ['web']), driver)
+    await up(project, driver)
+    const host = driver.everything().containers.find((one) => one.containerName === 'app-web-1')
+    expect(driver.specOf('app-guest-1')?.networkMode).toEqual({ kind: 'container', containerId: host?.containerId })
+    expect(isEmpty(await planFor(project, driver))).toBe(true)
+  })
+
   test.each([1, 2, 3, 4])('behind step %i of an exchange the next up finishes it', async (count) => {
     const cancel = new AbortController()
     let calls = 0
