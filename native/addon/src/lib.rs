@@ -9,3 +9,4 @@ mod lock;
 mod network;
 mod process;
 mod support;
+mod unpack;
