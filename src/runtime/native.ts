@@ -28,6 +28,11 @@ export interface NativeAddon {
   readonly removeNetwork: (record: string) => Promise<void>
   /** `192.168.1.0/24` of every address and route of this machine. */
   readonly hostSubnets: () => readonly string[]
+  /** Takes an `UnpackRequest` with a `ticket` as JSON and answers with an `Unpacked` as JSON (image/unpack.ts). */
+  readonly unpackArchive: (request: string) => Promise<string>
+  readonly cancelUnpack: (ticket: number) => void
+  /** Removes a directory and all below it without following links; done when it is gone already. */
+  readonly removeTree: (path: string) => Promise<void>
 }
 
 export interface Native {

@@ -1,0 +1,48 @@
+/** Puts an image into the index: its documents first, then its name. Content must be there already. */
+import { putDocument, syncDirectory } from './blob.ts'
+import { type Descriptor, type Manifest, MEDIA } from './document.ts'
+import { changeIndex, type ImageStore, type IndexEntry } from './store.ts'
+
+export interface NewImage {
+  /** The configuration's very text: its sha256 is the image's id. */
+  readonly configText: string
+  readonly layers: readonly Descriptor[]
+  /** Sum of the unpacked layers. */
+  readonly sizeBytes: number
+  /** Full names; none leaves it to its id. */
+  readonly references: readonly string[]
+}
+
+/** Returns the image's id. */
+export async function addImage(store: ImageStore, image: NewImage, signal: AbortSignal): Promise<string> {
+  const config = putDocument(store, MEDIA.config, image.configText)
+  const manifest: Manifest = { schemaVersion: 2, mediaType: MEDIA.manifest, config, layers: image.layers }
+  const descriptor = putDocument(store, MEDIA.manifest, JSON.stringify(manifest))
+  syncDirectory(store.blobsDir)
+  const entry = { manifest: descriptor, imageId: config.digest, sizeBytes: image.sizeBytes }
+  await changeIndex(
+    store,
+    (entries) => ({ entries: withImage(entries, entry, image.references), result: undefined }),
+    signal,
+  )
+  return config.digest
+}
+
+/** An image that loses its last name stays, nameless, until it is removed or pruned. */
+export function withImage(
+  entries: readonly IndexEntry[],
+  image: Omit<IndexEntry, 'reference'>,
+  references: readonly string[],
+): readonly IndexEntry[] {
+  const others = entries.filter(({ reference }) => reference === undefined || !references.includes(reference))
+  const lost = entries.filter(({ imageId }) => !others.some((other) => other.imageId === imageId))
+  const nameless = lost.map(({ reference: _lost, ...rest }) => rest).filter(({ imageId }) => imageId !== image.imageId)
+  const named = references.map((reference) => ({ ...image, reference }))
+  const all = [...others, ...distinct(nameless), ...named]
+  if (references.length === 0) return all.some(({ imageId }) => imageId === image.imageId) ? all : [...all, image]
+  return all.filter(({ imageId, reference }) => imageId !== image.imageId || reference !== undefined)
+}
+
+function distinct(entries: readonly IndexEntry[]): readonly IndexEntry[] {
+  return entries.filter((one, at) => entries.findIndex(({ imageId }) => imageId === one.imageId) === at)
+}

@@ -1,0 +1,45 @@
+/** The files of an unpacked archive of images. What is in it is untrusted: no path and no link leads out of its directory. */
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { DriverError } from '../../driver/driver.ts'
+
+/** One image in an unpacked archive; paths are inside it and not yet verified. */
+export interface ArchivedImage {
+  readonly configPath: string
+  /** Verified against the file when the archive tells it. */
+  readonly configDigest?: string
+  readonly layers: readonly { readonly path: string; readonly digest?: string }[]
+  /** Full names. */
+  readonly references: readonly string[]
+}
+
+/** The files of an unpacked archive; links in it can't lead out. */
+export interface ArchiveFiles {
+  readonly has: (path: string) => boolean
+  readonly locate: (path: string) => string
+  readonly readText: (path: string, maxBytes: number) => string
+}
+
+export function openArchive(directory: string): ArchiveFiles {
+  const root = realpathSync(directory)
+  const locate = (path: string): string => {
+    const full = join(root, path)
+    const real = existsSync(full) ? realpathSync(full) : undefined
+    if (real === undefined) throw damaged(`"${path}" is missing`)
+    if (!real.startsWith(root + sep) || !statSync(real).isFile()) throw damaged(`"${path}" is not a file in it`)
+    return real
+  }
+  return {
+    has: (path) => existsSync(join(root, path)),
+    locate,
+    readText: (path, maxBytes) => {
+      const real = locate(path)
+      if (statSync(real).size > maxBytes) throw damaged(`"${path}" is larger than ${maxBytes} bytes`)
+      return readFileSync(real, 'utf8')
+    },
+  }
+}
+
+export function damaged(why: string): DriverError {
+  return new DriverError('refused', `the archive is damaged: ${why}`)
+}

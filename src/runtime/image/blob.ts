@@ -1,0 +1,72 @@
+/** Blobs: files named by the sha256 of what is in them. On the disk before their name is; never changed afterwards. */
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { DriverError } from '../../driver/driver.ts'
+import { isMissing } from '../state/record-file.ts'
+import { blobPath, type ImageStore } from './store.ts'
+
+/** Stores a document and returns what describes it. */
+export function putDocument(
+  store: ImageStore,
+  mediaType: string,
+  text: string,
+): { mediaType: string; digest: string; size: number } {
+  const data = Buffer.from(text)
+  const digest = digestOf(data)
+  const path = blobPath(store, digest)
+  if (!existsSync(path)) {
+    const fresh = partialPath(store)
+    writeDurably(fresh, data)
+    renameSync(fresh, path)
+  }
+  return { mediaType, digest, size: data.length }
+}
+
+/** Reads a document of at most `maxBytes` and verifies that it is what its name says. */
+export function readDocument(store: ImageStore, digest: string, maxBytes: number): string {
+  const path = blobPath(store, digest)
+  try {
+    if (statSync(path).size > maxBytes) throw damaged(digest, `it is larger than ${maxBytes} bytes`)
+    const data = readFileSync(path)
+    if (digestOf(data) !== digest) throw damaged(digest, 'its content is not what its name says')
+    return data.toString('utf8')
+  } catch (error) {
+    if (isMissing(error)) throw damaged(digest, 'it is missing')
+    throw error
+  }
+}
+
+/** A name for a blob that is being written; swept when its writer has died. */
+export function partialPath(store: ImageStore): string {
+  return join(store.blobsDir, `.partial-${randomBytes(8).toString('hex')}`)
+}
+
+export function digestOf(data: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(data).digest('hex')}`
+}
+
+export function syncDirectory(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function writeDurably(path: string, data: Uint8Array): void {
+  const descriptor = openSync(path, 'wx', 0o600)
+  try {
+    for (let at = 0; at < data.length; ) at += writeSync(descriptor, data, at)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function damaged(digest: string, why: string): DriverError {
+  return new DriverError('state-broken', `the blob "${digest}" of the image store is damaged: ${why}`, {
+    hint: 'remove the image and load, import or pull it again',
+  })
+}

@@ -1,0 +1,87 @@
+/** `image load`: images out of an archive, as `docker save` writes it or as an OCI layout in a tar. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, linkSync } from 'node:fs'
+import { join } from 'node:path'
+import { DriverError } from '../../driver/driver.ts'
+import { takeLock } from '../state/lock.ts'
+import { addImage } from './add.ts'
+import { type ArchivedImage, type ArchiveFiles, damaged, openArchive } from './archive-files.ts'
+import { syncDirectory } from './blob.ts'
+import { readDockerArchive } from './docker-archive.ts'
+import { type Descriptor, layerMediaType, MAX_BYTES, type Platform, parseImageDocument } from './document.ts'
+import { readOciArchive } from './oci-archive.ts'
+import { familiarName, parseReference } from './reference.ts'
+import { blobPath, contentLock, type ImageStore } from './store.ts'
+import { type UnpackRequest, unpackArchive } from './unpack.ts'
+
+export interface LoadedImage {
+  readonly imageId: string
+  /** Familiar names. */
+  readonly references: readonly string[]
+}
+
+export interface LoadOptions {
+  readonly source: UnpackRequest['source']
+  /** Of an index with several, the image for this one. */
+  readonly platform: Platform
+}
+
+export async function loadArchive(
+  store: ImageStore,
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<readonly LoadedImage[]> {
+  const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared' }, signal)
+  const directory = join(store.imagesDir, `.partial-load-${randomBytes(8).toString('hex')}`)
+  try {
+    await unpackArchive(store.addon(), { source: options.source, target: { directory }, owners: 'caller' }, signal)
+    const archive = openArchive(directory)
+    const loaded: LoadedImage[] = []
+    for (const image of imagesOf(archive, options.platform))
+      loaded.push(await loadImage(store, archive, { image, signal }))
+    return loaded
+  } finally {
+    await store.addon().removeTree(directory)
+    release()
+  }
+}
+
+function imagesOf(archive: ArchiveFiles, platform: Platform): readonly ArchivedImage[] {
+  if (archive.has('manifest.json')) return readDockerArchive(archive)
+  if (archive.has('index.json')) return readOciArchive(archive, platform)
+  throw new DriverError('refused', 'the archive holds no image: it has neither a manifest.json nor an index.json', {
+    hint: 'a root file system is brought in with "tscompose image import"',
+  })
+}
+
+async function loadImage(
+  store: ImageStore,
+  archive: ArchiveFiles,
+  { image, signal }: { readonly image: ArchivedImage; readonly signal: AbortSignal },
+): Promise<LoadedImage> {
+  const configText = archive.readText(image.configPath, MAX_BYTES.config)
+  const diffIds = parseImageDocument(configText).rootfs.diff_ids
+  if (diffIds.length !== image.layers.length) throw damaged('its configuration names another number of layers')
+  const layers: Descriptor[] = []
+  let sizeBytes = 0
+  for (const [at, layer] of image.layers.entries()) {
+    const path = archive.locate(layer.path)
+    const expected = { diffId: diffIds[at] as string, ...(layer.digest === undefined ? {} : { digest: layer.digest }) }
+    const request = { source: { path }, target: { layers: store.layersDir }, owners: store.owners, ...expected }
+    const unpacked = await unpackArchive(store.addon(), request, signal)
+    keepBlob(store, path, unpacked.digest)
+    layers.push({ mediaType: layerMediaType(unpacked.compression), digest: unpacked.digest, size: unpacked.inputBytes })
+    sizeBytes += unpacked.contentBytes
+  }
+  syncDirectory(store.blobsDir)
+  const imageId = await addImage(store, { configText, layers, sizeBytes, references: image.references }, signal)
+  if (image.configDigest !== undefined && image.configDigest !== imageId)
+    throw damaged('its configuration is not what its digest says')
+  return { imageId, references: image.references.map((one) => familiarName(parseReference(one))) }
+}
+
+/** A second name for the file: the archive's own goes with the archive. The layer's unpacking has synced both. */
+function keepBlob(store: ImageStore, path: string, digest: string): void {
+  const kept = blobPath(store, digest)
+  if (!existsSync(kept)) linkSync(path, kept)
+}

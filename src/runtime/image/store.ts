@@ -1,0 +1,120 @@
+/**
+ * Where images are: an OCI layout (`images/`: oci-layout, index.json, blobs/sha256/HEX) and the unpacked layers
+ * (`layers/DIFF_ID/fs`). index.json is the truth; its annotations say enough to find an image without further reading.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Native, NativeAddon } from '../native.ts'
+import { takeLock } from '../state/lock.ts'
+import type { StatePaths } from '../state/paths.ts'
+import { readText, replaceText } from '../state/record-file.ts'
+import { type Descriptor, hexOf, type Index, MEDIA, parseIndex } from './document.ts'
+
+export interface ImageStore {
+  readonly imagesDir: string
+  readonly blobsDir: string
+  readonly layersDir: string
+  readonly addon: () => NativeAddon
+  /** Layers keep their owners only when root unpacks them. */
+  readonly owners: 'archive' | 'caller'
+}
+
+/** One entry of index.json: an image under one name, or without a name. */
+export interface IndexEntry {
+  readonly manifest: Descriptor
+  /** Full name; undefined when the image lost its last one. */
+  readonly reference?: string
+  readonly imageId: string
+  readonly sizeBytes: number
+}
+
+const REFERENCE = 'org.opencontainers.image.ref.name'
+const IMAGE_ID = 'io.tscompose.image.id'
+const SIZE = 'io.tscompose.image.size'
+const PRIVATE = 0o700
+
+/** Touches nothing yet; the native part is loaded when something is written. */
+export function openStore(paths: Pick<StatePaths, 'dataDir'>, native: () => Native): ImageStore {
+  const imagesDir = join(paths.dataDir, 'images')
+  return {
+    imagesDir,
+    blobsDir: join(imagesDir, 'blobs', 'sha256'),
+    layersDir: join(paths.dataDir, 'layers'),
+    addon: () => native().addon,
+    owners: process.geteuid?.() === 0 ? 'archive' : 'caller',
+  }
+}
+
+/** In the order of the file; empty when nothing was ever stored. */
+export function readIndex(store: ImageStore): readonly IndexEntry[] {
+  const text = readText(indexPath(store))
+  return text === undefined ? [] : parseIndex(text).manifests.map(entryOf)
+}
+
+/** Changes the index under its lock. What `change` returns as `result` is handed on. */
+export async function changeIndex<T>(
+  store: ImageStore,
+  change: (entries: readonly IndexEntry[]) => { readonly entries: readonly IndexEntry[]; readonly result: T },
+  signal: AbortSignal,
+): Promise<T> {
+  prepareStore(store)
+  const release = await takeLock(
+    store.addon(),
+    { path: join(store.imagesDir, 'index.lock'), mode: 'exclusive' },
+    signal,
+  )
+  try {
+    const before = readIndex(store)
+    const { entries, result } = change(before)
+    if (entries !== before) writeIndex(store, entries)
+    return result
+  } finally {
+    release()
+  }
+}
+
+/**
+ * Held shared by whoever brings content in, until the index names it; held exclusively by whoever removes content
+ * that nothing names.
+ */
+export function contentLock(store: ImageStore): string {
+  prepareStore(store)
+  return join(store.imagesDir, 'content.lock')
+}
+
+export function prepareStore(store: ImageStore): void {
+  for (const directory of [store.blobsDir, store.layersDir]) mkdirSync(directory, { recursive: true, mode: PRIVATE })
+}
+
+export function blobPath(store: ImageStore, digest: string): string {
+  return join(store.blobsDir, hexOf(digest))
+}
+
+export function layerDir(store: ImageStore, diffId: string): string {
+  return join(store.layersDir, hexOf(diffId))
+}
+
+function indexPath(store: ImageStore): string {
+  return join(store.imagesDir, 'index.json')
+}
+
+function writeIndex(store: ImageStore, entries: readonly IndexEntry[]): void {
+  const index: Index = { schemaVersion: 2, mediaType: MEDIA.index, manifests: entries.map(descriptorOf) }
+  const layout = join(store.imagesDir, 'oci-layout')
+  if (readText(layout) === undefined) replaceText(layout, JSON.stringify({ imageLayoutVersion: '1.0.0' }))
+  replaceText(indexPath(store), `${JSON.stringify(index)}\n`)
+}
+
+function entryOf(manifest: Descriptor): IndexEntry {
+  const { [REFERENCE]: reference, [IMAGE_ID]: imageId = '', [SIZE]: size = '0' } = manifest.annotations ?? {}
+  return { manifest, imageId, sizeBytes: Number(size), ...(reference === undefined ? {} : { reference }) }
+}
+
+function descriptorOf({ manifest, reference, imageId, sizeBytes }: IndexEntry): Descriptor {
+  const annotations = {
+    ...(reference === undefined ? {} : { [REFERENCE]: reference }),
+    [IMAGE_ID]: imageId,
+    [SIZE]: String(sizeBytes),
+  }
+  return { ...manifest, annotations }
+}
