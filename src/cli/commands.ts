@@ -8,5 +8,13 @@ export interface RunnableClass {
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   config: () => import('../commands/config.ts'),
+  'image:history': () => import('../commands/image/history.ts'),
+  'image:import': () => import('../commands/image/import.ts'),
+  'image:inspect': () => import('../commands/image/inspect.ts'),
+  'image:load': () => import('../commands/image/load.ts'),
+  'image:ls': () => import('../commands/image/ls.ts'),
+  'image:rm': () => import('../commands/image/rm.ts'),
+  'image:save': () => import('../commands/image/save.ts'),
+  'image:tag': () => import('../commands/image/tag.ts'),
   version: () => import('../commands/version.ts'),
 }

@@ -27,7 +27,7 @@ export async function importRootfs(store: ImageStore, options: ImportOptions, si
   // What can be wrong with the words is found before any work.
   const references = options.reference === undefined ? [] : [fullName(parseReference(options.reference))]
   const config = options.changes.reduce<ImageConfig>(applyChange, {})
-  const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared' }, signal)
+  const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared', signal })
   try {
     const layer = await bringIn(store, options.source, signal)
     const configText = JSON.stringify(documentOf(config, layer, options))

@@ -31,7 +31,7 @@ export async function loadArchive(
   options: LoadOptions,
   signal: AbortSignal,
 ): Promise<readonly LoadedImage[]> {
-  const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared' }, signal)
+  const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared', signal })
   const directory = join(store.imagesDir, `.partial-load-${randomBytes(8).toString('hex')}`)
   try {
     await unpackArchive(store.addon(), { source: options.source, target: { directory }, owners: 'caller' }, signal)

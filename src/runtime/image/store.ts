@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Native, NativeAddon } from '../native.ts'
-import { takeLock } from '../state/lock.ts'
+import { underLock } from '../state/lock.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { readText, replaceText } from '../state/record-file.ts'
 import { type Descriptor, hexOf, type Index, MEDIA, parseIndex } from './document.ts'
@@ -58,19 +58,13 @@ export async function changeIndex<T>(
   signal: AbortSignal,
 ): Promise<T> {
   prepareStore(store)
-  const release = await takeLock(
-    store.addon(),
-    { path: join(store.imagesDir, 'index.lock'), mode: 'exclusive' },
-    signal,
-  )
-  try {
+  const lock = { path: join(store.imagesDir, 'index.lock'), mode: 'exclusive', signal } as const
+  return underLock(store.addon(), lock, () => {
     const before = readIndex(store)
     const { entries, result } = change(before)
     if (entries !== before) writeIndex(store, entries)
     return result
-  } finally {
-    release()
-  }
+  })
 }
 
 /**

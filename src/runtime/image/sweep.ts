@@ -2,9 +2,10 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLock } from '../state/lock.ts'
-import { listNames, readText, removeIfThere } from '../state/record-file.ts'
+import { listNames, removeIfThere } from '../state/record-file.ts'
 import { readDocument } from './blob.ts'
 import { hexOf, MAX_BYTES, parseImageDocument, parseManifest } from './document.ts'
+import { sizeOfLayer } from './layer-sizes.ts'
 import { contentLock, type ImageStore, readIndex } from './store.ts'
 
 /** Returns the bytes that came free. Does nothing while somebody brings content in: the next removal does it then. */
@@ -13,8 +14,9 @@ export async function sweepContent(store: ImageStore, signal: AbortSignal): Prom
   if (release === undefined) return 0
   try {
     const { blobs, layers } = namedContent(store)
+    await sweepPartial(store)
     const layerBytes = await sweepLayers(store, layers, signal)
-    return layerBytes + sweepBlobs(store, blobs) + (await sweepPartial(store))
+    return layerBytes + sweepBlobs(store, blobs)
   } finally {
     release()
   }
@@ -39,7 +41,7 @@ async function sweepLayers(store: ImageStore, named: ReadonlySet<string>, signal
   let bytes = 0
   for (const name of listNames(store.layersDir)) {
     if (named.has(name) || signal.aborted) continue
-    bytes += layerBytes(join(store.layersDir, name))
+    bytes += sizeOfLayer(join(store.layersDir, name))
     await store.addon().removeTree(join(store.layersDir, name))
   }
   return bytes
@@ -56,13 +58,7 @@ function sweepBlobs(store: ImageStore, named: ReadonlySet<string>): number {
 }
 
 /** Archives that were being loaded when their reader died. */
-async function sweepPartial(store: ImageStore): Promise<number> {
+async function sweepPartial(store: ImageStore): Promise<void> {
   const left = readdirSync(store.imagesDir).filter((name) => name.startsWith('.partial-'))
   for (const name of left) await store.addon().removeTree(join(store.imagesDir, name))
-  return 0
-}
-
-function layerBytes(directory: string): number {
-  const text = readText(join(directory, 'layer.json'))
-  return text === undefined ? 0 : ((JSON.parse(text) as { sizeBytes?: number }).sizeBytes ?? 0)
 }
