@@ -1,0 +1,38 @@
+/** Containers of the native driver. */
+import { createContainer } from '../../runtime/container/create.ts'
+import { execInContainer } from '../../runtime/container/exec.ts'
+import { inspectContainer } from '../../runtime/container/observe.ts'
+import { removeContainer } from '../../runtime/container/remove.ts'
+import { renameContainer } from '../../runtime/container/rename.ts'
+import { startContainer } from '../../runtime/container/start.ts'
+import { killContainer, stopContainer } from '../../runtime/container/stop.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import type { Driver } from '../driver.ts'
+import { containerImage } from './images.ts'
+
+type ContainerMethods = Pick<
+  Driver,
+  | 'createContainer'
+  | 'startContainer'
+  | 'stopContainer'
+  | 'killContainer'
+  | 'renameContainer'
+  | 'removeContainer'
+  | 'inspectContainer'
+  | 'exec'
+>
+
+export function containerMethods(runtime: Runtime): ContainerMethods {
+  return {
+    createContainer: async (spec, signal) =>
+      createContainer(runtime, { spec, image: containerImage(runtime, spec) }, signal),
+    startContainer: (containerId, signal) => startContainer(runtime, containerId, signal),
+    stopContainer: (containerId, options, signal) => stopContainer(runtime, containerId, { ...options, signal }),
+    killContainer: (containerId, signalName, signal) => killContainer(runtime, containerId, { signalName, signal }),
+    renameContainer: (containerId, containerName, signal) =>
+      renameContainer(runtime, { containerId, containerName }, signal),
+    removeContainer: (containerId, options, signal) => removeContainer(runtime, containerId, { ...options, signal }),
+    inspectContainer: async (containerId) => inspectContainer(runtime.paths, containerId),
+    exec: (containerId, spec, streams, signal) => execInContainer(runtime, { containerId, spec, streams }, signal),
+  }
+}

@@ -1,0 +1,41 @@
+/** Images of the native driver: those in the store. */
+import { listContainers } from '../../runtime/container/record.ts'
+import type { ContainerImage } from '../../runtime/container/spec/image.ts'
+import { containerImageOf, findImage, observedImageOf, requireImage } from '../../runtime/image/find.ts'
+import { removeImage } from '../../runtime/image/remove.ts'
+import { type ImageStore, openStore } from '../../runtime/image/store.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
+import { type ContainerSpec, type Driver, DriverError } from '../driver.ts'
+
+export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pullImage' | 'removeImage'> {
+  const store = storeOf(runtime)
+  return {
+    findImage: async (reference) => {
+      const image = findImage(store, reference)
+      return image === undefined ? undefined : observedImageOf(image)
+    },
+    pullImage: async (reference) => {
+      throw new DriverError(
+        'image-unreachable',
+        `image "${reference}" is not there, and registries are not spoken to yet`,
+        {
+          hint: `bring it in with "tscompose image import FILE ${reference}" or "tscompose image load"`,
+        },
+      )
+    },
+    removeImage: async (reference, signal) => {
+      const usedImageIds = new Set(listContainers(runtime.paths).map((container) => container.imageId))
+      await removeImage(store, reference, { force: false, usedImageIds, signal })
+    },
+  }
+}
+
+/** What a container is made from; `image-not-found` when it is not in the store. */
+export function containerImage(runtime: Runtime, spec: ContainerSpec): ContainerImage {
+  const store = storeOf(runtime)
+  return containerImageOf(store, requireImage(store, spec.image))
+}
+
+function storeOf({ paths, native }: Runtime): ImageStore {
+  return openStore(paths, native)
+}

@@ -1,0 +1,30 @@
+/** The driver over our own runtime. Each group of methods has its file; this one only puts them together. */
+import { openRuntime } from '../../runtime/runtime.ts'
+import type { Driver } from '../driver.ts'
+import { containerMethods } from './containers.ts'
+import { imageMethods } from './images.ts'
+import { networkMethods } from './networks.ts'
+import { observeMethods } from './observe.ts'
+import { failingWithDriverErrors } from './refusals.ts'
+import { streamMethods } from './streams.ts'
+import { volumeMethods } from './volumes.ts'
+
+export interface NativeDriverOptions {
+  readonly env: NodeJS.ProcessEnv
+  readonly uid: number
+}
+
+export function openNativeDriver({ env, uid }: NativeDriverOptions): Driver {
+  const runtime = openRuntime(env, uid)
+  return {
+    kind: 'native',
+    ...failingWithDriverErrors({
+      ...observeMethods(runtime),
+      ...imageMethods(runtime),
+      ...networkMethods(runtime),
+      ...volumeMethods(runtime),
+      ...containerMethods(runtime),
+    }),
+    ...streamMethods(runtime),
+  }
+}

@@ -1,0 +1,28 @@
+/** What exists, read from the state files; and the lock that keeps two writers of one project apart. */
+import { join } from 'node:path'
+import { observeContainers } from '../../runtime/container/observe.ts'
+import { listNetworks, observedNetwork } from '../../runtime/network/record.ts'
+import { prepareDirectories, type Runtime } from '../../runtime/runtime.ts'
+import { takeLock } from '../../runtime/state/lock.ts'
+import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
+import { type Driver, LABEL, type Labels } from '../driver.ts'
+
+export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | 'observe'> {
+  const { paths } = runtime
+  return {
+    lockProject: async (projectName, signal) => {
+      prepareDirectories(runtime)
+      const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
+      const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })
+      return async () => release()
+    },
+    observe: async (projectName) => {
+      const belongs = ({ labels }: { readonly labels: Labels }): boolean => labels[LABEL.project] === projectName
+      return {
+        containers: observeContainers(paths, belongs),
+        networks: listNetworks(paths).filter(belongs).map(observedNetwork),
+        volumes: listVolumes(paths).filter(belongs).map(observedVolume),
+      }
+    },
+  }
+}
