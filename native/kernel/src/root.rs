@@ -4,30 +4,46 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path};
 
-use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, mkdirat, openat2, unlinkat};
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, mkdirat, openat2, readlinkat, unlinkat};
 use rustix::io::Errno;
 
 use crate::error::{KernelError, Result, Step};
 
 const INSIDE: ResolveFlags = ResolveFlags::IN_ROOT.union(ResolveFlags::NO_MAGICLINKS);
 
+/// As many as the kernel follows in one path.
+const MOST_LINKS: u32 = 40;
+
 /// Opens what is there.
 pub fn open(root: impl AsFd, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
     openat2(root, relative(path), flags | OFlags::CLOEXEC, Mode::empty(), INSIDE).map_err(io::Error::from)
 }
 
-/// Opens a directory as a handle, making what is missing of it with mode 0755.
+/// Opens a directory as a handle, making what is missing of it with mode 0755, also where a dangling symlink points to.
 pub fn make_directory(root: impl AsFd, path: &str) -> Result<OwnedFd> {
     let root = root.as_fd();
     if let Ok(found) = open(root, path, OFlags::PATH | OFlags::DIRECTORY) {
         return Ok(found);
     }
+    make_missing(root, path, MOST_LINKS)?;
+    open(root, path, OFlags::PATH | OFlags::DIRECTORY).step(|| format!("open the directory `{path}` in the container"))
+}
+
+fn make_missing(root: BorrowedFd<'_>, path: &str, links_left: u32) -> Result<()> {
     let mut made = String::new();
     for part in parts(path) {
-        made = format!("{made}/{part}");
-        make_one(root, &made).step(|| format!("create the directory `{made}` in the container"))?;
+        let path = format!("{made}/{part}");
+        let parent = std::mem::replace(&mut made, path);
+        let step = || format!("create the directory `{made}` in the container");
+        if let Some(link) = make_one(root, &made).step(step)? {
+            if links_left == 0 {
+                return Err(KernelError::new(step(), io::Error::from(Errno::LOOP)));
+            }
+            let target = if link.starts_with('/') { link } else { format!("{parent}/{link}") };
+            make_missing(root, &target, links_left - 1)?;
+        }
     }
-    open(root, path, OFlags::PATH | OFlags::DIRECTORY).step(|| format!("open the directory `{path}` in the container"))
+    Ok(())
 }
 
 /// Opens a file as a handle, making an empty one where nothing is. A dangling symlink in the way is replaced.
@@ -56,14 +72,19 @@ pub fn split(path: &str) -> Result<(&str, &str)> {
     Ok((if parent.is_empty() { "/" } else { parent }, name))
 }
 
-fn make_one(root: BorrowedFd<'_>, path: &str) -> io::Result<()> {
+/// Makes one directory in its parent, which is there. Where a dangling symlink stands, the answer is what it points to.
+fn make_one(root: BorrowedFd<'_>, path: &str) -> io::Result<Option<String>> {
     if open(root, path, OFlags::PATH | OFlags::DIRECTORY).is_ok() {
-        return Ok(());
+        return Ok(None);
     }
     let (parent, name) = split(path).map_err(|error| error.cause)?;
     let directory = open(root, parent, OFlags::PATH | OFlags::DIRECTORY)?;
     match mkdirat(&directory, name, Mode::from_raw_mode(0o755)) {
-        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Ok(()) => Ok(None),
+        Err(Errno::EXIST) => match readlinkat(&directory, name, Vec::new()) {
+            Ok(link) => Ok(Some(link.to_string_lossy().into_owned())),
+            Err(_) => Err(io::Error::from(Errno::NOTDIR)),
+        },
         Err(error) => Err(error.into()),
     }
 }
@@ -110,6 +131,19 @@ mod tests {
             assert!(image.join("made").is_dir(), "{path} ended inside");
             fs::remove_dir(image.join("made")).expect("removed");
         }
+    }
+
+    #[test]
+    fn what_a_dangling_link_points_to_is_made_inside() {
+        let image = tempfile::tempdir().expect("a directory");
+        symlink("/run/deep", image.path().join("run-link")).expect("made");
+        symlink("run-link/lock", image.path().join("lock")).expect("made");
+        symlink("endless", image.path().join("endless")).expect("made");
+        make_directory(handle(image.path()), "/lock/one").expect("made");
+        assert!(image.path().join("run/deep/lock/one").is_dir());
+        assert!(make_directory(handle(image.path()), "/endless/one").is_err());
+        fs::write(image.path().join("file"), "").expect("written");
+        assert!(make_directory(handle(image.path()), "/file/one").is_err());
     }
 
     #[test]

@@ -2,19 +2,18 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{AtFlags, FileType, Gid, Mode, Uid, chownat, makedev, mknodat, symlinkat};
+use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Uid, chownat, makedev, mknodat, symlinkat};
 use rustix::io::Errno;
 
 use crate::error::{Result, Step};
 use crate::oci::OciDevice;
 use crate::root;
 
-const LINKS: [(&str, &str); 6] = [
+const LINKS: [(&str, &str); 5] = [
     ("/proc/self/fd", "fd"),
     ("/proc/self/fd/0", "stdin"),
     ("/proc/self/fd/1", "stdout"),
     ("/proc/self/fd/2", "stderr"),
-    ("/proc/kcore", "core"),
     ("pts/ptmx", "ptmx"),
 ];
 
@@ -24,7 +23,9 @@ pub fn make_all(root: BorrowedFd<'_>, devices: &[OciDevice]) -> Result<()> {
     for device in devices {
         make(root, &directory, device)?;
     }
-    for (target, name) in LINKS {
+    // Only where the kernel has it, as elsewhere.
+    let core = root::open(root, "/proc/kcore", OFlags::PATH).is_ok().then_some(("/proc/kcore", "core"));
+    for (target, name) in LINKS.into_iter().chain(core) {
         match symlinkat(target, &directory, name) {
             Err(Errno::EXIST) => {}
             other => other.step(|| format!("make the link \"/dev/{name}\""))?,

@@ -60,10 +60,18 @@ pub fn with_children_in<T>(pid_namespace: Option<BorrowedFd<'_>>, act: impl FnOn
     let Some(other) = pid_namespace else { return act() };
     let own = File::open("/proc/self/ns/pid").step(|| "open \"/proc/self/ns/pid\"")?;
     // A process's descriptor stands for its namespaces as well (Linux 5.8).
-    enter(other, libc::CLONE_NEWPID).step(|| "join the container's pid namespace")?;
+    enter(other, libc::CLONE_NEWPID).step(|| "join the container's pid namespace").map_err(ended)?;
     let outcome = act();
     enter(own.as_fd(), libc::CLONE_NEWPID).step(|| "return to the monitor's pid namespace")?;
     outcome
+}
+
+/// A process that is gone has no namespaces any more.
+pub fn ended(error: KernelError) -> KernelError {
+    match error.cause.raw_os_error() {
+        Some(libc::ESRCH) => error.code("container-not-running"),
+        _ => error,
+    }
 }
 
 /// setns(2). A process's descriptor takes several flags at once.

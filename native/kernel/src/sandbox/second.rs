@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use super::first::set_oom_score;
-use super::namespaces::enter;
+use super::namespaces::{ended, enter};
 use super::program::{self, Bond, Program};
 use super::report::Reporter;
 use super::{ExecOptions, stdio};
@@ -29,7 +29,7 @@ pub fn run(
     set_oom_score(process.oom_score_adj)?;
     cgroup.join()?;
     // The root and the working directory become the container's with its mount namespace.
-    enter(first, NAMESPACES).step(|| "enter the container")?;
+    enter(first, NAMESPACES).step(|| "enter the container").map_err(ended)?;
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = openat(CWD, "/", flags, Mode::empty()).step(|| "open the container's root")?;
     let identity = user::lookup(root.as_fd(), options.user, options.group_add)?;

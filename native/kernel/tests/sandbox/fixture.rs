@@ -41,6 +41,7 @@ impl Machine {
             return Err("containers need root".into());
         }
         let busybox = fs::read(BUSYBOX).map_err(|_| "needs /bin/busybox (apt-get install busybox-static)")?;
+        own_mounts();
         let directory = tempfile::tempdir_in("/var/tmp").map_err(|error| error.to_string())?;
         fill(&directory.path().join("layer"), &busybox);
         Ok(Self { directory })
@@ -99,7 +100,7 @@ impl Container {
     pub fn start(&self) -> Result<(Running, Pipes), KernelError> {
         let (stdio, pipes) = pipes();
         let started = start(&self.spec(), StartOptions { network: None, stdio, etc: self.etc.clone() })?;
-        Ok((Running { started }, pipes))
+        Ok((Running::of(started), pipes))
     }
 
     pub fn run(&self) -> Result<Ended, KernelError> {
@@ -109,12 +110,17 @@ impl Container {
     }
 }
 
-/// A container whose end has to be waited for.
+/// A container that is gone when this is, however a test ends.
 pub struct Running {
     pub started: Started,
+    waited: bool,
 }
 
 impl Running {
+    pub fn of(started: Started) -> Self {
+        Self { started, waited: false }
+    }
+
     pub fn exec(&self, process: &OciProcess, user: &str) -> Result<Ended, KernelError> {
         let (stdio, pipes) = pipes();
         let executed = exec(&self.started, ExecOptions { process, user, group_add: &[], stdio })?;
@@ -122,9 +128,14 @@ impl Running {
         Ok(Ended { code: wait(executed.pid), stdout, stderr })
     }
 
+    pub fn wait(&mut self) -> i32 {
+        self.waited = true;
+        wait(self.started.pid)
+    }
+
     /// Waits for the end and takes away what is left.
-    pub fn end(self) -> i32 {
-        let code = wait(self.started.pid);
+    pub fn end(mut self) -> i32 {
+        let code = self.wait();
         self.started.cgroup.remove().expect("the groups are removed");
         code
     }
@@ -132,6 +143,16 @@ impl Running {
     pub fn kill(self) -> i32 {
         self.started.cgroup.kill();
         self.end()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.waited {
+            self.started.cgroup.kill();
+            wait(self.started.pid);
+        }
+        let _ = self.started.cgroup.remove();
     }
 }
 
@@ -168,6 +189,16 @@ pub fn pipes() -> (Stdio, Pipes) {
     let file = |descriptor: OwnedFd| File::from(descriptor);
     let pipes = Pipes { stdin: file(write_in), stdout: file(read_out), stderr: file(read_err) };
     (Stdio::Pipes { stdin, stdout, stderr }, pipes)
+}
+
+/// A mount namespace that other work on the machine does not change; shared, so that a mount that gets out would be seen.
+fn own_mounts() {
+    use rustix::mount::{MountPropagationFlags, mount_change};
+    // SAFETY: unshare takes an integer; this flag has to do with neither memory nor descriptors.
+    assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0);
+    for kind in [MountPropagationFlags::PRIVATE, MountPropagationFlags::SHARED] {
+        mount_change("/", kind | MountPropagationFlags::REC).expect("changed");
+    }
 }
 
 fn fill(layer: &Path, busybox: &[u8]) {
@@ -249,7 +280,7 @@ fn oci(id: &str, argv: &[&str]) -> Value {
         "linux": {
             "namespaces": namespaces,
             "cgroupsPath": format!("/tscompose-test-{}/{id}", std::process::id()),
-            "maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/acpi", "/proc/scsi", "/sys/firmware", "/proc/not-there"],
+            "maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/interrupts", "/proc/acpi", "/proc/scsi", "/sys/firmware", "/proc/not-there"],
             "readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
             "devices": [
                 device("/dev/null", 1, 3), device("/dev/zero", 1, 5), device("/dev/full", 1, 7),
