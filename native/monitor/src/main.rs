@@ -1,10 +1,73 @@
-//! One small process for each container.
+//! One small process for each container: its parent, its log, its control socket, its names and ports. docs/monitor.md tells
+//! the story.
 
 mod backoff;
+mod complaint;
+mod control;
 mod dns;
+mod etc_files;
 mod frames;
+mod handshake;
+mod health;
+mod lifecycle;
+mod lock;
 mod log;
+mod monitor;
+mod network;
+mod outbox;
+mod program;
 mod publish;
+mod reactor;
 mod readiness;
+mod sessions;
+mod signals;
+mod start;
+mod state_file;
+mod stopping;
+mod streams;
+mod token;
 
-fn main() {}
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use control::failure::Failure;
+use kernel::reexec;
+
+const USAGE: &str = "usage: tscompose-monitor run CONTAINER_DIR\n       tscompose-monitor --version";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["run", container_dir] => run(Path::new(container_dir)),
+        ["--version"] => {
+            println!("tscompose-monitor {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(container_dir: &Path) -> ExitCode {
+    let started = reexec::protect().map_err(|error| Failure::from(&error)).and_then(|()| start::start(container_dir));
+    match started {
+        Ok(monitor) => {
+            handshake::succeed(monitor.state.record());
+            monitor.run().map_or_else(fail, |()| ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            handshake::fail(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The loop itself has failed: the container can't be watched any more, and ends with us.
+fn fail(error: kernel::error::KernelError) -> ExitCode {
+    complaint::write(error);
+    ExitCode::FAILURE
+}

@@ -1,114 +1,209 @@
-//! The log file: appended to, rotated by size, never a reason for the container to wait on a full disk.
+//! The log's file: entries appended in batches, rotated by size. A full disk costs entries, never the container's time.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use kernel::error::{Result, Step};
 use kernel::spec::LogSpec;
 
-/// An open log with its rotation rule.
+/// A batch is written when it has grown to this, even while more output is waiting.
+const BATCH_BYTES: usize = 128 * 1024;
+
+/// An open log file and the entries that are not yet in it.
 #[derive(Debug)]
 pub struct LogFile {
     path: PathBuf,
     file: File,
-    size_bytes: u64,
-    max_size_bytes: u64,
+    size: u64,
+    max_size: u64,
     max_files: u32,
+    batch: Vec<u8>,
     dropped: u64,
 }
 
 impl LogFile {
-    /// Opens the log for appending, or none for the driver `none`.
+    /// Opens the log for appending, or none for the driver `none`. An entry that a killed monitor left torn gets its end.
     pub fn open(spec: &LogSpec) -> Result<Option<Self>> {
         if spec.driver == "none" {
             return Ok(None);
         }
         let step = || format!("open the log `{}`", spec.path.display());
-        let file = append_to(&spec.path).step(step)?;
-        let size_bytes = file.metadata().step(step)?.len();
-        let max_size_bytes = spec.max_size_bytes.unwrap_or(u64::MAX);
-        let max_files = spec.max_files.unwrap_or(1).max(1);
-        Ok(Some(Self { path: spec.path.clone(), file, size_bytes, max_size_bytes, max_files, dropped: 0 }))
+        let mut options = File::options();
+        let mut file = options.read(true).append(true).create(true).mode(0o640).open(&spec.path).step(step)?;
+        let size = file.metadata().step(step)?.len();
+        let torn = size > 0 && !ends_with_newline(&mut file);
+        Ok(Some(Self {
+            path: spec.path.clone(),
+            file,
+            size,
+            max_size: spec.max_size_bytes.unwrap_or(u64::MAX),
+            max_files: spec.max_files.unwrap_or(1),
+            batch: if torn { vec![b'\n'] } else { Vec::new() },
+            dropped: 0,
+        }))
     }
 
-    /// Writes whole entries. What can't be written is counted and lost: the container must go on.
-    pub fn write(&mut self, entries: &[u8]) {
-        if self.size_bytes > 0 && self.size_bytes.saturating_add(entries.len() as u64) > self.max_size_bytes {
+    /// Adds one entry, which `write` appends to the batch. As with Docker, a file grows until it has reached its size.
+    pub fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.size + self.batch.len() as u64 >= self.max_size {
+            self.flush();
             self.rotate();
         }
-        match self.file.write_all(entries) {
-            Ok(()) => self.size_bytes += entries.len() as u64,
-            Err(error) => self.drop_entries(entries, &error),
+        write(&mut self.batch);
+        if self.batch.len() >= BATCH_BYTES {
+            self.flush();
         }
     }
 
-    fn drop_entries(&mut self, entries: &[u8], error: &io::Error) {
-        if self.dropped == 0 {
-            eprintln!("the log `{}` can't be written: {error}; output is lost until it can", self.path.display());
+    /// Writes the batch. What the disk refuses is counted and forgotten.
+    pub fn flush(&mut self) {
+        if self.batch.is_empty() {
+            return;
         }
-        self.dropped += entries.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        // A torn entry would spoil the next one.
-        let _ = self.file.set_len(self.size_bytes);
+        let written = write_as_much_as_fits(&mut self.file, &self.batch);
+        self.size += written as u64;
+        if written < self.batch.len() {
+            self.cut_torn_entry(written);
+        }
+        self.batch.clear();
     }
 
-    /// `log` becomes `log.1`, `log.1` becomes `log.2`, and the oldest goes.
+    /// How many entries the disk has refused and no entry tells about.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Writes an entry that tells about those which were refused; they are forgotten when the disk takes it.
+    pub fn report_dropped(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let refused = std::mem::take(&mut self.dropped);
+        self.append(write);
+        self.flush();
+        if self.dropped > 0 {
+            self.dropped = refused;
+        }
+    }
+
+    fn cut_torn_entry(&mut self, written: usize) {
+        let whole = memchr::memrchr(b'\n', &self.batch[..written]).map_or(0, |at| at + 1);
+        self.dropped += memchr::memchr_iter(b'\n', &self.batch[whole..]).count() as u64;
+        let size = self.size - (written - whole) as u64;
+        if self.file.set_len(size).is_ok() {
+            self.size = size;
+        }
+    }
+
+    /// `log` becomes `log.1`, `log.1` becomes `log.2` and so on; with one file alone it is emptied. Where that is refused,
+    /// the present file goes on growing.
     fn rotate(&mut self) {
-        let numbered = |number: u32| PathBuf::from(format!("{}.{number}", self.path.display()));
         for number in (1..self.max_files.saturating_sub(1)).rev() {
-            let _ = fs::rename(numbered(number), numbered(number + 1));
+            // Refused when there is no such file yet.
+            let _ = fs::rename(numbered(&self.path, number), numbered(&self.path, number + 1));
         }
-        let moved = if self.max_files > 1 { fs::rename(&self.path, numbered(1)) } else { fs::remove_file(&self.path) };
-        if let (Ok(()), Ok(file)) = (moved, append_to(&self.path)) {
+        if self.max_files > 1 && fs::rename(&self.path, numbered(&self.path, 1)).is_err() {
+            return;
+        }
+        let mut options = File::options();
+        // Truncated only when it was not renamed, so nothing is lost that was to be kept.
+        let opened = options.append(true).create(true).mode(0o640).open(&self.path);
+        if let Ok(file) = opened
+            && (self.max_files > 1 || file.set_len(0).is_ok())
+        {
             self.file = file;
-            self.size_bytes = 0;
+            self.size = 0;
         }
     }
 }
 
-fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).mode(0o640).open(path)
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{number}"));
+    name.into()
+}
+
+fn ends_with_newline(file: &mut File) -> bool {
+    let mut last = [0];
+    let read = file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last));
+    read.is_err() || last == *b"\n"
+}
+
+fn write_as_much_as_fits(file: &mut File, bytes: &[u8]) -> usize {
+    let mut written = 0;
+    while written < bytes.len() {
+        match file.write(&bytes[written..]) {
+            Ok(0) => break,
+            Ok(count) => written += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    written
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn open(directory: &Path, max_size_bytes: Option<u64>, max_files: Option<u32>) -> LogFile {
-        let spec = LogSpec { driver: "json-file".into(), path: directory.join("log"), max_size_bytes, max_files };
-        LogFile::open(&spec).expect("opens").expect("a file")
+    fn spec(path: &Path, max_size_bytes: Option<u64>, max_files: Option<u32>) -> LogSpec {
+        LogSpec { driver: "json-file".into(), path: path.into(), max_size_bytes, max_files }
     }
 
-    fn text(directory: &Path, name: &str) -> String {
-        fs::read_to_string(directory.join(name)).unwrap_or_default()
-    }
-
-    #[test]
-    fn a_log_goes_on_where_it_ended() {
-        let directory = tempfile::tempdir().expect("a directory");
-        open(directory.path(), None, None).write(b"one\n");
-        open(directory.path(), None, None).write(b"two\n");
-        assert_eq!(text(directory.path(), "log"), "one\ntwo\n");
-    }
-
-    #[test]
-    fn rotation_keeps_as_many_files_as_asked() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let mut log = open(directory.path(), Some(5), Some(3));
-        for entry in ["aaaa\n", "bbbb\n", "cccc\n", "dddd\n"] {
-            log.write(entry.as_bytes());
+    fn write(log: &mut LogFile, entries: impl IntoIterator<Item = u32>) {
+        for number in entries {
+            log.append(|batch| writeln!(batch, "entry {number}").unwrap());
         }
-        let found = ["log", "log.1", "log.2", "log.3"].map(|name| text(directory.path(), name));
-        assert_eq!(found, ["dddd\n", "cccc\n", "bbbb\n", ""]);
+        log.flush();
     }
 
     #[test]
-    fn one_file_alone_starts_afresh() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let mut log = open(directory.path(), Some(5), Some(1));
-        log.write(b"aaaa\n");
-        log.write(b"bbbb\n");
-        assert_eq!(text(directory.path(), "log"), "bbbb\n");
+    fn files_rotate_at_their_size_and_the_oldest_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::open(&spec(&path, Some(16), Some(3))).unwrap().unwrap();
+        write(&mut log, 0..9);
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!(read("log"), "entry 8\n");
+        assert_eq!(read("log.1"), "entry 6\nentry 7\n");
+        assert_eq!(read("log.2"), "entry 4\nentry 5\n");
+        assert!(!folder.path().join("log.3").exists());
+    }
+
+    #[test]
+    fn one_file_alone_is_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::open(&spec(&path, Some(16), None)).unwrap().unwrap();
+        write(&mut log, 0..3);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "entry 2\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_torn_entry_gets_its_end_and_the_size_counts_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        fs::write(&path, "torn").unwrap();
+        let mut log = LogFile::open(&spec(&path, Some(1000), Some(2))).unwrap().unwrap();
+        write(&mut log, [1]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "torn\nentry 1\n");
+        assert_eq!(log.size, 13);
+    }
+
+    #[test]
+    fn a_full_disk_costs_entries_and_the_log_says_how_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::open(&spec(&path, None, None)).unwrap().unwrap();
+        let disk = std::mem::replace(&mut log.file, File::options().append(true).open("/dev/full").unwrap());
+        write(&mut log, 0..5);
+        assert_eq!(log.dropped(), 5);
+        log.report_dropped(|batch| batch.extend_from_slice(b"lost\n"));
+        assert_eq!(log.dropped(), 5);
+        log.file = disk;
+        log.report_dropped(|batch| batch.extend_from_slice(b"lost\n"));
+        write(&mut log, [6]);
+        assert_eq!(log.dropped(), 0);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "lost\nentry 6\n");
     }
 }

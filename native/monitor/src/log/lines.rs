@@ -16,7 +16,7 @@ impl Lines {
         while !rest.is_empty() {
             let room = LONGEST - self.partial.len();
             let window = &rest[..rest.len().min(room)];
-            let taken = window.iter().position(|&byte| byte == b'\n').map_or(window.len(), |at| at + 1);
+            let taken = memchr::memchr(b'\n', window).map_or(window.len(), |at| at + 1);
             let ended = window[taken - 1] == b'\n';
             if ended && self.partial.is_empty() {
                 emit(&window[..taken]);

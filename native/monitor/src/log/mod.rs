@@ -17,38 +17,40 @@ pub struct Log {
     file: Option<LogFile>,
     stdout: Lines,
     stderr: Lines,
-    entries: Vec<u8>,
 }
 
 impl Log {
     /// A log over an open file; without one, output is thrown away.
     pub fn new(file: Option<LogFile>) -> Self {
-        Self { file, stdout: Lines::default(), stderr: Lines::default(), entries: Vec::new() }
+        Self { file, stdout: Lines::default(), stderr: Lines::default() }
     }
 
-    /// Takes what was read of one stream; complete lines are in the file when it returns, by one write.
+    /// Takes what was read of one stream; complete lines are in the file when it returns, normally by one write.
     pub fn push(&mut self, stream: Stream, bytes: &[u8]) {
         let Some(file) = &mut self.file else { return };
         let time = timestamp::rfc3339(SystemTime::now());
+        tell_of_dropped(file, &time);
         let lines = if stream == Stream::Stdout { &mut self.stdout } else { &mut self.stderr };
-        let entries = &mut self.entries;
-        lines.push(bytes, |line| json_line::append(entries, stream, line, &time));
-        if !entries.is_empty() {
-            file.write(entries);
-            entries.clear();
-        }
+        lines.push(bytes, |line| file.append(|batch| json_line::append(batch, stream, line, &time)));
+        file.flush();
     }
 
     /// Writes the unfinished lines, when the container has ended.
     pub fn finish(&mut self) {
         let Some(file) = &mut self.file else { return };
         let time = timestamp::rfc3339(SystemTime::now());
-        let entries = &mut self.entries;
-        self.stdout.finish(|line| json_line::append(entries, Stream::Stdout, line, &time));
-        self.stderr.finish(|line| json_line::append(entries, Stream::Stderr, line, &time));
-        if !entries.is_empty() {
-            file.write(entries);
-            entries.clear();
+        for (stream, lines) in [(Stream::Stdout, &mut self.stdout), (Stream::Stderr, &mut self.stderr)] {
+            lines.finish(|line| file.append(|batch| json_line::append(batch, stream, line, &time)));
         }
+        file.flush();
+    }
+}
+
+/// Whoever reads the log learns of its gap, as soon as the disk has room to say so.
+fn tell_of_dropped(file: &mut LogFile, time: &str) {
+    let dropped = file.dropped();
+    if dropped > 0 {
+        let text = format!("[tscompose: the disk did not take {dropped} log entries, they are lost]\n");
+        file.report_dropped(|batch| json_line::append(batch, Stream::Stderr, text.as_bytes(), time));
     }
 }
