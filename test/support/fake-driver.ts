@@ -459,6 +459,10 @@ class InMemoryDriver implements FakeDriver {
           data: new TextEncoder().encode(`${line}\n`),
         })
       }
+      // Followers of the log wait at the same bell as watchers of the state.
+      for (const wake of cell.watchers) wake()
+      // Followers of the log wait at the same bell as watchers of the state.
+      for (const wake of cell.watchers) wake()
       for (const health of program.health ?? []) this.change(cell, { health })
       if (program.exitCode !== undefined) this.end(cell, program.exitCode)
     })
