@@ -21,6 +21,8 @@ const SHARED = [
   'src/driver/open.ts',
 ]
 
+const MODULE_URL = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;\n'
+
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
 await bundleForRunning()
@@ -69,8 +71,6 @@ async function bundleOne(entry) {
   await writeFile(outfile, text.includes('moduleUrl') ? `${MODULE_URL}${text}` : text)
   return boundaries
 }
-
-const MODULE_URL = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;\n'
 
 /** Our chunks carry their exports as they are meant; esbuild would wrap them as Node wraps foreign CommonJS. */
 function requireChunksAsTheyAre(text) {

@@ -56,6 +56,7 @@ export abstract class BaseCommand extends Command {
     options?: ParserInput<F, B, A>,
     argv: string[] = this.argv,
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    this.parsed = true
     const { interspersed, operandCount } = this.ctor as typeof BaseCommand
     const definition = options ?? this.ctor
     const records = [definition.baseFlags ?? {}, definition.flags ?? {}] as unknown as readonly ValuedFlags[]
@@ -64,7 +65,7 @@ export abstract class BaseCommand extends Command {
     this.progress = (values.progress as string | undefined) ?? process.env.COMPOSE_PROGRESS
     if (wantsHelp) this.#showHelp()
     checkOperandCount(operands, operandCount)
-    Object.assign(this, { written, operands, parsed: true })
+    Object.assign(this, { written, operands })
     return {
       flags: values,
       args: {},

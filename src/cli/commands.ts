@@ -8,6 +8,9 @@ export interface RunnableClass {
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   config: () => import('../commands/config.ts'),
+  create: () => import('../commands/create.ts'),
+  down: () => import('../commands/down.ts'),
+  exec: () => import('../commands/exec.ts'),
   'image:history': () => import('../commands/image/history.ts'),
   'image:import': () => import('../commands/image/import.ts'),
   'image:inspect': () => import('../commands/image/inspect.ts'),
@@ -16,5 +19,15 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   'image:rm': () => import('../commands/image/rm.ts'),
   'image:save': () => import('../commands/image/save.ts'),
   'image:tag': () => import('../commands/image/tag.ts'),
+  kill: () => import('../commands/kill.ts'),
+  logs: () => import('../commands/logs.ts'),
+  port: () => import('../commands/port.ts'),
+  ps: () => import('../commands/ps.ts'),
+  restart: () => import('../commands/restart.ts'),
+  rm: () => import('../commands/rm.ts'),
+  start: () => import('../commands/start.ts'),
+  stop: () => import('../commands/stop.ts'),
+  up: () => import('../commands/up.ts'),
   version: () => import('../commands/version.ts'),
+  wait: () => import('../commands/wait.ts'),
 }

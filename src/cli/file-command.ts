@@ -1,14 +1,11 @@
 /** What the commands that read Compose files have in common. */
-import type { Interfaces } from '@oclif/core'
 import { BaseCommand } from '../base-command.ts'
 import { type LoadedModel, loadModel, loadProject } from '../model/load.ts'
 import type { Project } from '../model/project.ts'
 import { isTrue } from './environment.ts'
 import { notYet } from './failure.ts'
-import type { globalFlags } from './global-flags.ts'
+import type { GlobalFlags } from './global-flags.ts'
 import { loadOptions, type Selection } from './load-options.ts'
-
-export type GlobalFlags = Interfaces.InferredFlags<typeof globalFlags>
 
 export abstract class FileCommand extends BaseCommand {
   /** The project of the files; its warnings are shown. */

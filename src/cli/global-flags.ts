@@ -1,5 +1,5 @@
 /** The flags every command takes; Docker Compose's, with its letters and words. */
-import { Flags } from '@oclif/core'
+import { Flags, type Interfaces } from '@oclif/core'
 import { integerFlag, listFlag, stringFlag } from './flags.ts'
 
 export const globalFlags = {
@@ -26,3 +26,5 @@ export const globalFlags = {
   'no-ansi': Flags.boolean({ hidden: true, description: 'Do not print ANSI control characters (DEPRECATED)' }),
   verbose: Flags.boolean({ hidden: true, description: 'Show more output' }),
 }
+
+export type GlobalFlags = Interfaces.InferredFlags<typeof globalFlags>

@@ -1,7 +1,7 @@
 /** From the global flags and the environment to what the model is asked to load. */
 import type { LoadOptions, SkippablePhase } from '../model/settings.ts'
-import type { GlobalFlags } from './file-command.ts'
 import { fileReader } from './file-reader.ts'
+import type { GlobalFlags } from './global-flags.ts'
 
 export interface Selection {
   /** Services named on the command line; empty is all. */

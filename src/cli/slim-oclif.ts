@@ -36,6 +36,7 @@ export abstract class Command {
   readonly argv: string[]
   readonly config: unknown
   id: string | undefined
+  protected parsed = false
 
   constructor(argv: string[], config: unknown) {
     this.argv = argv

@@ -1,7 +1,5 @@
 /** Decides for one service which of its containers stay, which are exchanged, which are made and which go. Makes no steps. */
-
 import { LABEL, type ObservedContainer } from '../driver/driver.ts'
-import { INTERRUPTED, NOT_FOUND } from './because.ts'
 import { byNumber, numberOf } from './observed-containers.ts'
 import type { Because } from './plan.ts'
 
@@ -55,10 +53,10 @@ function toStay(
 function toCreate(staying: readonly { readonly container: ObservedContainer }[], wish: Wish): readonly Decision[] {
   const missing = wish.scale - staying.length
   const highest = Math.max(0, ...staying.map((one) => numberOf(one.container)))
-  const because = staying.length === 0 ? NOT_FOUND : { reason: `scale ${staying.length} -> ${wish.scale}` }
+  const reason = staying.length === 0 ? 'not found' : `scale ${staying.length} -> ${wish.scale}`
   return Array.from({ length: missing }, (_, index) => {
     const number = highest + index + 1
-    return { kind: 'create', number, containerName: wish.nameOf(number), because }
+    return { kind: 'create', number, containerName: wish.nameOf(number), because: { reason } }
   })
 }
 
@@ -83,7 +81,7 @@ function sortOutNames(wish: Wish): {
       ...losers.map((container) => ({
         kind: 'remove' as const,
         container,
-        because: INTERRUPTED,
+        because: { reason: 'left behind by an interrupted change' },
       })),
     )
   }

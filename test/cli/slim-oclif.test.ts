@@ -42,6 +42,7 @@ test('a command lives as under oclif: init, run, catch, finally', async () => {
     class Failing extends Base {
       static readonly id = 'failing'
       protected override async init(): Promise<void> {
+        this.parsed = true
         seen.push('init')
       }
       override async run(): Promise<void> {

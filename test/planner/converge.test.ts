@@ -151,10 +151,8 @@ const turns = fc.dictionary(
   fc.constantFrom(1, 5, 20),
 )
 const options = { removeOrphans: true }
-/** Many runs on a busy machine. */
-const PATIENT = { timeout: 120_000 }
 
-test('up from any project to any other converges, and the next plan is empty', PATIENT, async () => {
+test('up from any project to any other converges, and the next plan is empty', async () => {
   await fc.assert(
     fc.asyncProperty(anyProject, anyProject, turns, async (before, after, waits) => {
       const driver = unevenDriver(waits)
@@ -163,11 +161,11 @@ test('up from any project to any other converges, and the next plan is empty', P
       await up(after, driver, options)
       await expectConverged(after, driver)
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   )
 })
 
-test('up that was killed behind any step is finished by the next one', PATIENT, async () => {
+test('up that was killed behind any step is finished by the next one', async () => {
   await fc.assert(
     fc.asyncProperty(anyProject, anyProject, turns, fc.nat(25), async (before, after, waits, calls) => {
       const driver = unevenDriver(waits)
@@ -178,11 +176,11 @@ test('up that was killed behind any step is finished by the next one', PATIENT, 
       await up(after, driver, options)
       await expectConverged(after, driver)
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   )
 })
 
-test('down leaves nothing but volumes, also when it was killed once', PATIENT, async () => {
+test('down leaves nothing but volumes, also when it was killed once', async () => {
   await fc.assert(
     fc.asyncProperty(anyProject, anyProject, turns, fc.nat(10), async (before, after, waits, calls) => {
       const driver = unevenDriver(waits)
@@ -198,6 +196,6 @@ test('down leaves nothing but volumes, also when it was killed once', PATIENT, a
       const hadData = Object.values(before.services).some((service) => service.volumes?.[0]?.source === 'data')
       expect(volumes.some((one) => one.volumeName === 'app_data')).toBe(hadData)
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   )
 })

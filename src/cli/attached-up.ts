@@ -1,0 +1,190 @@
+/** An attached `up`: shows what containers write while they run, and stops them when the user or a container's end says so. */
+import { EXIT } from '../diagnostic.ts'
+import type { Driver, ObservedContainer } from '../driver/driver.ts'
+import type { ProgressEvent } from '../planner/progress.ts'
+import type { LogLines } from '../view/log-lines.ts'
+import type { AbortOn } from './attach-flags.ts'
+import { showFuture } from './log/follow.ts'
+import type { LogLine } from './log/lines.ts'
+import { serviceOf, shortName } from './service-selection.ts'
+import type { Interruption } from './signals.ts'
+
+export interface AttachedUp extends Attachment {
+  readonly interruption: Interruption
+  /** For the person at the terminal. */
+  readonly say: (message: string) => void
+  readonly abortOn: AbortOn
+  readonly exitCodeFrom: string | undefined
+  /** Brings everything up, and tells what happens. */
+  readonly start: (onEvent: (event: ProgressEvent) => void) => Promise<unknown>
+  /** Stops everything gracefully. */
+  readonly stop: (signal: AbortSignal) => Promise<unknown>
+}
+
+interface Attachment {
+  readonly driver: Driver
+  readonly projectName: string
+  readonly lines: LogLines
+  readonly write: (text: string) => void
+  /** Services whose output is shown. */
+  readonly shown: ReadonlySet<string>
+  /** Services whose containers `up` lives as long as; empty is those that are shown. */
+  readonly awaited: readonly string[]
+}
+
+/** Returns the exit code of `up`. The first signal stops the containers, the second kills them. */
+export async function runAttached(up: AttachedUp): Promise<number> {
+  const { interruption, say } = up
+  const followers = new AbortController()
+  const stopping = openStop((signal) => up.stop(signal))
+  const verdict = openVerdict(up.abortOn, up.exitCodeFrom, () => {
+    say('Aborting on container exit...')
+    stopping.begin()
+  })
+  const onInterrupt = (): void => {
+    say('Gracefully Stopping... press Ctrl+C again to force')
+    stopping.begin()
+  }
+  interruption.signal.addEventListener('abort', onInterrupt, { once: true })
+  interruption.again = () => void killAll(up)
+  const audience = openAudience(up, { sinceMs: Date.now(), onEnd: verdict.onEnd, signal: followers.signal })
+  try {
+    await startAll(up, audience)
+    await Promise.race([audience.allEnded(), stopping.failed])
+    await stopping.done()
+  } finally {
+    followers.abort()
+  }
+  return interruption.signal.aborted ? EXIT.interrupted : verdict.exitCode()
+}
+
+/** A container is followed from the moment it runs. An interruption on the way is no failure: the stop has begun. */
+async function startAll({ start, interruption }: AttachedUp, audience: Audience): Promise<void> {
+  try {
+    await start(({ resource, status, text }) => {
+      const [kind, containerName] = resource.split(' ')
+      if (kind === 'Container' && containerName && status === 'done' && RUNS.has(text)) audience.follow(containerName)
+    })
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error
+  }
+}
+
+const RUNS = new Set(['Started', 'Running'])
+
+/** Takes no lock: the stop in progress holds it. What is gone already needs no kill. */
+async function killAll({ driver, projectName, interruption }: AttachedUp): Promise<void> {
+  interruption.again = () => process.exit(EXIT.interrupted)
+  const { signal } = new AbortController()
+  const { containers } = await driver.observe(projectName, signal)
+  await Promise.allSettled(containers.map((one) => driver.killContainer(one.containerId, 'SIGKILL', signal)))
+}
+
+interface Stop {
+  readonly begin: () => void
+  /** Rejects when stopping failed, and never resolves. */
+  readonly failed: Promise<never>
+  readonly done: () => Promise<unknown>
+}
+
+/** Stops once, however often it is asked for. */
+function openStop(stop: (signal: AbortSignal) => Promise<unknown>): Stop {
+  let running: Promise<unknown> | undefined
+  let fail: (error: unknown) => void
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  failed.catch(() => {})
+  const begin = (): void => {
+    running ??= stop(new AbortController().signal)
+    running.catch((error: unknown) => fail(error))
+  }
+  return { begin, failed, done: async () => running }
+}
+
+/** How an audience listens. */
+interface Listening {
+  /** Output from before is not shown again. */
+  readonly sinceMs: number
+  readonly onEnd: (container: ObservedContainer) => void
+  readonly signal: AbortSignal
+}
+
+interface Audience {
+  /** Begins to follow the container of this name; once is enough. */
+  readonly follow: (containerName: string) => void
+  /** Until every container that is followed has ended for good. */
+  readonly allEnded: () => Promise<void>
+}
+
+function openAudience(attachment: Attachment, listening: Listening): Audience {
+  const followed = new Map<string, Promise<void>>()
+  return {
+    follow: (containerName) => {
+      if (!followed.has(containerName))
+        followed.set(containerName, followContainer(containerName, attachment, listening))
+    },
+    allEnded: async () => {
+      await Promise.all(followed.values())
+    },
+  }
+}
+
+async function followContainer(containerName: string, attachment: Attachment, listening: Listening): Promise<void> {
+  const { driver, projectName, shown, awaited, lines, write } = attachment
+  const { containers } = await driver.observe(projectName, listening.signal)
+  const container = containers.find((one) => one.containerName === containerName)
+  if (!container) return
+  const isShown = shown.has(serviceOf(container))
+  if (!isShown && !awaited.includes(serviceOf(container))) return
+  const output = isShown ? showOutput(container, attachment, listening) : Promise.resolve()
+  const [last] = await Promise.all([watchUntilEnd(container, attachment, listening), output])
+  if (last === undefined) return
+  write(lines.status(shortName(last), `exited with code ${last.exitCode}`))
+  listening.onEnd(last)
+}
+
+async function showOutput(
+  container: ObservedContainer,
+  { driver, lines, write }: Attachment,
+  { sinceMs, signal }: Listening,
+): Promise<void> {
+  const name = shortName(container)
+  lines.register(name)
+  const onLine = (line: LogLine): void => write(lines.line(name, line.text, line.timeNs))
+  await showFuture(driver, { containerId: container.containerId, name }, { sinceMs, onLine, signal })
+}
+
+/** The container's last state; undefined when it was taken away or nobody looks any more. Restarts are reported on the way. */
+async function watchUntilEnd(
+  container: ObservedContainer,
+  { driver, lines, write }: Attachment,
+  { signal }: Listening,
+): Promise<ObservedContainer | undefined> {
+  let before = container.status
+  for await (const now of driver.watchContainer(container.containerId, signal)) {
+    if (now.status === 'exited' || now.status === 'dead') return now
+    if (now.status === 'restarting' && before !== 'restarting') {
+      write(lines.status(shortName(now), `exited with code ${now.exitCode} (restarting)`))
+    }
+    before = now.status
+  }
+  return undefined
+}
+
+/** Remembers the exit code that `up` ends with, and says when it is time to stop the others. */
+function openVerdict(abort: AbortOn, exitCodeFrom: string | undefined, stop: () => void) {
+  let stopping = false
+  let exitCode = 0
+  let chosen: number | undefined
+  return {
+    onEnd: (container: ObservedContainer): void => {
+      if (exitCodeFrom !== undefined && serviceOf(container) === exitCodeFrom) chosen ??= container.exitCode
+      if (stopping || abort === 'nothing' || (abort === 'failure' && container.exitCode === 0)) return
+      stopping = true
+      exitCode = container.exitCode
+      stop()
+    },
+    exitCode: (): number => chosen ?? exitCode,
+  }
+}

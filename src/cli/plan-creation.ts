@@ -1,0 +1,37 @@
+/** Plans `up` or `create` on what is there, with a word about orphans. */
+import type { Diagnostic } from '../diagnostic.ts'
+import type { Driver, Observed } from '../driver/driver.ts'
+import type { Project } from '../model/project.ts'
+import type { UpOptions } from '../planner/options.ts'
+import type { Plan } from '../planner/plan.ts'
+import { planUp } from '../planner/up.ts'
+import { isTrue } from './environment.ts'
+import { Refusal } from './failure.ts'
+import type { Planner } from './project-command.ts'
+import { lookAround } from './surroundings.ts'
+
+export function planCreation(project: Project, options: Omit<UpOptions, 'surroundings'>, signal: AbortSignal): Planner {
+  const ignoresOrphans = isTrue(project.environment.COMPOSE_IGNORE_ORPHANS)
+  if (ignoresOrphans && options.removeOrphans)
+    throw new Refusal('cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans')
+  return async (observed: Observed, driver: Driver) => {
+    const surroundings = await lookAround({ driver, project, observed, signal })
+    const plan = planUp(project, observed, { ...options, surroundings })
+    return ignoresOrphans || options.removeOrphans
+      ? plan
+      : { ...plan, warnings: [...plan.warnings, ...orphanWarning(plan)] }
+  }
+}
+
+function orphanWarning({ orphans }: Plan): readonly Diagnostic[] {
+  if (orphans.length === 0) return []
+  const names = orphans.map((one) => one.containerName).join(' ')
+  return [
+    {
+      severity: 'warning',
+      code: 'orphan-containers',
+      message: `found orphan containers ([${names}]) for this project`,
+      hint: 'if you removed or renamed this service in your compose file, run this command with --remove-orphans to clean it up',
+    },
+  ]
+}

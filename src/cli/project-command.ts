@@ -1,0 +1,109 @@
+/** What the commands that change or look at containers have in common: the driver, and walking a plan in everybody's sight. */
+import type { Driver, Observed } from '../driver/driver.ts'
+import { openDriver } from '../driver/open.ts'
+import { type ApplyResult, applyPlan } from '../planner/apply.ts'
+import type { Plan } from '../planner/plan.ts'
+import { type ProgressEvent, wordsFor } from '../planner/progress.ts'
+import { renderPlan } from '../view/plan.ts'
+import { openTextProgress, type ProgressView } from '../view/progress.ts'
+import { isTrue } from './environment.ts'
+import { Refusal } from './failure.ts'
+import { FileCommand } from './file-command.ts'
+import type { GlobalFlags } from './global-flags.ts'
+import { chooseProgressMode } from './progress-mode.ts'
+
+/** What one change is, from what is there. */
+export type Planner = (observed: Observed, driver: Driver) => Plan | Promise<Plan>
+
+export interface ChangeOptions {
+  readonly globals: GlobalFlags
+  /** Sees every event besides the display. */
+  readonly onEvent?: (event: ProgressEvent) => void
+  /** Which events the display shows. */
+  readonly shows?: (event: ProgressEvent) => boolean
+  readonly signal?: AbortSignal
+  /** Other lines are written meanwhile: nothing is drawn over. */
+  readonly keepScroll?: boolean
+}
+
+export abstract class ProjectCommand extends FileCommand {
+  #driver: Driver | undefined
+
+  protected get driver(): Driver {
+    this.#driver ??= openDriver(process.env)
+    return this.#driver
+  }
+
+  /** Plans and applies under the project's lock; with `--dry-run` the plan is shown instead. Undefined when nothing was applied. */
+  protected async change(
+    projectName: string,
+    planner: Planner,
+    options: ChangeOptions,
+  ): Promise<ApplyResult | undefined> {
+    const signal = options.signal ?? this.signal
+    const release = options.globals['dry-run'] ? undefined : await this.driver.lockProject(projectName, signal)
+    try {
+      const plan = await planner(await this.driver.observe(projectName, signal), this.driver)
+      this.showDiagnostics(plan.warnings)
+      if (release) return await this.#apply(plan, { ...options, signal })
+      this.output.out(renderPlan(plan, this.paintFor('out')))
+      return undefined
+    } finally {
+      await release?.()
+    }
+  }
+
+  async #apply(
+    plan: Plan,
+    { globals, onEvent, shows, signal, keepScroll }: ChangeOptions & { readonly signal: AbortSignal },
+  ): Promise<ApplyResult> {
+    const view = await this.#openProgress(plan, keepScroll ? 'never-draw' : 'may-draw')
+    const show = (event: ProgressEvent): void => {
+      onEvent?.(event)
+      if (shows?.(event) ?? true) view.on(event)
+    }
+    const parallel = parallelLimit(globals)
+    try {
+      return await applyPlan(plan, this.driver, {
+        onEvent: show,
+        signal,
+        now: () => performance.now(),
+        ...(parallel !== undefined && { parallel }),
+      })
+    } finally {
+      await view.close()
+    }
+  }
+
+  async #openProgress(plan: Plan, drawing: 'may-draw' | 'never-draw'): Promise<ProgressView> {
+    const toStdout = isTrue(process.env.COMPOSE_STATUS_STDOUT)
+    const { out, err, outIsTerminal, errIsTerminal } = this.output
+    const write = toStdout ? out : err
+    const mode = chooseProgressMode(this.progress, {
+      isTerminal: toStdout ? outIsTerminal : errIsTerminal,
+      paint: this.paintFor('err'),
+    })
+    if (mode !== 'tty' || drawing === 'never-draw') return openTextProgress(mode === 'tty' ? 'plain' : mode, write)
+    const { openTtyProgress } = await import('../view/progress-tty.ts')
+    const size = () => ({ columns: process.stderr.columns || 80, lines: process.stderr.rows || 24 })
+    return openTtyProgress(resourcesOf(plan), {
+      write,
+      size,
+      now: () => performance.now(),
+      paint: this.paintFor('err'),
+    })
+  }
+}
+
+function resourcesOf(plan: Plan): readonly string[] {
+  const unchanged = plan.unchanged.map((one) => `Container ${one.containerName}`)
+  return [...new Set([...unchanged, ...plan.steps.map((step) => wordsFor(step).resource)])]
+}
+
+function parallelLimit(globals: GlobalFlags): number | undefined {
+  const text = process.env.COMPOSE_PARALLEL_LIMIT
+  const limit = globals.parallel ?? (text ? Number(text) : -1)
+  if (!Number.isInteger(limit) || limit < -1 || limit === 0)
+    throw new Refusal(`parallel limit "${globals.parallel ?? text}" is not a number above 0, or -1 for none`)
+  return limit === -1 ? undefined : limit
+}

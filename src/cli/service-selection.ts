@@ -1,0 +1,72 @@
+/** Which of a project's containers a command speaks of, from its operands and `--index`. */
+import { LABEL, type ObservedContainer } from '../driver/driver.ts'
+import type { Subject } from '../planner/scope.ts'
+import { Refusal } from './failure.ts'
+
+export function serviceOf(container: ObservedContainer): string {
+  return container.labels[LABEL.service] ?? ''
+}
+
+export function isOneOff(container: ObservedContainer): boolean {
+  return container.labels[LABEL.oneoff] === 'True'
+}
+
+export function numberOf(container: ObservedContainer): number {
+  return Number(container.labels[LABEL.containerNumber] ?? 0)
+}
+
+/** A name that is nobody's service is a mistake; containers of services that left the files still answer to theirs. */
+export function requireServices(
+  names: readonly string[],
+  subject: Subject,
+  containers: readonly ObservedContainer[],
+): void {
+  const declared = typeof subject === 'string' ? [] : Object.keys(subject.services)
+  const known = new Set([...declared, ...containers.map(serviceOf)])
+  const unknown = names.find((name) => !known.has(name))
+  if (unknown === undefined) return
+  throw new Refusal(
+    `no such service: ${unknown}`,
+    known.size === 0 ? undefined : `there are ${[...known].sort().join(', ')}`,
+  )
+}
+
+export interface Replica {
+  readonly serviceName: string
+  /** 0 is the first there is. */
+  readonly index: number
+}
+
+/** The one running container that `exec` and `port` mean. */
+export function requireRunning(
+  containers: readonly ObservedContainer[],
+  { serviceName, index }: Replica,
+): ObservedContainer {
+  const own = containers
+    .filter((one) => serviceOf(one) === serviceName && !isOneOff(one))
+    .sort((a, b) => numberOf(a) - numberOf(b))
+  const running = own.filter((one) => one.status === 'running' || one.status === 'paused')
+  const found = index === 0 ? running[0] : running.find((one) => numberOf(one) === index)
+  if (found) return found
+  const which =
+    index === 0
+      ? `service "${serviceName}" is not running`
+      : `service "${serviceName}" is not running container #${index}`
+  throw new Refusal(
+    which,
+    own.length === 0
+      ? `start it with: tscompose up -d ${serviceName}`
+      : `start it with: tscompose start ${serviceName}`,
+  )
+}
+
+/** A container's name without its project's: what log lines begin with. */
+export function shortName(container: ObservedContainer): string {
+  const project = container.labels[LABEL.project] ?? ''
+  const usual = `${project}-${serviceOf(container)}-${container.labels[LABEL.containerNumber] ?? ''}`
+  return container.containerName === usual ? usual.slice(project.length + 1) : container.containerName
+}
+
+export function projectNameOf(subject: Subject): string {
+  return typeof subject === 'string' ? subject : subject.name
+}

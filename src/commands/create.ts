@@ -1,0 +1,22 @@
+import { planCreation } from '../cli/plan-creation.ts'
+import { ProjectCommand } from '../cli/project-command.ts'
+import { createFlags, creationOptions, refuseBuild, refuseContradictions, removesOrphans } from '../cli/up-flags.ts'
+
+export default class Create extends ProjectCommand {
+  static override summary = 'Creates containers for a service'
+  static override usage = 'create [OPTIONS] [SERVICE...]'
+  static override flags = createFlags
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Create)
+    refuseContradictions(flags)
+    const project = this.readProject(flags, { services: this.operands })
+    refuseBuild(flags, project)
+    const options = {
+      ...creationOptions(flags, project, this.operands),
+      removeOrphans: removesOrphans(flags, this.written),
+      start: false,
+    }
+    await this.change(project.name, planCreation(project, options, this.signal), { globals: flags })
+  }
+}

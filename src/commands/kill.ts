@@ -1,0 +1,21 @@
+import { Flags } from '@oclif/core'
+import { stringFlag } from '../cli/flags.ts'
+import { ProjectCommand } from '../cli/project-command.ts'
+import { projectNameOf } from '../cli/service-selection.ts'
+import { planKill } from '../planner/stop.ts'
+
+export default class Kill extends ProjectCommand {
+  static override summary = 'Force stop service containers'
+  static override usage = 'kill [OPTIONS] [SERVICE...]'
+  static override flags = {
+    'remove-orphans': Flags.boolean({ description: 'Remove containers for services not defined in the Compose file' }),
+    signal: stringFlag({ char: 's', default: 'SIGKILL', description: 'SIGNAL to send to the container' }),
+  }
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Kill)
+    const subject = this.readSubject(flags)
+    const options = { services: this.operands, signalName: flags.signal, removeOrphans: flags['remove-orphans'] }
+    await this.change(projectNameOf(subject), (observed) => planKill(subject, observed, options), { globals: flags })
+  }
+}

@@ -1,0 +1,97 @@
+import { Flags } from '@oclif/core'
+import { Refusal } from '../cli/failure.ts'
+import { integerFlag, stringFlag } from '../cli/flags.ts'
+import { type LogSource, showFuture, showPast } from '../cli/log/follow.ts'
+import type { LogLine } from '../cli/log/lines.ts'
+import { ProjectCommand } from '../cli/project-command.ts'
+import { isOneOff, numberOf, projectNameOf, requireServices, serviceOf, shortName } from '../cli/service-selection.ts'
+import { readTimestamp } from '../cli/timestamp.ts'
+import type { ObservedContainer } from '../driver/driver.ts'
+import type { Subject } from '../planner/scope.ts'
+import { createLogLines } from '../view/log-lines.ts'
+import { plainPaint } from '../view/paint.ts'
+
+export default class Logs extends ProjectCommand {
+  static override summary = 'View output from containers'
+  static override usage = 'logs [OPTIONS] [SERVICE...]'
+  static override flags = {
+    follow: Flags.boolean({ char: 'f', description: 'Follow log output' }),
+    index: integerFlag({ description: 'index of the container if service has multiple replicas' }),
+    'no-color': Flags.boolean({ description: 'Produce monochrome output' }),
+    'no-log-prefix': Flags.boolean({ description: "Don't print prefix in logs" }),
+    since: stringFlag({
+      description: 'Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)',
+    }),
+    tail: stringFlag({
+      char: 'n',
+      default: 'all',
+      description: 'Number of lines to show from the end of the logs for each container',
+    }),
+    timestamps: Flags.boolean({ char: 't', description: 'Show timestamps' }),
+    until: stringFlag({
+      description: 'Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)',
+    }),
+  }
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Logs)
+    if (flags.index && this.operands.length !== 1) throw new Refusal('--index requires one service to be selected')
+    const paint = flags['no-color'] ? plainPaint : this.paintFor('out')
+    const lines = createLogLines({ paint, prefix: !flags['no-log-prefix'], timestamps: flags.timestamps })
+    const range = {
+      ...tailOption(flags.tail),
+      ...timeOption('sinceMs', flags.since),
+      ...timeOption('untilMs', flags.until),
+    }
+    const sources = await this.#sources(this.readSubject(flags), flags.index ?? 0)
+    for (const { name } of sources) lines.register(name)
+    const onLine = ({ name, text, timeNs }: LogLine): void => this.output.out(lines.line(name, text, timeNs))
+    const options = { ...range, onLine, signal: this.signal }
+    const marks = await showPast(this.driver, sources, options)
+    if (!flags.follow) return
+    await Promise.all(
+      sources.map((source) => showFuture(this.driver, source, { ...options, mark: marks.get(source.containerId) })),
+    )
+  }
+
+  async #sources(subject: Subject, index: number): Promise<readonly LogSource[]> {
+    const { containers } = await this.driver.observe(projectNameOf(subject), this.signal)
+    if (this.operands.length > 0) requireServices(this.operands, subject, containers)
+    const chosen = containers
+      .filter((one) => !isOneOff(one) && isMeant(serviceOf(one), subject, this.operands))
+      .filter((one) => index === 0 || numberOf(one) === index)
+    if (index !== 0 && chosen.length === 0)
+      throw new Refusal(`service "${this.operands[0]}" has no container #${index}`)
+    return chosen.sort(byName).map((one) => ({ containerId: one.containerId, name: shortName(one) }))
+  }
+}
+
+/** Without names, the services of the files, except those that don't want to be attached to. */
+function isMeant(serviceName: string, subject: Subject, named: readonly string[]): boolean {
+  if (named.length > 0) return named.includes(serviceName)
+  if (typeof subject === 'string') return true
+  const service = subject.services[serviceName]
+  return service !== undefined && service.attach !== false
+}
+
+function byName(a: ObservedContainer, b: ObservedContainer): number {
+  return serviceOf(a) === serviceOf(b) ? numberOf(a) - numberOf(b) : a.containerName < b.containerName ? -1 : 1
+}
+
+function tailOption(text: string): { readonly tail?: number } {
+  if (text === 'all' || /^-\d+$/.test(text)) return {}
+  if (!/^\d+$/.test(text))
+    throw new Refusal(`invalid --tail value ${JSON.stringify(text)}`, 'give a number of lines, or all')
+  return { tail: Number(text) }
+}
+
+function timeOption<K extends string>(key: K, text: string | undefined): { readonly [P in K]?: number } {
+  if (!text) return {}
+  const timeMs = readTimestamp(text, Date.now())
+  if (timeMs === undefined)
+    throw new Refusal(
+      `invalid time ${JSON.stringify(text)}`,
+      'give a timestamp such as 2026-01-02T13:23:37Z, or how long ago, such as 42m',
+    )
+  return { [key]: timeMs } as { readonly [P in K]?: number }
+}

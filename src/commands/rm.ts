@@ -1,0 +1,37 @@
+import { Flags } from '@oclif/core'
+import { ask } from '../cli/ask.ts'
+import { ProjectCommand } from '../cli/project-command.ts'
+import { projectNameOf } from '../cli/service-selection.ts'
+import type { Plan } from '../planner/plan.ts'
+import { planRemove } from '../planner/stop.ts'
+
+export default class Rm extends ProjectCommand {
+  static override summary = 'Removes stopped service containers'
+  static override usage = 'rm [OPTIONS] [SERVICE...]'
+  static override flags = {
+    all: Flags.boolean({ char: 'a', hidden: true, description: 'Deprecated - no effect' }),
+    force: Flags.boolean({ char: 'f', description: "Don't ask to confirm removal" }),
+    stop: Flags.boolean({ char: 's', description: 'Stop the containers, if required, before removing' }),
+    volumes: Flags.boolean({ char: 'v', description: 'Remove any anonymous volumes attached to containers' }),
+  }
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Rm)
+    const subject = this.readSubject(flags)
+    const options = { services: this.operands, stop: flags.stop, volumes: flags.volumes }
+    const confirmed = async (plan: Plan): Promise<Plan> =>
+      flags.force || flags['dry-run'] || (await this.#confirm(plan)) ? plan : { ...plan, steps: [] }
+    await this.change(projectNameOf(subject), (observed) => confirmed(planRemove(subject, observed, options)), {
+      globals: flags,
+    })
+  }
+
+  async #confirm(plan: Plan): Promise<boolean> {
+    const names = plan.steps.flatMap((step) => (step.kind === 'remove-container' ? [step.containerName] : []))
+    if (names.length === 0) {
+      this.output.err('No stopped containers\n')
+      return false
+    }
+    return ask(`Going to remove ${names.join(', ')}\nAre you sure? [yN] `, this.output)
+  }
+}

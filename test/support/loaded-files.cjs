@@ -1,0 +1,18 @@
+// Preloaded into the CLI under test: says at the end, on descriptor 3, which files and which of Node's own modules it loaded.
+'use strict'
+
+const fs = require('node:fs')
+const { _cache: cache } = require('node:module')
+
+const read = new Set()
+const { readFileSync, writeSync } = fs
+fs.readFileSync = (path, ...rest) => {
+  read.add(String(path))
+  return readFileSync(path, ...rest)
+}
+process.on('exit', () => {
+  const builtins = process.moduleLoadList
+    .filter((name) => name.startsWith('NativeModule '))
+    .map((name) => name.slice('NativeModule '.length))
+  writeSync(3, JSON.stringify({ files: [...read, ...Object.keys(cache)], builtins }))
+})
