@@ -20,12 +20,20 @@ export async function surroundingsOf(project: Project, driver: Driver): Promise<
   }
 }
 
-export async function planFor(project: Project, driver: Driver, options: Omit<UpOptions, 'surroundings'> = {}): Promise<Plan> {
+export async function planFor(
+  project: Project,
+  driver: Driver,
+  options: Omit<UpOptions, 'surroundings'> = {},
+): Promise<Plan> {
   const observed = await driver.observe(project.name, NEVER)
   return planUp(project, observed, { ...options, surroundings: await surroundingsOf(project, driver) })
 }
 
-export async function up(project: Project, driver: Driver, options: Omit<UpOptions, 'surroundings'> = {}): Promise<Plan> {
+export async function up(
+  project: Project,
+  driver: Driver,
+  options: Omit<UpOptions, 'surroundings'> = {},
+): Promise<Plan> {
   const plan = await planFor(project, driver, options)
   await apply(plan, driver)
   return plan
@@ -38,13 +46,20 @@ export async function down(project: Project, driver: Driver, options: DownOption
 }
 
 /** Returns what the display would have been told. */
-export async function apply(plan: Plan, driver: Driver, signal: AbortSignal = NEVER): Promise<readonly ProgressEvent[]> {
+export async function apply(
+  plan: Plan,
+  driver: Driver,
+  signal: AbortSignal = NEVER,
+): Promise<readonly ProgressEvent[]> {
   const events: ProgressEvent[] = []
   await applyPlan(plan, driver, { onEvent: (event) => events.push(event), signal, now: () => 0 })
   return events
 }
 
-async function lookUp<T>(names: readonly string[], find: (name: string) => Promise<T>): Promise<ReadonlyMap<string, T>> {
+async function lookUp<T>(
+  names: readonly string[],
+  find: (name: string) => Promise<T>,
+): Promise<ReadonlyMap<string, T>> {
   return new Map(await Promise.all(names.map(async (name) => [name, await find(name)] as const)))
 }
 

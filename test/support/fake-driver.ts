@@ -163,7 +163,9 @@ class InMemoryDriver implements FakeDriver {
 
   async removeNetwork(networkName: string, signal: AbortSignal): Promise<void> {
     await this.enter('removeNetwork', networkName, signal)
-    const user = this.states().find((one) => one.endpoints.some((end) => end.networkName === networkName))
+    const user = [...this.containers.values()]
+      .filter(isAlive)
+      .find(({ state }) => state.endpoints.some((end) => end.networkName === networkName))?.state
     if (user !== undefined)
       throw new DriverError('network-in-use', `network "${networkName}" is used by "${user.containerName}"`)
     this.networks.delete(networkName)
@@ -192,6 +194,7 @@ class InMemoryDriver implements FakeDriver {
   async startContainer(containerId: string, signal: AbortSignal): Promise<void> {
     const cell = await this.enterContainer('startContainer', containerId, signal)
     if (cell.state.status === 'running') return
+    this.requireParts(cell.spec)
     this.requireHost(cell.spec)
     const ports = this.publish(cell)
     const endpoints = cell.state.endpoints.map((end) => ({
@@ -343,10 +346,10 @@ class InMemoryDriver implements FakeDriver {
   }
 
   private async enter(method: string, subject: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
+    throwIfCancelled(signal)
     const call = { method, subject }
     await this.options.onCall?.(call)
-    signal.throwIfAborted()
+    throwIfCancelled(signal)
     this.calls.push(call)
   }
 
@@ -539,6 +542,14 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw cancelled(signal)
+}
+
+function cancelled(signal: AbortSignal): DriverError {
+  return new DriverError('cancelled', 'cancelled', { cause: signal.reason })
+}
+
 function rejectWhenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(cancelled(signal)), { once: true }))
 }

@@ -7,7 +7,9 @@ export type Written = Partial<Pick<Project, 'networks' | 'volumes' | 'configs' |
 
 /** Named `app`; a service without image, networks or mode gets `busybox` and the default network, as a file would give it. */
 export function projectOf(written: Written): Project {
-  const services = Object.fromEntries(Object.entries(written.services).map(([name, service]) => [name, complete(service)]))
+  const services = Object.fromEntries(
+    Object.entries(written.services).map(([name, service]) => [name, complete(service)]),
+  )
   return {
     name: 'app',
     workingDir: '/work',
@@ -23,12 +25,14 @@ export function projectOf(written: Written): Project {
     secrets: written.secrets ?? {},
     models: {},
     extensions: {},
-    locate: (path) => (path[0] === 'services' && path.length > 2 ? { file: 'compose.yaml', line: 3, column: 5 } : undefined),
+    locate: (path) =>
+      path[0] === 'services' && path.length > 2 ? { file: 'compose.yaml', line: 3, column: 5 } : undefined,
   }
 }
 
 function complete(service: Partial<Service>): Service {
-  const network = service.network_mode === undefined && service.networks === undefined ? { networks: { default: null } } : {}
+  const network =
+    service.network_mode === undefined && service.networks === undefined ? { networks: { default: null } } : {}
   return { image: 'busybox', ...network, ...service }
 }
 
@@ -39,6 +43,9 @@ export function only(project: Project, names: readonly string[]): Project {
   return {
     ...project,
     services: Object.fromEntries(entries.filter(isMeant)),
-    disabledServices: { ...project.disabledServices, ...Object.fromEntries(entries.filter((entry) => !isMeant(entry))) },
+    disabledServices: {
+      ...project.disabledServices,
+      ...Object.fromEntries(entries.filter((entry) => !isMeant(entry))),
+    },
   }
 }
