@@ -1,0 +1,69 @@
+// Builds the native part with cargo: the addon that Node loads, and the monitor, linked statically so that it runs whatever
+// the machine's C library. Both end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
+// sources, and lets the installation go on where there is no cargo.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const ifNeeded = process.argv.includes('--if-needed')
+const outDir = join(root, 'native', 'prebuilt', `linux-${process.arch}-gnu`)
+const released = join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), 'release')
+
+const ADDON = { source: join(released, 'libaddon.so'), target: join(outDir, 'tscompose.node'), mode: 0o644 }
+const MONITOR = { source: join(released, 'tscompose-monitor'), target: join(outDir, 'tscompose-monitor'), mode: 0o755 }
+
+process.exitCode = main()
+
+function main() {
+  if (ifNeeded && isFresh()) return 0
+  const missing = whyNot()
+  if (missing !== undefined) {
+    process.stdout.write(`the native part is not built: ${missing}\n`)
+    return ifNeeded ? 0 : 1
+  }
+  if (!cargo(['build', '-p', 'addon'])) return 1
+  if (!cargo(['rustc', '-p', 'monitor', '--', '-C', 'target-feature=+crt-static'])) return 1
+  mkdirSync(outDir, { recursive: true })
+  for (const output of [ADDON, MONITOR]) place(output)
+  process.stdout.write(`built ${outDir}\n`)
+  return 0
+}
+
+function whyNot() {
+  if (process.platform !== 'linux') return 'containers need Linux'
+  if (spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status !== 0)
+    return 'no cargo here (get it from https://rustup.rs, then run: npm run build:native)'
+  return undefined
+}
+
+function cargo([command, ...rest]) {
+  const args = [command, '--release', '--locked', '--quiet', ...rest]
+  return spawnSync('cargo', args, { cwd: root, stdio: 'inherit' }).status === 0
+}
+
+/** Written beside and renamed: a monitor that runs keeps its own file, and nobody ever loads half an addon. */
+function place({ source, target, mode }) {
+  const unfinished = `${target}.new`
+  copyFileSync(source, unfinished)
+  chmodSync(unfinished, mode)
+  renameSync(unfinished, target)
+}
+
+function isFresh() {
+  const targets = [ADDON.target, MONITOR.target]
+  if (!targets.every((target) => existsSync(target))) return false
+  const oldest = Math.min(...targets.map((target) => statSync(target).mtimeMs))
+  return sources().every((source) => statSync(source).mtimeMs <= oldest)
+}
+
+function sources() {
+  const crates = ['kernel', 'addon', 'monitor'].map((crate) => join(root, 'native', crate))
+  const inCrates = crates.flatMap((crate) =>
+    readdirSync(crate, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /[.](rs|toml)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
+  )
+  return [join(root, 'Cargo.toml'), join(root, 'Cargo.lock'), ...inCrates]
+}
