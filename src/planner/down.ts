@@ -1,5 +1,7 @@
 /** `down`: containers in reverse order, then what they used. Data goes only when it was asked for by `volumes`. */
+
 import { LABEL, type Observed, type ObservedContainer } from '../driver/driver.ts'
+import { ORPHANED } from './because.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
 import { isAnonymousVolume, isOneOff, orphansOf } from './observed-containers.ts'
 import type { DownOptions } from './options.ts'
@@ -39,8 +41,7 @@ function strangersIn(scope: Scope, observed: Observed): readonly ObservedContain
 }
 
 function addOrphanEnd(draft: Draft, container: ObservedContainer, options: DownOptions): void {
-  const because = { reason: 'no service of the project, removal of orphans was asked for' }
-  addEnd(draft, container, { because, anonymousVolumes: options.volumes ?? false, ...timeoutOf(options) })
+  addEnd(draft, container, { because: ORPHANED, anonymousVolumes: options.volumes ?? false, ...timeoutOf(options) })
 }
 
 interface Leavings {

@@ -18,6 +18,8 @@ export interface Because {
   readonly old?: string
   readonly new?: string
   readonly at?: Location
+  /** The step itself says as much: nothing to add for people. */
+  readonly isEvident?: true
   /** Other fields that changed as well. */
   readonly also?: readonly Path[]
 }

@@ -1,5 +1,7 @@
 /** Steps that start containers as soon as what they depend on is as it should be; the same for `up`, `start` and `restart`. */
+
 import type { ObservedContainer } from '../driver/driver.ts'
+import { AWAITED } from './because.ts'
 import type { Dependencies, ServiceDependency } from './dependencies.ts'
 import { type Draft, keyOf } from './draft.ts'
 import type { Because, Change, WaitAction, WaitCondition } from './plan.ts'
@@ -79,7 +81,7 @@ function addWait(draft: Draft, replica: Replica, wait: Wait): string {
   draft.add({
     key,
     after: [keyOf.start(replica.containerName)],
-    because: { reason: wait.required ? 'others depend on it' : 'others would like to have it' },
+    because: AWAITED,
     serviceName: replica.serviceName,
     action: { kind: 'wait-container', containerName: replica.containerName, ...idOf(replica), ...wait },
   })

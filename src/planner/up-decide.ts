@@ -1,5 +1,7 @@
 /** Decides for one service which of its containers stay, which are exchanged, which are made and which go. Makes no steps. */
+
 import { LABEL, type ObservedContainer } from '../driver/driver.ts'
+import { INTERRUPTED, NOT_FOUND } from './because.ts'
 import { byNumber, numberOf } from './observed-containers.ts'
 import type { Because } from './plan.ts'
 
@@ -53,10 +55,10 @@ function toStay(
 function toCreate(staying: readonly { readonly container: ObservedContainer }[], wish: Wish): readonly Decision[] {
   const missing = wish.scale - staying.length
   const highest = Math.max(0, ...staying.map((one) => numberOf(one.container)))
-  const reason = staying.length === 0 ? 'not found' : `scale ${staying.length} -> ${wish.scale}`
+  const because = staying.length === 0 ? NOT_FOUND : { reason: `scale ${staying.length} -> ${wish.scale}` }
   return Array.from({ length: missing }, (_, index) => {
     const number = highest + index + 1
-    return { kind: 'create', number, containerName: wish.nameOf(number), because: { reason } }
+    return { kind: 'create', number, containerName: wish.nameOf(number), because }
   })
 }
 
@@ -81,7 +83,7 @@ function sortOutNames(wish: Wish): {
       ...losers.map((container) => ({
         kind: 'remove' as const,
         container,
-        because: { reason: 'left behind by an interrupted change' },
+        because: INTERRUPTED,
       })),
     )
   }

@@ -1,7 +1,9 @@
 /** Which images have to be fetched before containers can be made of them. */
+
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Observed } from '../driver/driver.ts'
 import type { Project, Service } from '../model/project.ts'
+import { NOT_FOUND } from './because.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
 import { imageOf, scaleOf } from './names.ts'
 import { replicasOf } from './observed-containers.ts'
@@ -26,7 +28,7 @@ export function imageSourceOf(project: Project, serviceName: string, options: Up
   if (service.build !== undefined || policy === 'build')
     return missing(project, serviceName, notBuilt(serviceName, image))
   if (policy === 'never') return missing(project, serviceName, notPulled(image))
-  return { kind: 'pull', because: { reason: 'not found' } }
+  return { kind: 'pull', because: NOT_FOUND }
 }
 
 /** Images that are fetched whether they are there or not, of services that have containers: only then can be told whether those are out of date. */
@@ -35,7 +37,7 @@ export function planPull(project: Project, observed: Observed, options: UpOption
   for (const [serviceName, service] of Object.entries(project.services)) {
     if (replicasOf(serviceName, observed.containers).length === 0 || scaleOf(service) === 0) continue
     const source = imageSourceOf(project, serviceName, options)
-    if (source.kind === 'pull' && source.because.reason !== 'not found') {
+    if (source.kind === 'pull' && source.because !== NOT_FOUND) {
       addPull(draft, imageOf(project, serviceName, service), source.because)
     }
   }

@@ -1,8 +1,10 @@
 /** Networks and volumes of `up`: made where they are missing, never taken away, networks made anew where they changed. */
+
 import type { Diagnostic } from '../diagnostic.ts'
 import { LABEL, type Labels, type Observed, type ObservedContainer } from '../driver/driver.ts'
 import { networkHash, volumeHash } from '../model/hash.ts'
 import type { Network, Project, Volume } from '../model/project.ts'
+import { NOT_FOUND } from './because.ts'
 import { type DraftStep, keyOf } from './draft.ts'
 import { toNetworkSpec, toVolumeSpec } from './network-spec.ts'
 import { isOneOff, serviceOf } from './observed-containers.ts'
@@ -32,7 +34,7 @@ function networkCreation(project: Project, key: string, network: Network): Draft
   return {
     key: keyOf.createNetwork(network.name),
     after: [],
-    because: { reason: 'not found' },
+    because: NOT_FOUND,
     action: { kind: 'create-network', spec: toNetworkSpec(project, key, network) },
   }
 }
@@ -111,7 +113,7 @@ function volumeCreation(project: Project, key: string, volume: Volume): DraftSte
   return {
     key: keyOf.createVolume(volume.name),
     after: [],
-    because: { reason: 'not found' },
+    because: NOT_FOUND,
     action: { kind: 'create-volume', spec: toVolumeSpec(project, key, volume) },
   }
 }

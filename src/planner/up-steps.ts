@@ -1,6 +1,8 @@
 /** Turns the decisions of `up` into steps, and says which containers there will be. Starting them is left to start-steps.ts. */
+
 import type { ContainerSpec, ObservedContainer } from '../driver/driver.ts'
 import type { Service } from '../model/project.ts'
+import { CREATED, INTERRUPTED, RECREATED } from './because.ts'
 import { toPorts } from './container-network.ts'
 import { toContainerSpec } from './container-spec.ts'
 import { sharesWith } from './dependencies.ts'
@@ -53,7 +55,7 @@ function keep(context: UpContext, serviceName: string, { container, containerNam
       serviceName,
       container,
       containerName,
-      because: { reason: 'left behind by an interrupted change' },
+      because: INTERRUPTED,
     })
   }
   const replica = {
@@ -85,7 +87,7 @@ function create(context: UpContext, serviceName: string, decision: DecisionOf<'c
     serviceName,
     containerName,
     after: afterFor(context, serviceName, containerName),
-    start: { because: { reason: 'created' } },
+    start: { because: CREATED },
   }
 }
 
@@ -107,7 +109,7 @@ function recreate(context: UpContext, serviceName: string, decision: DecisionOf<
     serviceName,
     containerName,
     after: afterFor(context, serviceName, containerName),
-    start: { because: { reason: 'recreated' } },
+    start: { because: RECREATED },
   }
 }
 

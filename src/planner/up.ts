@@ -1,6 +1,8 @@
 /** `up` and `create`: what has to be done so that the world is as the model says. */
+
 import type { Observed, ObservedContainer } from '../driver/driver.ts'
 import type { Project } from '../model/project.ts'
+import { ORPHANED } from './because.ts'
 import { dependenciesOfProject, graphOf } from './dependencies.ts'
 import { openDraft } from './draft.ts'
 import { openFindings } from './findings.ts'
@@ -56,6 +58,5 @@ function openContext(project: Project, observed: Observed, options: UpOptions): 
 }
 
 function addOrphanEnd({ draft, options }: UpContext, container: ObservedContainer): void {
-  const because = { reason: 'no service of the project, removal of orphans was asked for' }
-  addEnd(draft, container, { because, anonymousVolumes: false, ...timeoutOf(options) })
+  addEnd(draft, container, { because: ORPHANED, anonymousVolumes: false, ...timeoutOf(options) })
 }

@@ -85,7 +85,7 @@ const STYLES: Readonly<Record<Sign, Style>> = {
 }
 
 function renderLine({ sign, what, because }: Line, paint: Paint): string {
-  return `${paint(STYLES[sign], sign.padStart(3))} ${escapeControls(what)}${paint('faint', `, because ${renderBecause(because)}`)}\n`
+  return `${paint(STYLES[sign], sign.padStart(3))} ${escapeControls(what)}${because.isEvident ? '' : paint('faint', `, because ${renderBecause(because)}`)}\n`
 }
 
 function renderBecause({ reason, field, old, new: now, at, also }: Because): string {

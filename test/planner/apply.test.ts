@@ -179,24 +179,28 @@ describe('cancelling', () => {
     const cancel = new AbortController()
     const driver = createFakeDriver({ images: ['busybox'] })
     const plan = await planFor(projectOf({ services: { web: healthy, db: probed } }), driver)
-    const applied = apply(plan, driver, cancel.signal)
-    setImmediate(() => setImmediate(() => cancel.abort(new Error('enough'))))
-    await expect(applied).rejects.toThrow('enough')
+    const onEvent = ({ text }: ProgressEvent): void => {
+      if (text === 'Waiting') cancel.abort(new Error('enough'))
+    }
+    await expect(applyPlan(plan, driver, { onEvent, signal: cancel.signal, now: () => 0 })).rejects.toThrow('enough')
   })
 })
 
 describe('parallelism', () => {
   test('is without barriers: a service starts while the image of another is still being pulled', async () => {
-    const order: string[] = []
+    let goOn = (): void => undefined
+    const quickIsUp = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
     const driver = createFakeDriver({
       images: ['busybox'],
       onCall: async ({ method, subject }) => {
-        if (method === 'pullImage') await new Promise((resolve) => setTimeout(resolve, 20))
-        order.push(`${method} ${subject}`)
+        if (method === 'pullImage') await quickIsUp
+        if (method === 'startContainer' && subject === 'app-quick-1') goOn()
       },
     })
     await up(projectOf({ services: { slow: { image: 'large' }, quick: {} } }), driver)
-    expect(order.indexOf('startContainer app-quick-1')).toBeLessThan(order.indexOf('pullImage large'))
+    expect(driver.calls.at(-1)).toEqual({ method: 'startContainer', subject: 'app-slow-1' })
   })
 
   test('stays below the limit that is given', async () => {

@@ -151,8 +151,10 @@ const turns = fc.dictionary(
   fc.constantFrom(1, 5, 20),
 )
 const options = { removeOrphans: true }
+/** Many runs on a busy machine. */
+const PATIENT = { timeout: 120_000 }
 
-test('up from any project to any other converges, and the next plan is empty', async () => {
+test('up from any project to any other converges, and the next plan is empty', PATIENT, async () => {
   await fc.assert(
     fc.asyncProperty(anyProject, anyProject, turns, async (before, after, waits) => {
       const driver = unevenDriver(waits)
@@ -161,11 +163,11 @@ test('up from any project to any other converges, and the next plan is empty', a
       await up(after, driver, options)
       await expectConverged(after, driver)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 
-test('up that was killed behind any step is finished by the next one', async () => {
+test('up that was killed behind any step is finished by the next one', PATIENT, async () => {
   await fc.assert(
     fc.asyncProperty(anyProject, anyProject, turns, fc.nat(25), async (before, after, waits, calls) => {
       const driver = unevenDriver(waits)
@@ -176,11 +178,11 @@ test('up that was killed behind any step is finished by the next one', async () 
       await up(after, driver, options)
       await expectConverged(after, driver)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 
-test('down leaves nothing but volumes, also when it was killed once', async () => {
+test('down leaves nothing but volumes, also when it was killed once', PATIENT, async () => {
   await fc.assert(
     fc.asyncProperty(anyProject, anyProject, turns, fc.nat(10), async (before, after, waits, calls) => {
       const driver = unevenDriver(waits)
@@ -196,6 +198,6 @@ test('down leaves nothing but volumes, also when it was killed once', async () =
       const hadData = Object.values(before.services).some((service) => service.volumes?.[0]?.source === 'data')
       expect(volumes.some((one) => one.volumeName === 'app_data')).toBe(hadData)
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })

@@ -356,8 +356,8 @@ describe('orphans', () => {
     const project = projectOf({ services: { web: {} } })
     expect((await planFor(project, driver)).orphans.map((one) => one.containerName)).toEqual(['app-old-1'])
     expect(stepLines(await planFor(project, driver, { removeOrphans: true }))).toMatchInlineSnapshot(`
-      "#1 stop-container app-old-1 (no service of the project, removal of orphans was asked for)
-      #2 remove-container app-old-1 (no service of the project, removal of orphans was asked for) after #1"
+      "#1 stop-container app-old-1 (it belongs to no service of the project)
+      #2 remove-container app-old-1 (it belongs to no service of the project) after #1"
     `)
   })
 

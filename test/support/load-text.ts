@@ -1,0 +1,20 @@
+/** Loads a project from text, as if it stood in /work/compose.yaml. */
+import { loadProject } from '../../src/model/load.ts'
+import type { Project } from '../../src/model/project.ts'
+
+export function loadText(text: string): Project {
+  const path = '/work/compose.yaml'
+  return loadProject({
+    files: [path],
+    workingDir: '/work',
+    projectName: 'app',
+    profiles: [],
+    envFiles: [],
+    environment: {},
+    reader: {
+      read: (asked) => (asked === path ? text : undefined),
+      kind: (asked) => (asked === path ? 'file' : asked === '/work' ? 'directory' : undefined),
+      realpath: (asked) => asked,
+    },
+  }).project
+}
