@@ -105,8 +105,8 @@ fn attach_one(options: &AttachOptions<'_>, spec: &EndpointSpec, attached: &mut A
     attached.warnings.extend(ensure_network(&network)?);
     let place = claim(options, spec, &network)?;
     let leads_outside = attached.published_address().is_none() && !layout.internal;
-    connect(options.netns, spec, &layout, &place)?;
-    configure(options.netns, spec, &layout, &place, leads_outside.then_some(layout.gateway))?;
+    let cable = Cable { netns: options.netns, interface: &spec.interface_name, layout: &layout, place: &place };
+    cable.lay(leads_outside.then_some(layout.gateway))?;
     attached.places.push(place);
     Ok(())
 }
@@ -162,22 +162,54 @@ fn living_endpoints(network_dir: &Path, container_id: &str) -> Result<Vec<Endpoi
     Ok(living)
 }
 
-fn connect(netns: BorrowedFd<'_>, spec: &EndpointSpec, layout: &Layout, place: &Place) -> Result<()> {
-    let netlink = Netlink::route()?;
-    let missing = || KernelError::new(format!("find the bridge `{}`", layout.bridge), Errno::NODEV);
-    let bridge = link::find(&netlink, &layout.bridge)?.ok_or_else(missing)?.index;
-    let mut outcome = Ok(());
-    for _ in 0..ATTEMPTS {
-        let name = host_end_name()?;
-        let peer_name = &spec.interface_name;
-        let pair = VethPair { name: &name, bridge, netns, peer_name, peer_mac: place.mac, mtu: layout.mtu };
-        outcome = link::create_veth(&netlink, &pair);
-        match &outcome {
-            Err(error) if is(error, Errno::EXIST) => {}
-            _ => break,
+/// The pair of interfaces between a container and a bridge.
+struct Cable<'a> {
+    netns: BorrowedFd<'a>,
+    interface: &'a str,
+    layout: &'a Layout,
+    place: &'a Place,
+}
+
+impl Cable<'_> {
+    /// Lays it, and returns when packets pass.
+    fn lay(&self, gateway: Option<Ipv4Addr>) -> Result<()> {
+        let (outside, inside) = (Netlink::route()?, in_netns(self.netns, Netlink::route)?);
+        let host_end = self.create(&outside)?;
+        self.configure(&inside, gateway)?;
+        link::settle(&inside, self.interface)?;
+        link::settle(&outside, &host_end)?;
+        link::settle(&outside, &self.layout.bridge)
+    }
+
+    fn create(&self, outside: &Netlink) -> Result<String> {
+        let bridge = index_of(outside, &self.layout.bridge)?;
+        let mut attempt = 1;
+        loop {
+            let name = host_end_name()?;
+            let (netns, peer_name, mtu) = (self.netns, self.interface, self.layout.mtu);
+            let pair = VethPair { name: &name, bridge, netns, peer_name, peer_mac: self.place.mac, mtu };
+            match link::create_veth(outside, &pair) {
+                Err(error) if is(&error, Errno::EXIST) && attempt < ATTEMPTS => attempt += 1,
+                other => return other.map(|()| name),
+            }
         }
     }
-    outcome
+
+    fn configure(&self, inside: &Netlink, gateway: Option<Ipv4Addr>) -> Result<()> {
+        let index = index_of(inside, self.interface)?;
+        let mut batch = Batch::new();
+        route::add_address(&mut batch, index, self.place.address, self.layout.subnet);
+        link::add_set_up(&mut batch, index);
+        if let Some(gateway) = gateway {
+            route::add_default_route(&mut batch, gateway);
+        }
+        inside.send(batch)
+    }
+}
+
+fn index_of(netlink: &Netlink, name: &str) -> Result<u32> {
+    let missing = || KernelError::new(format!("find the interface `{name}`"), Errno::NODEV);
+    Ok(link::find(netlink, name)?.ok_or_else(missing)?.index)
 }
 
 /// A name nobody else will choose: the pair of a container that has just ended may still have the one made from its id.
@@ -185,22 +217,4 @@ fn host_end_name() -> Result<String> {
     let mut bytes = [0; 4];
     rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()).step(|| "read random bytes")?;
     Ok(format!("tsv{:08x}", u32::from_ne_bytes(bytes)))
-}
-
-fn configure(
-    netns: BorrowedFd<'_>,
-    spec: &EndpointSpec,
-    layout: &Layout,
-    place: &Place,
-    gateway: Option<Ipv4Addr>,
-) -> Result<()> {
-    let netlink = in_netns(netns, Netlink::route)?;
-    let missing = || KernelError::new(format!("find the interface `{}`", spec.interface_name), Errno::NODEV);
-    let index = link::find(&netlink, &spec.interface_name)?.ok_or_else(missing)?.index;
-    let mut batch = Batch::new();
-    route::add_address(&mut batch, index, place.address, layout.subnet);
-    if let Some(gateway) = gateway {
-        route::add_default_route(&mut batch, gateway);
-    }
-    netlink.send(batch)
 }

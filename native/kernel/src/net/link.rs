@@ -1,6 +1,8 @@
 //! Verbs over network interfaces. There is none that deletes a veth: it goes with its namespace, at a twentieth of the cost.
 
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
@@ -11,6 +13,11 @@ use crate::error::{KernelError, Result};
 /// `VETH_INFO_PEER` of linux/veth.h.
 const VETH_INFO_PEER: u16 = 1;
 const UP: u32 = libc::IFF_UP as u32;
+/// `IF_OPER_UP` of linux/if.h.
+const OPERATIONAL: u8 = 6;
+
+/// How long an interface is waited for to become operational.
+const SETTLING: Duration = Duration::from_millis(200);
 
 /// A hardware address.
 pub type Mac = [u8; 6];
@@ -24,6 +31,8 @@ pub struct Link {
     pub name: String,
     /// Whether it is administratively up.
     pub up: bool,
+    /// Whether packets pass: it is up, and so is what it is connected to.
+    pub operational: bool,
     /// `bridge`, `veth` …; empty for hardware.
     pub kind: String,
 }
@@ -38,11 +47,11 @@ pub struct Bridge<'a> {
     pub mtu: Option<u32>,
 }
 
-/// A veth pair to make: one end here on a bridge, the other, up and named, in a namespace.
+/// A veth pair to make: one end here, up and on a bridge, the other, down yet, in a namespace.
 pub struct VethPair<'a> {
     /// The name of the end that stays here.
     pub name: &'a str,
-    /// The number of the bridge that it becomes a port of.
+    /// The number of the bridge that it becomes a port of; 0 is none.
     pub bridge: u32,
     /// The other end's namespace.
     pub netns: BorrowedFd<'a>,
@@ -100,7 +109,24 @@ pub fn set_up(netlink: &Netlink, name: &str) -> Result<()> {
     netlink.send(Batch::of(libc::RTM_NEWLINK, 0, format!("bring `{name}` up"), &body))
 }
 
-/// Makes a veth pair, both ends up, in one request.
+/// Adds a request that brings an interface up.
+pub fn add_set_up(batch: &mut Batch, index: u32) {
+    let body = Attributes::after(&interface(index, UP));
+    batch.push(libc::RTM_NEWLINK, 0, format!("bring interface {index} up"), &body);
+}
+
+/// Waits until packets pass through an interface that has just been brought up: the kernel gets it going a moment later, and
+/// what is sent before is lost, which costs a TCP connection a second. Newer kernels (6.8) do it when asked about the
+/// interface. One that does not settle in time is left to settle later.
+pub fn settle(netlink: &Netlink, name: &str) -> Result<()> {
+    let give_up_at = Instant::now() + SETTLING;
+    while find(netlink, name)?.is_some_and(|link| !link.operational) && Instant::now() < give_up_at {
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// Makes a veth pair in one request. (The kernel refuses to bring the far end up before the near one exists.)
 pub fn create_veth(netlink: &Netlink, pair: &VethPair<'_>) -> Result<()> {
     let mut body = Attributes::after(&interface(0, UP));
     body.text(libc::IFLA_IFNAME, pair.name).u32(libc::IFLA_MASTER, pair.bridge);
@@ -108,7 +134,7 @@ pub fn create_veth(netlink: &Netlink, pair: &VethPair<'_>) -> Result<()> {
     body.nest(libc::IFLA_LINKINFO, |info| {
         info.text(libc::IFLA_INFO_KIND, "veth").nest(libc::IFLA_INFO_DATA, |data| {
             data.nest(VETH_INFO_PEER, |peer| {
-                peer.raw(&interface(0, UP));
+                peer.raw(&interface(0, 0));
                 peer.text(libc::IFLA_IFNAME, pair.peer_name).put(libc::IFLA_ADDRESS, &pair.peer_mac);
                 peer.u32(libc::IFLA_NET_NS_FD, pair.netns.as_raw_fd() as u32);
                 put_mtu(peer, pair.mtu);
@@ -160,5 +186,6 @@ fn read_link(body: &[u8]) -> Option<Link> {
         .map(attributes::text)
         .unwrap_or_default();
     let name = attributes::text(attributes::find(rest, libc::IFLA_IFNAME)?);
-    Some(Link { index, name, up: flags & UP != 0, kind })
+    let operational = attributes::find(rest, libc::IFLA_OPERSTATE) == Some(&[OPERATIONAL]);
+    Some(Link { index, name, up: flags & UP != 0, operational, kind })
 }

@@ -15,8 +15,13 @@ pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 11);
 
 const DNS: u16 = 53;
 const TABLE: Table = Table::ipv4("tscompose");
-const CHAIN: Chain =
-    Chain { name: "resolver", kind: "filter", hook: libc::NF_INET_LOCAL_OUT, priority: libc::NF_IP_PRI_RAW };
+const CHAIN: Chain = Chain {
+    name: "resolver",
+    kind: "filter",
+    hook: libc::NF_INET_LOCAL_OUT,
+    priority: libc::NF_IP_PRI_RAW,
+    policy: libc::NF_ACCEPT,
+};
 
 /// Where the checksum is in the UDP header, and in the TCP header.
 const UDP_CHECKSUM: u32 = 6;

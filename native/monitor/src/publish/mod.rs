@@ -29,6 +29,8 @@ use self::udp::UdpProxy;
 /// The published ports of one container.
 pub struct Publish {
     readiness: Readiness,
+    records: Vec<PublishedPort>,
+    /// Until they are forwarded.
     bound: Vec<BoundPort>,
     mappings: Vec<PortMapping>,
     proxies: Option<Proxies>,
@@ -46,12 +48,13 @@ impl Publish {
         for spec in specs {
             bound.extend(bind_port(spec)?);
         }
-        Ok(Self { readiness: Readiness::new()?, bound, mappings: Vec::new(), proxies: None })
+        let records = bound.iter().map(BoundPort::record).collect();
+        Ok(Self { readiness: Readiness::new()?, records, bound, mappings: Vec::new(), proxies: None })
     }
 
     /// The ports as they are really published: a number for each, one entry for each address.
     pub fn ports(&self) -> Vec<PublishedPort> {
-        self.bound.iter().map(BoundPort::record).collect()
+        self.records.clone()
     }
 
     /// Sends everything to this address of the container from now on.

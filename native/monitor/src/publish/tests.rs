@@ -181,6 +181,7 @@ fn a_port_can_be_bound_again_at_once() {
         counting_server();
         for _ in 0..3 {
             let mut publish = forwarding(&[port("", 8080, Protocol::Tcp)]);
+            assert_eq!(publish.ports().len(), 2);
             let client = thread::spawn(|| ask("127.0.0.1:8080".parse().unwrap(), 10));
             assert_eq!(drive(&mut publish, client), "10");
         }

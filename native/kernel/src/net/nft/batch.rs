@@ -18,6 +18,7 @@ const TABLE_NAME: u16 = 1;
 const CHAIN_TABLE: u16 = 1;
 const CHAIN_NAME: u16 = 3;
 const CHAIN_HOOK: u16 = 4;
+const CHAIN_POLICY: u16 = 5;
 const CHAIN_TYPE: u16 = 7;
 const RULE_TABLE: u16 = 1;
 const RULE_CHAIN: u16 = 2;
@@ -54,6 +55,8 @@ pub struct Chain {
     pub hook: i32,
     /// Lower comes first.
     pub priority: i32,
+    /// What happens to what its rules leave undecided: `NF_ACCEPT` or `NF_DROP`.
+    pub policy: i32,
 }
 
 /// Changes to one table, to be made together.
@@ -93,10 +96,11 @@ impl Transaction {
         self.push(libc::NFT_MSG_DELTABLE, 0, &body, || "delete the nftables table".to_owned());
     }
 
-    /// A new chain on a hook, which accepts what its rules leave undecided.
+    /// A new chain on a hook.
     pub fn create_chain(&mut self, chain: &Chain) {
         let mut body = self.body();
         body.text(CHAIN_TABLE, self.table.name).text(CHAIN_NAME, chain.name).text(CHAIN_TYPE, chain.kind);
+        body.be32(CHAIN_POLICY, chain.policy as u32);
         body.nest(CHAIN_HOOK, |hook| {
             hook.be32(HOOK_NUMBER, chain.hook as u32).be32(HOOK_PRIORITY, chain.priority as u32);
         });

@@ -36,14 +36,14 @@ pub const ADDRESS_PORTS: Set = Set {
 
 const SETS: [&Set; 5] = [&SUBNETS, &BRIDGES, &INTERNAL, &PORTS, &ADDRESS_PORTS];
 
-const GUARD: Chain =
-    Chain { name: "guard", kind: "filter", hook: libc::NF_INET_PRE_ROUTING, priority: libc::NF_IP_PRI_RAW };
-const PUBLISH: Chain =
-    Chain { name: "publish", kind: "nat", hook: libc::NF_INET_PRE_ROUTING, priority: libc::NF_IP_PRI_NAT_DST };
-const FORWARD: Chain =
-    Chain { name: "forward", kind: "filter", hook: libc::NF_INET_FORWARD, priority: libc::NF_IP_PRI_FILTER };
-const LEAVE: Chain =
-    Chain { name: "leave", kind: "nat", hook: libc::NF_INET_POST_ROUTING, priority: libc::NF_IP_PRI_NAT_SRC };
+const GUARD: Chain = chain("guard", "filter", libc::NF_INET_PRE_ROUTING, libc::NF_IP_PRI_RAW);
+const PUBLISH: Chain = chain("publish", "nat", libc::NF_INET_PRE_ROUTING, libc::NF_IP_PRI_NAT_DST);
+const FORWARD: Chain = chain("forward", "filter", libc::NF_INET_FORWARD, libc::NF_IP_PRI_FILTER);
+const LEAVE: Chain = chain("leave", "nat", libc::NF_INET_POST_ROUTING, libc::NF_IP_PRI_NAT_SRC);
+
+const fn chain(name: &'static str, kind: &'static str, hook: i32, priority: i32) -> Chain {
+    Chain { name, kind, hook, priority, policy: libc::NF_ACCEPT }
+}
 
 const IN: i32 = libc::NFT_META_IIFNAME;
 const OUT: i32 = libc::NFT_META_OIFNAME;
