@@ -59,8 +59,8 @@ make_rootfs() { # FOLDER TAR
   [ ! -f "$1/variant" ] || variant=$(cat "$1/variant")
   # Packages that are only unpacked are never configured: that step has a hook of its own.
   [ "$variant" != extract ] || hook=extract-hook
-  set -- "$1" "$2" --quiet --variant="$variant" --skip=output/dev --include="$packages" \
-    --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
+  set -- "$1" "$2" --quiet --variant="$variant" --include="$packages" \
+    --aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-include=/usr/share/doc/*/copyright'
   [ ! -d "$1/files" ] || set -- "$@" --$hook="cp -r --no-preserve=ownership '$1/files/.' \"\$1\""
@@ -74,6 +74,8 @@ make_rootfs() { # FOLDER TAR
     rm -f "$tar.partial.tar"
     fail "the image of '$folder' could not be made; the whole log is in $tar.log"
   fi
+  # Those of earlier contents of the folder will never be asked for again.
+  find "$cache" -maxdepth 1 -name "$(basename "$folder")-*.tar*" ! -name "$(basename "$tar")*" -delete
   mv "$tar.partial.tar" "$tar"
   rm -f "$tar.log"
 }

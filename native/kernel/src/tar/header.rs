@@ -18,18 +18,15 @@ pub(crate) fn malformed(what: impl Into<String>) -> io::Error {
 impl<'a> Header<'a> {
     /// Checks the sum; old writers summed signed bytes.
     pub fn parse(block: &'a [u8; BLOCK]) -> io::Result<Self> {
-        let want = number(&block[148..156], "checksum")?;
+        let no_archive = || malformed("this is no tar archive");
+        let want = number(&block[148..156], "checksum").map_err(|_| no_archive())?;
         let outside = block[..148].iter().chain(&block[156..]);
         let (mut unsigned, mut signed) = (8 * i64::from(b' '), 8 * i64::from(b' '));
         for &byte in outside {
             unsigned += i64::from(byte);
             signed += i64::from(byte.cast_signed());
         }
-        if want == unsigned || want == signed {
-            Ok(Self { block })
-        } else {
-            Err(malformed("this is no tar archive: a header's checksum is wrong"))
-        }
+        if want == unsigned || want == signed { Ok(Self { block }) } else { Err(no_archive()) }
     }
 
     /// The type flag.

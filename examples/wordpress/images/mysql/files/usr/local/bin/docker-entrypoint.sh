@@ -49,20 +49,25 @@ read_settings() {
   fi
 }
 
-# The statements that make users and the database. Read from stdin by the client, so that no password is in any argv.
+# The statements that make users and the database. Read from stdin by the client, so that no password is in any argv;
+# by printf, because echo would take backslashes away.
 first_statements() {
+  # Users for names that --skip-name-resolve makes useless.
+  printf '%s\n' "DELETE FROM mysql.global_priv WHERE User = '' OR Host NOT IN ('localhost');" 'FLUSH PRIVILEGES;'
   if [ "$ROOT_HOST" != localhost ]; then
-    echo "CREATE USER 'root'@$(quoted "$ROOT_HOST") IDENTIFIED BY $(quoted "$ROOT_PASSWORD");"
-    echo "GRANT ALL ON *.* TO 'root'@$(quoted "$ROOT_HOST") WITH GRANT OPTION;"
+    printf '%s\n' "CREATE USER 'root'@$(quoted "$ROOT_HOST") IDENTIFIED BY $(quoted "$ROOT_PASSWORD");"
+    printf '%s\n' "GRANT ALL ON *.* TO 'root'@$(quoted "$ROOT_HOST") WITH GRANT OPTION;"
   fi
-  if [ -n "$DATABASE" ]; then echo "CREATE DATABASE IF NOT EXISTS $(named "$DATABASE");"; fi
+  if [ -n "$DATABASE" ]; then printf '%s\n' "CREATE DATABASE IF NOT EXISTS $(named "$DATABASE");"; fi
   if [ -n "$USER" ]; then
-    echo "CREATE USER $(quoted "$USER")@'%' IDENTIFIED BY $(quoted "$PASSWORD");"
+    printf '%s\n' "CREATE USER $(quoted "$USER")@'%' IDENTIFIED BY $(quoted "$PASSWORD");"
     if [ -n "$DATABASE" ]; then
-      echo "GRANT ALL ON $(named "$(printf %s "$DATABASE" | sed 's/_/\\_/g')").* TO $(quoted "$USER")@'%';"
+      # An underscore would stand for any letter.
+      pattern=$(printf %s "$DATABASE" | sed 's/_/\\_/g')
+      printf '%s\n' "GRANT ALL ON $(named "$pattern").* TO $(quoted "$USER")@'%';"
     fi
   fi
-  echo "ALTER USER 'root'@'localhost' IDENTIFIED BY $(quoted "$ROOT_PASSWORD");"
+  printf '%s\n' "ALTER USER 'root'@'localhost' IDENTIFIED BY $(quoted "$ROOT_PASSWORD");"
 }
 
 run_initialisation_files() {
@@ -103,8 +108,11 @@ make_database() { # COMMAND...
   # Nothing of a first start that was cut off is worth keeping: nobody could connect to it.
   find "$data" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
   : >"$unfinished"
-  mariadb-install-db --datadir="$data" --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve >/dev/null ||
+  # --force: without it the container's name must be resolvable, for nothing.
+  if ! said=$(mariadb-install-db --datadir="$data" --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve --force 2>&1); then
+    echo "$said" >&2
     fail "the database could not be made in $data"
+  fi
   start_temporary_server "$@"
   first_statements | sql
   login_file=$(mktemp)

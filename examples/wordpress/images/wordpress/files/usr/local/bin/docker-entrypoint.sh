@@ -26,7 +26,7 @@ copy_wordpress() {
   done >"$kept"
   if [ "$(id -u)" = 0 ]; then set -- --owner="$owner" --group="$group"; else set --; fi
   tar -C "$source" "$@" --exclude-from="$kept" --anchored --no-wildcards -cf - . |
-    tar -xf - --no-overwrite-dir --skip-old-files
+    tar -xf - --skip-old-files
   rm -f "$kept"
   say "Complete! WordPress has been successfully copied to $PWD"
 }
