@@ -11,8 +11,8 @@ test('commands are lists, or lines for the shell', () => {
   check(['CMD ["broken'], { Cmd: ['/bin/sh', '-c', '["broken'] })
 })
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: that is Dockerfile's own syntax.
 test('environment is written in both forms, with quotes and variables', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: that is Dockerfile's own syntax.
   check(['ENV A=1 B="x y" C=p\\ q', 'ENV D the rest of it', 'ENV A=2 E="$B/${D}" F=\'$B\''], {
     Env: ['A=2', 'B=x y', 'C=p q', 'D=the rest of it', 'E=x y/the rest of it', 'F=$B'],
   })
