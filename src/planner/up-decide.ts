@@ -17,6 +17,8 @@ export type Decision =
   | { readonly kind: 'create'; readonly number: number; readonly containerName: string; readonly because: Because }
   | { readonly kind: 'remove'; readonly container: ObservedContainer; readonly because: Because }
 
+export type DecisionOf<K extends Decision['kind']> = Decision & { readonly kind: K }
+
 export interface Wish {
   readonly scale: number
   /** All containers of the service, one-off runs apart. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ComposeError } from '../../src/diagnostic.ts'
 import { LABEL } from '../../src/driver/driver.ts'
+import type { UpOptions } from '../../src/planner/options.ts'
 import { isEmpty } from '../../src/planner/plan.ts'
-import { apply, planFor, up } from '../support/bring-up.ts'
+import { planPull } from '../../src/planner/up-images.ts'
+import { apply, planFor, surroundingsOf, up } from '../support/bring-up.ts'
 import { createFakeDriver } from '../support/fake-driver.ts'
 import { stepLines } from '../support/plan-text.ts'
 import { only, projectOf, type Written } from '../support/projects.ts'
@@ -346,6 +348,25 @@ describe('images', () => {
     expect(plan.steps.filter((step) => step.kind === 'pull-image')).toHaveLength(1)
     await apply(plan, driver)
     expect(isEmpty(await planFor(projectOf({ services: { a: {}, b: {} } }), driver))).toBe(true)
+  })
+})
+
+describe('pulling before planning', () => {
+  test('is for images that are to be fetched in any case, of services that have containers', async () => {
+    const driver = createFakeDriver(busybox)
+    const project = projectOf({
+      services: { web: { pull_policy: 'always' }, db: { image: 'nginx:1' }, new: { image: 'nginx:2' } },
+    })
+    await up(only(project, ['web', 'db']), driver)
+    const options = { surroundings: await surroundingsOf(project, driver) }
+    const pulling = (more: Partial<UpOptions>) =>
+      stepLines(planPull(project, driver.everything(), { ...options, ...more }))
+    expect(pulling({})).toBe('#1 pull-image busybox (pull policy is always)')
+    expect(pulling({ pull: 'always' })).toBe(
+      '#1 pull-image busybox (pull policy is always)\n#2 pull-image nginx:1 (pull policy is always)',
+    )
+    expect(pulling({ pull: 'never' })).toBe('')
+    expect(pulling({ pulled: ['busybox'] })).toBe('')
   })
 })
 
