@@ -17,8 +17,9 @@ use std::path::PathBuf;
 
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
+use self::clone::Birth;
 use self::first::First;
-use self::launch::launch;
+use self::launch::{Launched, launch};
 use self::namespaces::{Namespaces, with_children_in};
 use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
@@ -112,14 +113,8 @@ pub fn start(spec: &MonitorSpec, options: StartOptions<'_>) -> Result<Started> {
     let namespaces = Namespaces::read(&linux.namespaces)?;
     let cgroup = Cgroup::create(&linux.cgroups_path, &linux.resources)?;
     let first = First { spec, namespaces: &namespaces, cgroup: &cgroup, options: &options };
-    let launched = with_children_in(namespaces.joined_pid(), || {
-        launch(namespaces.at_birth(), |reporter| first::run(&first, reporter))
-    });
-    match launched {
-        Ok(launched) => {
-            let (pid, pidfd) = (launched.child.pid, launched.child.pidfd);
-            Ok(Started { pid, pidfd, cgroup, terminal: launched.terminal })
-        }
+    match launch_first(&first) {
+        Ok(Launched { child, terminal }) => Ok(Started { pid: child.pid, pidfd: child.pidfd, cgroup, terminal }),
         Err(error) => {
             cgroup.kill();
             let _ = cgroup.remove();
@@ -128,14 +123,22 @@ pub fn start(spec: &MonitorSpec, options: StartOptions<'_>) -> Result<Started> {
     }
 }
 
+fn launch_first(first: &First<'_>) -> Result<Launched> {
+    let birthplace = first.cgroup.birthplace()?;
+    let birth = Birth { namespaces: first.namespaces.at_birth(), cgroup: birthplace.as_ref().map(AsFd::as_fd) };
+    with_children_in(first.namespaces.joined_pid(), || launch(birth, |reporter| first::run(first, reporter)))
+}
+
 /// Runs a program in the container and returns when it has been executed.
 pub fn exec(container: &Started, options: ExecOptions<'_>) -> Result<Executed> {
     stay_unreadable()?;
     let first = container.pidfd.as_fd();
-    let launched = with_children_in(Some(first), || {
-        launch(0, |reporter| second::run(first, &container.cgroup, &options, reporter))
+    let birthplace = container.cgroup.birthplace()?;
+    let birth = Birth { namespaces: 0, cgroup: birthplace.as_ref().map(AsFd::as_fd) };
+    let Launched { child, terminal } = with_children_in(Some(first), || {
+        launch(birth, |reporter| second::run(first, &container.cgroup, &options, reporter))
     })?;
-    Ok(Executed { pid: launched.child.pid, pidfd: launched.child.pidfd, terminal: launched.terminal })
+    Ok(Executed { pid: child.pid, pidfd: child.pidfd, terminal })
 }
 
 /// A child is visible in the container before it executes its program; nothing there may look into its memory or files.

@@ -6,8 +6,9 @@ mod limits_v1;
 mod limits_v2;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -51,9 +52,19 @@ impl Cgroup {
         Ok(Self { groups: hierarchy::mounted()?.into_iter().map(group).collect() })
     }
 
-    /// Moves the calling process into all of them.
+    /// The v2 group, if there is one, for a child to be born into (CLONE_INTO_CGROUP).
+    pub fn birthplace(&self) -> Result<Option<OwnedFd>> {
+        let open = |group: &Group| {
+            let directory = &group.directory;
+            File::open(directory).step(|| format!("open the control group `{}`", directory.display()))
+        };
+        self.of(Version::V2).next().map(|group| open(group).map(OwnedFd::from)).transpose()
+    }
+
+    /// Moves the calling process, which must have one thread, into those of v1. A thread that moves itself is spared a lock
+    /// that every other move takes: on a busy machine the kernel waits for it 20 ms and more.
     pub fn join(&self) -> Result<()> {
-        self.groups.iter().try_for_each(|group| write(&group.directory.join("cgroup.procs"), "0"))
+        self.of(Version::V1).try_for_each(|group| write(&group.directory.join("tasks"), "0"))
     }
 
     /// Every process in any of them.

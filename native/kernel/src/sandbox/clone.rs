@@ -1,10 +1,13 @@
 //! clone3(2): a child with a copy of this process's memory, in namespaces of its own, and a descriptor that stands for it.
 
 use std::io;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rustix::process::{Signal, WaitId, WaitIdOptions, pidfd_send_signal, waitid};
+
+/// `CLONE_INTO_CGROUP`, which the libc crate has in a type that is too narrow.
+const INTO_CGROUP: u64 = 1 << 33;
 
 /// A child that nobody has waited for yet.
 #[derive(Debug)]
@@ -24,12 +27,25 @@ impl Child {
     }
 }
 
-/// Runs `body` in a child with these `CLONE_NEW*` flags; the child ends where `body` does. This process must have one thread.
-pub fn spawn(namespaces: libc::c_int, body: impl FnOnce()) -> io::Result<Child> {
+/// Where a child is born.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Birth<'a> {
+    /// `CLONE_NEW*` of what it gets anew.
+    pub namespaces: libc::c_int,
+    /// Its control group of v2, if it is not to be this process's.
+    pub cgroup: Option<BorrowedFd<'a>>,
+}
+
+/// Runs `body` in a child, which ends where `body` does. This process must have one thread.
+pub fn spawn(birth: Birth<'_>, body: impl FnOnce()) -> io::Result<Child> {
     let mut pidfd: RawFd = -1;
     // SAFETY: all zeros is what clone3(2) documents for an absent argument.
     let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
-    arguments.flags = u64::from((namespaces | libc::CLONE_PIDFD).cast_unsigned());
+    arguments.flags = u64::from((birth.namespaces | libc::CLONE_PIDFD).cast_unsigned());
+    if let Some(cgroup) = birth.cgroup {
+        arguments.flags |= INTO_CGROUP;
+        arguments.cgroup = u64::from(cgroup.as_raw_fd().cast_unsigned());
+    }
     arguments.pidfd = (&raw mut pidfd) as u64;
     arguments.exit_signal = u64::from(libc::SIGCHLD.cast_unsigned());
     // SAFETY: without CLONE_VM the child has a memory of its own, as after fork; with one thread no lock is held in it.

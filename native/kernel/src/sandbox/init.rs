@@ -6,7 +6,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::clone::spawn;
+use super::clone::{Birth, spawn};
 use super::program::Program;
 use super::report::Reporter;
 use crate::error::{KernelError, Result, Step};
@@ -15,7 +15,7 @@ use crate::error::{KernelError, Result, Step};
 pub fn run(program: &Program, reporter: &Reporter) -> Result<Infallible> {
     // Blocked signals wait until they are asked for: the kernel drops what a first process neither blocks nor handles.
     let everything = block_all()?;
-    let child = spawn(0, || {
+    let child = spawn(Birth::default(), || {
         lead_own_group();
         unblock_all();
         let Err(error) = program.execute(reporter);

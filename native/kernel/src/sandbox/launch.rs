@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 
-use super::clone::{Child, spawn};
+use super::clone::{Birth, Child, spawn};
 use super::report::{Heard, Reporter, channel};
 use crate::error::{KernelError, Result, Step};
 
@@ -16,10 +16,10 @@ pub struct Launched {
     pub terminal: Option<std::os::fd::OwnedFd>,
 }
 
-/// Runs `body` in a child with these `CLONE_NEW*` flags and returns when its program has been executed.
-pub fn launch(namespaces: libc::c_int, body: impl FnOnce(&Reporter) -> Result<Infallible>) -> Result<Launched> {
+/// Runs `body` in a child that is born there and returns when its program has been executed.
+pub fn launch(birth: Birth<'_>, body: impl FnOnce(&Reporter) -> Result<Infallible>) -> Result<Launched> {
     let (listener, reporter) = channel()?;
-    let child = spawn(namespaces, || {
+    let child = spawn(birth, || {
         let Err(error) = body(&reporter);
         reporter.failed(&error);
     })

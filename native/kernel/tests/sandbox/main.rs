@@ -7,6 +7,7 @@ mod files;
 mod fixture;
 mod leaks;
 mod life;
+mod measure;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -24,6 +25,9 @@ fn main() {
             return;
         }
     };
+    if std::env::args().any(|word| word == "--measure") {
+        return measure::print(&machine);
+    }
     let tests = [life::TESTS, confinement::TESTS, files::TESTS].concat();
     let chosen = tests.iter().filter(|(name, _)| filter.as_ref().is_none_or(|part| name.contains(part.as_str())));
     let failures = chosen.filter(|test| !passes(&machine, test)).count();
