@@ -34,7 +34,8 @@ export function whyDiverged(container: ObservedContainer, desired: Desired): Bec
 function whyConfig(container: ObservedContainer, desired: Desired): Because | undefined {
   const { service } = desired
   const hash = container.labels[LABEL.configHash]
-  if (hash === serviceHash(service) || hash === serviceHash(asCreated(service, desired.spec))) return undefined
+  if (hash === desired.spec.labels[LABEL.configHash]) return undefined
+  if (hash === serviceHash(asCreated(service, desired.spec))) return undefined
   const changes = changedFields(container.labels, service)
   const [first, ...others] = changes ?? []
   if (first === undefined) return because(desired, [], { reason: 'configuration changed' })
