@@ -221,6 +221,18 @@ const decodeUlimits: Decoder = (node, findings) => {
   return Object.freeze(result)
 }
 
+const ENV_FILE: Shape = {
+  extensible: false,
+  fields: [
+    { key: 'path', type: { kind: 'string' } },
+    { key: 'required', type: { kind: 'bool', optional: false }, always: 'both' },
+    { key: 'format', type: { kind: 'string' } },
+  ],
+}
+
+const decodeEnvFiles: Decoder = (node, findings) =>
+  node.kind === 'list' ? Object.freeze(node.items.map((item) => decodeStruct(item, ENV_FILE, findings))) : undefined
+
 const ULIMIT: Shape = {
   extensible: false,
   fields: [
@@ -253,4 +265,5 @@ const SIMPLE: Readonly<
   ssh: decodeSsh,
   ulimits: decodeUlimits,
   count: decodeCount,
+  envFiles: decodeEnvFiles,
 }

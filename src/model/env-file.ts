@@ -38,7 +38,8 @@ function readEnvironment(name: string, service: Service, { project, context }: O
     const source = openListed(file, ['services', name, 'env_file', index], { project, context })
     if (source) readFormat(file.format, source, { variables, lookup, findings: context.findings })
   }
-  return frozen([...variables, ...Object.entries(own)])
+  const all = [...variables, ...Object.entries(own)]
+  return all.length === 0 ? undefined : frozen(all)
 }
 
 const ownValue = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
@@ -121,5 +122,6 @@ function readLabels(name: string, service: Service, { project, context }: Owner)
       })
     }
   }
-  return frozen([...labels, ...Object.entries(service.labels ?? {})])
+  const all = [...labels, ...Object.entries(service.labels ?? {})]
+  return all.length === 0 ? undefined : frozen(all)
 }

@@ -86,7 +86,7 @@ function extendOne(
   const baseSet = file && !isNull(file) ? walk.open(file, set.file) : set
   if (!baseSet) return alone
   const base = findBase(ref, baseSet, { name, written, walk: { ...walk, trail: [...walk.trail, step] } })
-  if (base?.kind !== 'map') return alone
+  if (base?.kind !== 'map') return base ? service : alone
   const source = child(child(applyResets(wrapService(name, base), set.resets), 'services'), name)
   const merged = mergeAt(source ?? base, service, ['services', name], findings)
   return merged.kind === 'map' ? withoutChild(merged, 'extends') : alone

@@ -79,7 +79,9 @@ function readInclude(item: Node, context: IncludeContext): IncludedProject {
   const own = written === undefined || written === '' ? dirname(main) : resolve(directory, written)
   const envFiles = includedEnvFiles(child(item, 'env_file'), { own, directory, reader })
   const extra = readEnvFiles(variables, { files: envFiles, cwd: directory, reader, findings })
-  const base = written !== undefined && isAbsolute(written) ? own : relative(directory, own)
+  // A project directory that does not exist counts as its parent where paths are concerned, as it does for Docker Compose.
+  const place = reader.kind(own) === 'directory' ? own : dirname(own)
+  const base = written !== undefined && isAbsolute(written) ? own : relative(directory, place)
   return { files, directory: own, base, variables: underlay(variables, extra), at: item.at }
 }
 

@@ -2,7 +2,7 @@
  * A project in the order and with the omissions Docker Compose prints it, as plain ordered values: what render.ts turns into JSON or
  * YAML, and hash.ts into a digest.
  */
-import type { Project } from './project.ts'
+import type { EnvFile, Project } from './project.ts'
 import { FILE_OBJECT, type Field, MODEL, NETWORK, SERVICE, type Shape, type Type, VOLUME } from './shape.ts'
 
 export type Format = 'json' | 'yaml'
@@ -82,6 +82,8 @@ function printValue(value: unknown, type: Type, format: Format): Printed {
           ([key, item]) => [key, item && printStruct(item, type.shape, format)] as const,
         ),
       )
+    case 'envFiles':
+      return (value as readonly EnvFile[]).map(printEnvFile)
     case 'ulimits':
       return new Map(
         sortedEntries(value as Record<string, unknown>).map(
@@ -91,6 +93,16 @@ function printValue(value: unknown, type: Type, format: Format): Printed {
     default:
       return printAny(value)
   }
+}
+
+/** The short form says it all of most. */
+function printEnvFile({ path, required, format }: EnvFile): Printed {
+  if (required && format === undefined) return path
+  return new Map<string, Printed>([
+    ['path', path],
+    ['required', required],
+    ...(format === undefined ? [] : [['format', format] as const]),
+  ])
 }
 
 /** In YAML both limits are always there. */

@@ -91,6 +91,8 @@ export interface Service extends Extensible {
   /** Only where env files were not resolved into `environment`. */
   readonly env_file?: List<EnvFile>
   readonly expose?: List
+  /** Only where the service it names is empty: nothing was there to be laid under this one. */
+  readonly extends?: { readonly file?: string; readonly service?: string }
   readonly external_links?: List
   /** `host=ip`, sorted. */
   readonly extra_hosts?: List

@@ -29,6 +29,7 @@ type Simple =
   | 'ssh'
   | 'ulimits'
   | 'count'
+  | 'envFiles'
 
 export interface Field {
   readonly key: string
@@ -267,8 +268,9 @@ export const SERVICE = shape({
   entrypoint: { type: command, always: 'json' },
   provider: struct(shape({ type: string, options: simple('options') })),
   environment,
-  env_file: structs(shape({ path: string, required: { type: bool, always: 'both' }, format: string }, false)),
+  env_file: simple('envFiles'),
   expose: strings,
+  extends: struct(shape({ file: string, service: string }, false)),
   external_links: strings,
   extra_hosts: simple('hosts'),
   group_add: strings,
