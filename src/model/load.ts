@@ -8,6 +8,7 @@ import { bindProject } from './bind.ts'
 import { checkConsistency, checkContainerNames } from './consistency.ts'
 import { readServiceFiles } from './env-file.ts'
 import { type Findings, fail, noFindings, settle as settleFindings } from './findings.ts'
+import type { Variables } from './interpolate/interpolate.ts'
 import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
 import type { Project } from './project.ts'
@@ -67,10 +68,12 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
     findings,
   )
   const settings = { ...found, variables: new Map([...found.variables, ['COMPOSE_PROJECT_NAME', name]]) }
-  const model = assemble(found.files, { ...assembly, variables: settings.variables })
+  // Without interpolation no variable is looked at, be it one that is only passed on.
+  const variables: Variables = assembly.skip.has('interpolation') ? new Map() : settings.variables
+  const model = assemble(found.files, { ...assembly, variables })
   if (model.entries.size === 0)
     fail({ code: 'empty-file', message: 'empty compose file', hint: 'a project needs at least "services:"' })
-  const root = assembly.skip.has('normalisation') ? model : normalise(model, name, settings.variables)
+  const root = assembly.skip.has('normalisation') ? model : normalise(model, name, variables)
   return { root, name, settings }
 }
 

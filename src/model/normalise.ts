@@ -117,13 +117,9 @@ function withEnvironment(service: MapNode, variables: Variables): MapNode {
 /** Variables without a value get the project's; those it has no value for either are dropped or kept. */
 function fillIn(node: Node, variables: Variables, unset: 'drop' | 'keep'): Node {
   if (node.kind === 'list') {
-    const items = node.items.map((item) =>
-      item.kind === 'scalar' && sprint(item).includes('=') ? item : withValue(item, variables),
-    )
-    return list(
-      items.filter((item) => unset === 'keep' || (item.kind === 'scalar' && sprint(item).includes('='))),
-      node.at,
-    )
+    const items = node.items.map((item) => (isPair(item) ? item : withValue(item, variables)))
+    const kept = items.filter((item) => unset === 'keep' || isPair(item))
+    return kept.length === 0 ? scalar(null, node.at) : list(kept, node.at)
   }
   if (node.kind === 'scalar') return node
   const entries = new Map<string, Entry>()
@@ -134,6 +130,8 @@ function fillIn(node: Node, variables: Variables, unset: 'drop' | 'keep'): Node 
   }
   return map(entries, node.at)
 }
+
+const isPair = (item: Node): boolean => item.kind === 'scalar' && sprint(item).includes('=')
 
 function withCleanTargets(service: MapNode): MapNode {
   const volumes = child(service, 'volumes')

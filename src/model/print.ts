@@ -4,6 +4,7 @@
  */
 import type { EnvFile, Project } from './project.ts'
 import { FILE_OBJECT, type Field, MODEL, NETWORK, SERVICE, type Shape, type Type, VOLUME } from './shape.ts'
+import { compareKeys } from './yaml/sort-keys.ts'
 
 export type Format = 'json' | 'yaml'
 
@@ -24,8 +25,8 @@ export function printProject(project: Project, format: Format): Printed {
   const kept = sections.filter(
     ([key, value]) => key === 'name' || key === 'services' || (value instanceof Map && value.size > 0),
   )
-  const extensions = sortedEntries(project.extensions).map(
-    ([key, value]) => [key, printAny(value)] as [string, Printed],
+  const extensions = sortedEntries(project.extensions, format).map(
+    ([key, value]) => [key, printAny(value, format)] as [string, Printed],
   )
   const entries = [...kept, ...extensions]
   return new Map(format === 'json' ? entries.sort(([a], [b]) => compare(a, b)) : entries)
@@ -45,7 +46,9 @@ const withoutSourcedContent = (configs: Project['configs']): Project['configs'] 
   )
 
 function printSection(elements: Readonly<Record<string, object>>, shape: Shape, format: Format): Printed {
-  return new Map(sortedEntries(elements).map(([name, element]) => [name, printStruct(element, shape, format)] as const))
+  return new Map(
+    sortedEntries(elements, format).map(([name, element]) => [name, printStruct(element, shape, format)] as const),
+  )
 }
 
 export function printStruct(value: object, shape: Shape, format: Format): ReadonlyMap<string, Printed> {
@@ -56,8 +59,8 @@ export function printStruct(value: object, shape: Shape, format: Format): Readon
     if (value !== undefined) printed.set(format === 'json' ? (field.json ?? field.key) : field.key, value)
   }
   if (format === 'yaml')
-    for (const [key, extension] of sortedEntries(record))
-      if (key.startsWith('x-')) printed.set(key, printAny(extension))
+    for (const [key, extension] of sortedEntries(record, format))
+      if (key.startsWith('x-')) printed.set(key, printAny(extension, format))
   return printed
 }
 
@@ -78,7 +81,7 @@ function printValue(value: unknown, type: Type, format: Format): Printed {
       return (value as readonly object[]).map((item) => printStruct(item, type.shape, format))
     case 'map':
       return new Map(
-        sortedEntries(value as Record<string, object | null>).map(
+        sortedEntries(value as Record<string, object | null>, format).map(
           ([key, item]) => [key, item && printStruct(item, type.shape, format)] as const,
         ),
       )
@@ -86,12 +89,12 @@ function printValue(value: unknown, type: Type, format: Format): Printed {
       return (value as readonly EnvFile[]).map(printEnvFile)
     case 'ulimits':
       return new Map(
-        sortedEntries(value as Record<string, unknown>).map(
+        sortedEntries(value as Record<string, unknown>, format).map(
           ([key, limit]) => [key, printLimit(limit, format)] as const,
         ),
       )
     default:
-      return printAny(value)
+      return printAny(value, format)
   }
 }
 
@@ -117,14 +120,21 @@ function printLimit(limit: unknown, format: Format): Printed {
 }
 
 /** A value without a shape: mappings sorted by key. */
-export function printAny(value: unknown): Printed {
-  if (Array.isArray(value)) return value.map(printAny)
+export function printAny(value: unknown, format: Format): Printed {
+  if (Array.isArray(value)) return value.map((item) => printAny(item, format))
   if (typeof value !== 'object' || value === null) return value as Printed
-  return new Map(sortedEntries(value as Record<string, unknown>).map(([key, inner]) => [key, printAny(inner)] as const))
+  return new Map(
+    sortedEntries(value as Record<string, unknown>, format).map(
+      ([key, inner]) => [key, printAny(inner, format)] as const,
+    ),
+  )
 }
 
-const sortedEntries = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
-  Object.entries(record).sort(([a], [b]) => compare(a, b))
+/** JSON sorts keys by code, YAML as people count. */
+const sortedEntries = <T>(record: Readonly<Record<string, T>>, format: Format): [string, T][] => {
+  const order = format === 'json' ? compare : compareKeys
+  return Object.entries(record).sort(([a], [b]) => order(a, b))
+}
 
 /** By code points, as Go sorts keys. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -13,8 +13,8 @@ export const renderYaml = (project: Project): string => escapeDollars(emitYaml(p
 export const renderJson = (project: Project): string => escapeDollars(toGoJson(printProject(project, 'json'), '  '))
 
 /** What `docker compose config --no-interpolate` prints of a model. */
-export const renderModelYaml = (root: MapNode): string => emitYaml(printAny(toPlain(root)))
+export const renderModelYaml = (root: MapNode): string => emitYaml(printAny(toPlain(root), 'yaml'))
 
-export const renderModelJson = (root: MapNode): string => toGoJson(printAny(toPlain(root)), '  ')
+export const renderModelJson = (root: MapNode): string => toGoJson(printAny(toPlain(root), 'json'), '  ')
 
 const escapeDollars = (text: string): string => text.replaceAll('$', '$$$$')

@@ -328,7 +328,7 @@ export const SERVICE = shape({
   pre_stop: structs(HOOK),
 })
 
-const IPAM_POOL = shape({ subnet: string, gateway: string, ip_range: string, aux_addresses: mapping })
+const IPAM_POOL = shape({ subnet: string, gateway: string, ip_range: string, aux_addresses: mapping }, false)
 
 export const NETWORK = shape({
   name: string,

@@ -50,49 +50,44 @@ function emitNumber(value: number): string {
   if (Number.isNaN(value)) return '.nan'
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
   if (Object.is(value, -0)) return '-0'
-  const size = Math.abs(value)
-  const exponent = size === 0 ? 0 : Math.floor(Math.log10(size))
-  if (Number.isInteger(value) && size < 1e21) return String(value)
-  return exponent < -4 || exponent >= 21 ? goExponent(value.toExponential()) : String(value)
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value)
+  const exponential = value.toExponential()
+  const exponent = Number(exponential.slice(exponential.indexOf('e') + 1))
+  return exponent < -4 || exponent >= 6 ? goExponent(exponential) : String(value)
 }
 
+/** A key of several lines, or a very long one, can't stand before its colon without a mark. */
 const emitKey = (key: string): string =>
-  key.includes('\n') || key.length > 128 ? `? ${emitText(key, '')}` : emitText(key, '')
+  key.includes('\n') || key.length > 128
+    ? `? ${key.includes('\n') ? doubleQuote(key) : emitText(key, '')}\n`
+    : emitText(key, '')
 
 /** Words that other YAML readers take for booleans, and what looks like a number in base 60. */
 const OLD_BOOLEAN = /^(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/
 const BASE_60 = /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/
 
 function emitText(text: string, margin: string): string {
-  if (/\n/.test(text) && isPrintable(text)) return emitLiteral(text, margin)
-  if (text === '') return '""'
-  if (!isPrintable(text)) return doubleQuote(text)
-  const readBack = resolvePlain(text).value
-  if (typeof readBack !== 'string' || text === '<<' || OLD_BOOLEAN.test(text) || BASE_60.test(text))
-    return doubleQuote(text)
+  if (text.includes('\n')) return canBeLiteral(text) ? literal(text, margin) : doubleQuote(text)
+  const isWord = typeof resolvePlain(text).value !== 'string' || text === '<<' || resolvePlain(text).type !== undefined
+  if (isWord || OLD_BOOLEAN.test(text) || BASE_60.test(text)) return doubleQuote(text)
+  if (text.includes('\t') || !isPrintable(text)) return doubleQuote(text)
   return isPlain(text) ? text : singleQuote(text)
 }
 
-function emitLiteral(text: string, margin: string): string {
-  if (/ \n/.test(text) || /^[\n ]*$/.test(text) || text.startsWith('\t'))
-    return text.startsWith('\t') || /\t/.test(text) ? doubleQuote(text) : literal(text, margin)
-  return literal(text, margin)
-}
+/** A space at the end of a line would be invisible. */
+const canBeLiteral = (text: string): boolean => isPrintable(text) && !/ \n| $/.test(text)
 
 function literal(text: string, margin: string): string {
   const chomp = text.endsWith('\n') ? (/\n\n$|^\n$/.test(text) ? '+' : '') : '-'
   const indentation = /^[ \n]/.test(text) ? '2' : ''
-  const body = text.replace(/\n$/, '')
-  return `|${indentation}${chomp}\n${body
-    .split('\n')
-    .map((line) => (line === '' ? '' : margin + line))
-    .join('\n')}`
+  const lines = text.replace(/\n$/, '').split('\n')
+  return `|${indentation}${chomp}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`
 }
 
 /** Characters YAML can't show as they are: controls, byte order marks, halves of pairs. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFEFF\uFFFE\uFFFF]/u
 
-const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text.replaceAll('\n', '').replaceAll('\u0085', ''))
+const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text.replace(/[\n\t\u0085]/g, ''))
 
 function isPlain(text: string): boolean {
   if (/^[\s]|[\s]$/.test(text)) return false
