@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   'image:inspect': () => import('../commands/image/inspect.ts'),
   'image:load': () => import('../commands/image/load.ts'),
   'image:ls': () => import('../commands/image/ls.ts'),
+  'image:prune': () => import('../commands/image/prune.ts'),
   'image:rm': () => import('../commands/image/rm.ts'),
   'image:save': () => import('../commands/image/save.ts'),
   'image:tag': () => import('../commands/image/tag.ts'),

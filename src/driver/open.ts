@@ -9,6 +9,8 @@ export function openDriver(env: NodeJS.ProcessEnv, kind: DriverKind = 'native'):
     case 'native':
       return openNativeDriver({ env, uid: process.getuid?.() ?? 0 })
     case 'docker':
-      throw new DriverError('unsupported', 'the docker driver is not there yet', { hint: 'leave out "--driver docker"' })
+      throw new DriverError('unsupported', 'the docker driver is not there yet', {
+        hint: 'leave out "--driver docker"',
+      })
   }
 }

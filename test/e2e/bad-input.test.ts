@@ -40,10 +40,22 @@ describe('a mistake in the file is shown where it is', () => {
 
   test.each([
     ['bad YAML', 'services:\n  web:\n\timage: busybox\n', /compose\.yaml:3:1: error: /],
-    ['an unknown key', 'services:\n  web:\n    image: busybox\n    enviroment: {}\n', /compose\.yaml:4:5: error: .*"enviroment"[\s\S]*environment/],
+    [
+      'an unknown key',
+      'services:\n  web:\n    image: busybox\n    enviroment: {}\n',
+      /compose\.yaml:4:5: error: .*"enviroment"[\s\S]*environment/,
+    ],
     ['a wrong type', 'services:\n  web:\n    image: [busybox]\n', /compose\.yaml:3:12: error: /],
-    ['an undefined service', 'services:\n  web:\n    image: busybox\n    depends_on: [dbb]\n  db:\n    image: busybox\n', /compose\.yaml:4:18: error: .*"dbb"[\s\S]*did you mean "db"/],
-    ['a cycle', 'services:\n  a:\n    image: x\n    depends_on: [b]\n  b:\n    image: x\n    depends_on: [a]\n', /compose\.yaml:\d+:\d+: error: .*a -> b -> a/],
+    [
+      'an undefined service',
+      'services:\n  web:\n    image: busybox\n    depends_on: [dbb]\n  db:\n    image: busybox\n',
+      /compose\.yaml:4:18: error: .*"dbb"[\s\S]*did you mean "db"/,
+    ],
+    [
+      'a cycle',
+      'services:\n  a:\n    image: x\n    depends_on: [b]\n  b:\n    image: x\n    depends_on: [a]\n',
+      /compose\.yaml:\d+:\d+: error: .*a -> b -> a/,
+    ],
   ])('%s', async (_name, compose, expected) => {
     expect(await refusal(compose)).toMatch(expected)
   })
@@ -71,7 +83,9 @@ describe.runIf(privileged)('what the machine refuses leaves nothing behind', () 
   test('a taken port names the port', async () => {
     const server = createServer().listen(18123, '0.0.0.0')
     await new Promise((resolve) => server.once('listening', resolve))
-    const said = await refusal('services:\n  web:\n    image: busybox\n    command: sleep 100\n    ports: ["18123:80"]\n')
+    const said = await refusal(
+      'services:\n  web:\n    image: busybox\n    command: sleep 100\n    ports: ["18123:80"]\n',
+    )
     expect(said).toMatch(/18123/)
     await new Promise((resolve) => server.close(resolve))
     await nothingStays()
@@ -88,6 +102,8 @@ describe.runIf(privileged)('what the machine refuses leaves nothing behind', () 
     const outcome = await tscompose(['up', '-d'], { cwd, environment: { TSCOMPOSE_NATIVE_PATH: '/nonexistent' } })
     expect(outcome.code).toBe(1)
     expect(outcome.stderr).toMatch(/native/)
-    expect((await tscompose(['config', '-q'], { cwd, environment: { TSCOMPOSE_NATIVE_PATH: '/nonexistent' } })).code).toBe(0)
+    expect(
+      (await tscompose(['config', '-q'], { cwd, environment: { TSCOMPOSE_NATIVE_PATH: '/nonexistent' } })).code,
+    ).toBe(0)
   })
 })

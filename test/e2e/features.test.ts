@@ -26,7 +26,8 @@ describe.runIf(privileged)('what ordinary projects use', () => {
     writeProject(cwd, files)
     await mustRun(['up', '-d', '--wait'], { cwd, timeoutMs: 120_000 })
   }
-  const inside = async (service: string, line: string) => (await tscompose(['exec', '-T', service, 'sh', '-c', line], { cwd })).stdout
+  const inside = async (service: string, line: string) =>
+    (await tscompose(['exec', '-T', service, 'sh', '-c', line], { cwd })).stdout
 
   test('bind mounts, tmpfs, env_file, secrets and configs', async () => {
     await up({
@@ -53,7 +54,9 @@ configs: { settings: { file: ./settings.conf } }
       'token.txt': 'hush\n',
       'settings.conf': 'x = 1\n',
     })
-    expect(await inside('app', 'cat /data/one /long/one; echo $FROM_FILE; cat /run/secrets/token /etc/settings.conf')).toBe('first\nfirst\na value\nhush\nx = 1\n')
+    expect(
+      await inside('app', 'cat /data/one /long/one; echo $FROM_FILE; cat /run/secrets/token /etc/settings.conf'),
+    ).toBe('first\nfirst\na value\nhush\nx = 1\n')
     await inside('app', 'echo second > /data/two; echo no > /read-only/three; echo no > /long/one')
     expect(readFileSync(join(cwd, 'data/two'), 'utf8')).toBe('second\n')
     expect(await inside('app', 'ls /read-only; cat /long/one; stat -f -c %T /scratch')).toBe('one\ntwo\nfirst\ntmpfs\n')
@@ -119,7 +122,12 @@ services:
     expect((await mustRun(['ps', '-q', 'app'], { cwd })).stdout.trim().split('\n')).toHaveLength(3)
     expect(await inside('app', 'id -u; id -g; pwd')).toBe('1234\n5678\n/some/where\n')
     expect((await mustRun(['logs', '--index', '2', 'app'], { cwd })).stdout).toMatch(/app-2 +\| from zero one/)
-    expect(await inside('app', 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max')).toBe('67108864\n')
+    expect(
+      await inside(
+        'app',
+        'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max',
+      ),
+    ).toBe('67108864\n')
   })
 
   test('a named volume is filled from the image once, owner and mode kept', async () => {
@@ -131,7 +139,10 @@ services:
 volumes: { lib: {}, etc: {} }
 `,
     })
-    const fresh = await mustRun(['exec', '-T', 'app', 'stat', '-c', '%U %a', '/var/lib/redis', '/etc/redis', '/etc/redis/redis.conf'], { cwd })
+    const fresh = await mustRun(
+      ['exec', '-T', 'app', 'stat', '-c', '%U %a', '/var/lib/redis', '/etc/redis', '/etc/redis/redis.conf'],
+      { cwd },
+    )
     expect(fresh.stdout).toMatch(/^redis 75\d\n/)
     await inside('app', 'rm /etc/redis/redis.conf')
     await mustRun(['down'], { cwd })

@@ -43,7 +43,10 @@ describe.runIf(privileged)('everyday verbs', () => {
     expect(up.stderr).toMatch(/Network lifecycle_default +Created/)
     expect(up.stderr).toMatch(/Container lifecycle-web-1 +Started/)
     const ps = await mustRun(['ps', '--format', 'json'], { cwd })
-    const rows = ps.stdout.trim().split('\n').map((line) => JSON.parse(line) as { Name: string; State: string; Service: string })
+    const rows = ps.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { Name: string; State: string; Service: string })
     expect(rows.map((row) => [row.Name, row.Service, row.State])).toEqual([
       ['lifecycle-silent-1', 'silent', 'running'],
       ['lifecycle-silent-2', 'silent', 'running'],
@@ -76,7 +79,9 @@ describe.runIf(privileged)('everyday verbs', () => {
     await mustRun(['up', '-d', 'web'], { cwd })
     const cat = await mustRun(['exec', '-T', 'web', 'cat'], { cwd, input: 'through the pipe\n' })
     expect(cat.stdout).toBe('through the pipe\n')
-    const failing = await tscompose(['exec', '-T', '-e', 'MORE=yes', 'web', 'sh', '-c', 'echo $COLOUR $MORE; exit 7'], { cwd })
+    const failing = await tscompose(['exec', '-T', '-e', 'MORE=yes', 'web', 'sh', '-c', 'echo $COLOUR $MORE; exit 7'], {
+      cwd,
+    })
     expect(failing).toMatchObject({ code: 7, stdout: 'blue yes\n' })
     expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], { cwd })).code).toBe(127)
   })

@@ -72,8 +72,10 @@ describe.runIf(privileged)('the network of a project', () => {
 
   const inside = (service: string, ...argv: string[]) => tscompose(['exec', '-T', service, ...argv], { cwd })
 
-  test('published ports answer on 127.0.0.1, ::1 and the host\'s addresses, through nginx to a name found by 127.0.0.11', async () => {
-    const own = Object.values(networkInterfaces()).flat().find((one) => one?.family === 'IPv4' && !one.internal)
+  test("published ports answer on 127.0.0.1, ::1 and the host's addresses, through nginx to a name found by 127.0.0.11", async () => {
+    const own = Object.values(networkInterfaces())
+      .flat()
+      .find((one) => one?.family === 'IPv4' && !one.internal)
     const hosts = ['127.0.0.1', '[::1]', ...(own ? [own.address] : [])]
     for (const host of hosts) {
       const text = await eventually(`an answer on ${host}`, async () => {
@@ -103,12 +105,22 @@ describe.runIf(privileged)('the network of a project', () => {
     const { stdout } = await inside('web', 'hostname', '-i')
     const addresses = stdout.trim().split(/\s+/)
     for (const address of addresses) {
-      const direct = await tscompose(['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${address}/`], { cwd: second })
+      const direct = await tscompose(
+        ['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${address}/`],
+        { cwd: second },
+      )
       expect(direct.code).not.toBe(0)
     }
-    const gateway = (await tscompose(['exec', '-T', 'client', 'sh', '-c', "ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'"], { cwd: second })).stdout.trim()
+    const gateway = (
+      await tscompose(['exec', '-T', 'client', 'sh', '-c', "ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'"], {
+        cwd: second,
+      })
+    ).stdout.trim()
     const published = await eventually('the published port', async () => {
-      const answer = await tscompose(['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${gateway}:18081/`], { cwd: second })
+      const answer = await tscompose(
+        ['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${gateway}:18081/`],
+        { cwd: second },
+      )
       return answer.code === 0 ? answer.stdout : undefined
     })
     expect(published).toBe('backend speaking\n')

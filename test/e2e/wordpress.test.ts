@@ -30,11 +30,15 @@ describe.runIf(privileged)('examples/wordpress', () => {
   })
 
   async function page(path: string): Promise<string> {
-    return eventually(`a page at ${path}`, async () => {
-      const response = await fetch(`${site}${path}`)
-      const text = await response.text()
-      return response.ok ? text : undefined
-    }, 90_000)
+    return eventually(
+      `a page at ${path}`,
+      async () => {
+        const response = await fetch(`${site}${path}`)
+        const text = await response.text()
+        return response.ok ? text : undefined
+      },
+      90_000,
+    )
   }
 
   test('an obsolete version draws one warning, and the installation page answers', async () => {
@@ -47,12 +51,25 @@ describe.runIf(privileged)('examples/wordpress', () => {
   })
 
   test('installing through the form works, and a post is stored', async () => {
-    const form = new URLSearchParams({ weblog_title: title, user_name: 'founder', admin_password: 'a-Long-passw0rd', admin_password2: 'a-Long-passw0rd', pw_weak: '1', admin_email: 'founder@example.com', blog_public: '0', Submit: 'Install WordPress', language: '' })
+    const form = new URLSearchParams({
+      weblog_title: title,
+      user_name: 'founder',
+      admin_password: 'a-Long-passw0rd',
+      admin_password2: 'a-Long-passw0rd',
+      pw_weak: '1',
+      admin_email: 'founder@example.com',
+      blog_public: '0',
+      Submit: 'Install WordPress',
+      language: '',
+    })
     const answer = await fetch(`${site}/wp-admin/install.php?step=2`, { method: 'POST', body: form })
     expect(await answer.text()).toContain('Success')
     expect(await page('/')).toContain(title)
     const insert = `INSERT INTO wp_posts (post_author,post_date,post_date_gmt,post_content,post_title,post_excerpt,post_status,post_name,to_ping,pinged,post_modified,post_modified_gmt,post_content_filtered) VALUES (1,NOW(),NOW(),'kept','It survives','','publish','it-survives','','',NOW(),NOW(),'')`
-    await mustRun(['exec', '-T', 'db', 'sh', '-c', 'mysql -u"$MYSQL_USER" -p"$MYSQL_PASSWORD" "$MYSQL_DATABASE"'], { cwd, input: insert })
+    await mustRun(['exec', '-T', 'db', 'sh', '-c', 'mysql -u"$MYSQL_USER" -p"$MYSQL_PASSWORD" "$MYSQL_DATABASE"'], {
+      cwd,
+      input: insert,
+    })
     expect(await page('/')).toContain('It survives')
   })
 

@@ -25,7 +25,14 @@ export async function busyboxImage(env: NodeJS.ProcessEnv, reference: string): P
 async function importArchive(env: NodeJS.ProcessEnv, reference: string, path: string): Promise<void> {
   const { store } = openImages(env, 0)
   const platform = wantedPlatform(undefined)
-  const options = { source: { path }, reference, changes: ['CMD ["sh"]'], message: 'for a test', platform, now: new Date() }
+  const options = {
+    source: { path },
+    reference,
+    changes: ['CMD ["sh"]'],
+    message: 'for a test',
+    platform,
+    now: new Date(),
+  }
   await importRootfs(store, options, AbortSignal.timeout(60_000))
 }
 

@@ -1,8 +1,7 @@
 /** The image store of this user, for the commands that speak to it themselves, and which images its containers use. */
-import { readContainer } from '../container/record.ts'
+import { listContainers } from '../container/record.ts'
 import { openRuntime } from '../runtime.ts'
 import type { StatePaths } from '../state/paths.ts'
-import { listNames } from '../state/record-file.ts'
 import type { Platform } from './document.ts'
 import { hostPlatform, parsePlatform } from './platform.ts'
 import { type ImageStore, openStore } from './store.ts'
@@ -24,6 +23,5 @@ export function wantedPlatform(text: string | undefined): Platform {
 }
 
 function usedImageIds(paths: StatePaths): ReadonlySet<string> {
-  const records = listNames(paths.containersDir).map((name) => readContainer(paths, name))
-  return new Set(records.flatMap((record) => (record === undefined ? [] : [record.imageId])))
+  return new Set(listContainers(paths).map(({ imageId }) => imageId))
 }

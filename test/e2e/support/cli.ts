@@ -61,7 +61,9 @@ export function tscompose(args: readonly string[], options: RunOptions): Promise
 export async function mustRun(args: readonly string[], options: RunOptions): Promise<Outcome> {
   const outcome = await tscompose(args, options)
   if (outcome.code !== 0) {
-    throw new Error(`tscompose ${args.join(' ')} exited with ${outcome.code ?? outcome.signal}\n${outcome.stdout}\n${outcome.stderr}`)
+    throw new Error(
+      `tscompose ${args.join(' ')} exited with ${outcome.code ?? outcome.signal}\n${outcome.stdout}\n${outcome.stderr}`,
+    )
   }
   return outcome
 }

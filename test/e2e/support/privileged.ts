@@ -29,6 +29,9 @@ export function useExampleImages(): void {
 function makeImages(folders: readonly string[]): void {
   beforeAll(async () => {
     const environment = { ...process.env, ...stateEnvironment(), TSCOMPOSE: program }
-    await promisify(execFile)(join(repository, 'examples', 'make-image.sh'), [...folders], { env: environment, maxBuffer: 1 << 26 })
+    await promisify(execFile)(join(repository, 'examples', 'make-image.sh'), [...folders], {
+      env: environment,
+      maxBuffer: 1 << 26,
+    })
   }, 1_200_000)
 }
