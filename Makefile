@@ -12,7 +12,7 @@ build: node_modules/.package-lock.json
 
 native: node_modules/.package-lock.json
 	@command -v cargo >/dev/null || { echo 'the native part needs Rust: get it from https://rustup.rs'; exit 1; }
-	npm run --silent build:native
+	npm run --silent build:native -- --if-needed
 
 packages:
 	@scripts/install-packages.sh

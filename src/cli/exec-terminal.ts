@@ -1,41 +1,65 @@
-/** The user's terminal on behalf of a program in a container: raw while it runs, and as it was before afterwards, whatever happens. */
+/** The user's ends of an exec: pipes, or the terminal, which is raw meanwhile and afterwards as it was before, whatever happens. */
+import { on } from 'node:events'
 import type { ExecStreams } from '../driver/driver.ts'
 import type { Output } from './output.ts'
 
-export interface Streams {
+export interface Ends {
   readonly stdin: NodeJS.ReadStream
   readonly output: Output
+  /** Whether the program is to have our input. */
+  readonly interactive: boolean
 }
 
-/** Everything passes as bytes: pipes, or a terminal the container does not own. */
-export function pipeStreams({ stdin, output }: Streams, interactive: boolean): ExecStreams {
-  return { ...(interactive && { stdin }), stdout: output.out, stderr: output.err }
-}
+type Use<T> = (streams: ExecStreams) => Promise<T>
 
-/** Runs `use` with the terminal in raw mode: keys go to the container, Ctrl-C too, and its size follows. */
-export async function withRawTerminal<T>(
-  { stdin, output }: Streams,
-  use: (streams: ExecStreams) => Promise<T>,
-): Promise<T> {
-  const restore = (): void => {
-    if (stdin.isTTY) stdin.setRawMode(false)
+/** Everything passes as bytes. Input the program did not want does not keep us here. */
+export async function withPipes<T>({ stdin, output, interactive }: Ends, use: Use<T>): Promise<T> {
+  const over = new AbortController()
+  try {
+    const input = interactive ? { stdin: bytesOf(stdin, over.signal) } : {}
+    return await use({ ...input, stdout: output.out, stderr: output.err })
+  } finally {
+    over.abort()
   }
-  const forget = { resize: (): void => {} }
+}
+
+/** Keys go to the container as they are typed, Ctrl-C too, and the terminal's size follows. */
+export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
+  const { stdin } = ends
+  const restore = (): void => {
+    stdin.setRawMode(false)
+  }
+  let tellSize = (): void => {}
+  const onSize = (): void => tellSize()
   const onResizer = (resize: (rows: number, columns: number) => void): void => {
-    const tell = (): void => resize(process.stdout.rows, process.stdout.columns)
-    process.on('SIGWINCH', tell)
-    forget.resize = () => process.off('SIGWINCH', tell)
-    tell()
+    tellSize = () => {
+      // A terminal that was never told its size has none to pass on.
+      const { rows, columns } = process.stdout
+      if (rows > 0 && columns > 0) resize(rows, columns)
+    }
+    tellSize()
   }
   process.once('exit', restore)
-  if (stdin.isTTY) stdin.setRawMode(true)
+  process.stdout.on('resize', onSize)
+  stdin.setRawMode(true)
   try {
-    return await use({ stdin, stdout: output.out, stderr: output.err, onResizer })
+    return await withPipes(ends, (streams) => use({ ...streams, onResizer }))
   } finally {
     restore()
     process.off('exit', restore)
-    forget.resize()
+    process.stdout.off('resize', onSize)
+  }
+}
+
+async function* bytesOf(stdin: NodeJS.ReadStream, over: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    const options = { signal: over, close: ['end', 'close'], highWaterMark: 16, lowWaterMark: 8 }
+    for await (const [bytes] of on(stdin, 'data', options)) yield bytes
+  } catch (error) {
+    if (!over.aborted) throw error
+  } finally {
     stdin.pause()
-    stdin.unref()
+    // A file as input has none.
+    stdin.unref?.()
   }
 }

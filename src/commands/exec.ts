@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { pipeStreams, withRawTerminal } from '../cli/exec-terminal.ts'
+import { withPipes, withRawTerminal } from '../cli/exec-terminal.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import { integerFlag, listFlag, stringFlag } from '../cli/flags.ts'
 import { isTerminal } from '../cli/output.ts'
@@ -58,14 +58,9 @@ export default class Exec extends ProjectCommand {
   async #exec(containerId: string, spec: ExecSpec): Promise<number> {
     const { signal, output } = this
     if (spec.detach) return this.driver.exec(containerId, spec, { stdout: () => {}, stderr: () => {} }, signal)
-    const streams = { stdin: process.stdin, output }
-    if (spec.tty) return withRawTerminal(streams, (raw) => this.driver.exec(containerId, spec, raw, signal))
-    try {
-      return await this.driver.exec(containerId, spec, pipeStreams(streams, spec.stdin), signal)
-    } finally {
-      // What the program did not read must not keep us here.
-      if (spec.stdin) process.stdin.destroy()
-    }
+    const ends = { stdin: process.stdin, output, interactive: spec.stdin }
+    const withStreams = spec.tty ? withRawTerminal : withPipes
+    return withStreams(ends, (streams) => this.driver.exec(containerId, spec, streams, signal))
   }
 }
 
