@@ -43,7 +43,9 @@ async function look(): Promise<Snapshot> {
   }
 }
 
+/** A zombie is dead: how soon it is buried is up to the machine's first process. */
 function isOurs(pid: string): boolean {
+  if (/\) [ZX] /.test(read(`/proc/${pid}/stat`))) return false
   return commandLine(pid)[0]?.endsWith('/tscompose-monitor') || read(`/proc/${pid}/cgroup`).includes(':/tscompose/')
 }
 

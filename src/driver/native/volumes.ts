@@ -1,5 +1,5 @@
 /** Volumes of the native driver. */
-import { prepareDirectories, type Runtime } from '../../runtime/runtime.ts'
+import type { Runtime } from '../../runtime/runtime.ts'
 import { createVolume } from '../../runtime/volume/create.ts'
 import { observedVolume, readVolume } from '../../runtime/volume/record.ts'
 import { removeVolume } from '../../runtime/volume/remove.ts'
@@ -11,10 +11,7 @@ export function volumeMethods(runtime: Runtime): Pick<Driver, 'findVolume' | 'cr
       const record = readVolume(runtime.paths, volumeName)
       return record === undefined ? undefined : observedVolume(record)
     },
-    createVolume: async (spec) => {
-      prepareDirectories(runtime)
-      createVolume(runtime.paths, spec)
-    },
+    createVolume: (spec, signal) => createVolume(runtime, spec, signal),
     removeVolume: (volumeName, signal) => removeVolume(runtime, volumeName, signal),
   }
 }

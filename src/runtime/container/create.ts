@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ContainerSpec } from '../../driver/driver.ts'
 import { refuseLackingKernel } from '../kernel-support.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { halfMadePath, sweepHalfMade, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
 import { claimName } from '../state/names.ts'
 import { containerDir } from '../state/paths.ts'
@@ -13,7 +14,6 @@ import { volumeDir } from '../volume/record.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { containerNames, containersLock, refuseTakenName } from './names.ts'
 import { makeSources, writeContents } from './place-mounts.ts'
-import { HALF_MADE } from './record.ts'
 import type { ContainerImage } from './spec/image.ts'
 import { refuseUnsupported } from './spec/refusals.ts'
 import { initialState } from './state.ts'
@@ -29,14 +29,15 @@ export async function createContainer(
   prepareDirectories(runtime)
   refuseTakenName(runtime.paths, container.spec.containerName)
   const draft = draftOf(runtime.paths, container.spec, container.image)
-  await publish(runtime, draft, signal)
+  await sweepHalfMade(runtime)
+  await underHalfMadeLock(runtime, signal, () => publish(runtime, draft, signal))
   return draft.record.containerId
 }
 
 async function publish(runtime: Runtime, draft: Draft, signal: AbortSignal): Promise<void> {
   const { paths } = runtime
   const { containerId, containerName } = draft.record
-  const half = join(paths.containersDir, `${HALF_MADE}${containerId}`)
+  const half = halfMadePath(paths.containersDir)
   const volumes = makeSources(paths, draft.spec, draft.mounts)
   try {
     writeDirectory(half, draft)

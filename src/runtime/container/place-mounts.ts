@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { type ContainerSpec, DriverError, type MountSpec } from '../../driver/driver.ts'
 import type { StatePaths } from '../state/paths.ts'
-import { anonymousVolume, createVolume, publish } from '../volume/create.ts'
+import { anonymousVolume, ensureVolume, publish } from '../volume/create.ts'
 import { readVolume, volumeDir, volumeSource } from '../volume/record.ts'
 import { cleanTarget, type PlacedMount, targetOf } from './spec/mounts.ts'
 
@@ -81,7 +81,7 @@ export function makeSources(paths: StatePaths, spec: ContainerSpec, placed: read
 /** As in Docker, a named volume nobody made is made by the first container that asks for it. */
 function makeNamed(paths: StatePaths, volumeName: string): readonly string[] {
   if (readVolume(paths, volumeName) === undefined) {
-    createVolume(paths, { volumeName, driver: 'local', driverOptions: {}, labels: {} })
+    ensureVolume(paths, { volumeName, driver: 'local', driverOptions: {}, labels: {} })
   }
   return []
 }

@@ -38,9 +38,6 @@ export interface RecordedMount {
   readonly readOnly: boolean
 }
 
-/** What stands in `containers/` before it is whole and after it was given up; nobody reads those. */
-export const HALF_MADE = '.half-'
-
 export function configPath(paths: StatePaths, containerId: string): string {
   return join(containerDir(paths, containerId), 'config.json')
 }

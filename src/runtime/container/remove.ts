@@ -1,8 +1,8 @@
 /** Takes a container away: its process, its name, its files, and on request its anonymous volumes. */
 import { existsSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
 import { findByName, releaseName } from '../state/names.ts'
 import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
@@ -12,8 +12,9 @@ import { readVolume } from '../volume/record.ts'
 import { removeVolume } from '../volume/remove.ts'
 import { underContainerLock } from './lock.ts'
 import { containerNames, containersLock } from './names.ts'
-import { type ContainerRecord, HALF_MADE, readContainer } from './record.ts'
+import { type ContainerRecord, readContainer } from './record.ts'
 import { endContainer } from './stop.ts'
+import { sweep } from './sweep.ts'
 
 /** Kills it first when it runs. Done when it is gone. */
 export async function removeContainer(
@@ -26,8 +27,10 @@ export async function removeContainer(
   prepareDirectories(runtime)
   const record = recordOf(paths, containerId)
   try {
-    await endContainer(runtime, containerId, options.signal)
-    await removeTree(await hide(runtime, containerId, options.signal))
+    await end(runtime, containerId, options.signal)
+    await underHalfMadeLock(runtime, options.signal, async () => {
+      await removeTree(await hide(runtime, containerId, options.signal))
+    })
   } catch (error) {
     // Somebody else was quicker.
     if (!(error instanceof DriverError) || error.code !== 'container-not-found') throw error
@@ -36,10 +39,20 @@ export async function removeContainer(
   if (options.anonymousVolumes && record !== undefined) await removeAnonymous(runtime, record, options.signal)
 }
 
+/** A state that is damaged tells nothing: whatever runs is ended by force. */
+async function end(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+  try {
+    await endContainer(runtime, containerId, signal)
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.code !== 'state-broken') throw error
+    await sweep(runtime, containerId)
+  }
+}
+
 /** From here on nobody sees it; what follows may be interrupted, and is then finished by a later command. */
 async function hide(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<string> {
   const { paths, native } = runtime
-  const half = join(paths.containersDir, `${HALF_MADE}${containerId}`)
+  const half = halfMadePath(paths.containersDir)
   const name = recordOf(paths, containerId)?.containerName
   await underContainerLock(runtime, { containerId, signal }, () =>
     underLock(native().addon, containersLock(runtime, signal), () => {

@@ -2,10 +2,9 @@
 import { join } from 'node:path'
 import { endpointsDir } from '../network/record.ts'
 import type { Runtime } from '../runtime.ts'
-import { containerDir, controlSocketPath } from '../state/paths.ts'
-import { readRecord, removeIfThere } from '../state/record-file.ts'
+import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
+import { listNames, readRecord, removeIfThere } from '../state/record-file.ts'
 import type { MonitorSpec } from './monitor-spec.ts'
-import { readContainer } from './record.ts'
 import { isLost, lost, readWritten, replaceState } from './state.ts'
 
 /** Does nothing unless the monitor is proven to be gone. */
@@ -16,12 +15,22 @@ export async function sweepLost(runtime: Runtime, containerId: string): Promise<
   replaceState(runtime.paths, { ...lost(written), finishedAtMs: Date.now() })
 }
 
-/** Tries everything; all of it may be gone already. The network namespace went with its last process. */
+/** All of it may be gone already. The network namespace went with its last process. */
 export async function sweep({ paths, native }: Runtime, containerId: string): Promise<void> {
-  const spec = readRecord<MonitorSpec>(join(containerDir(paths, containerId), 'spec.json'))
-  if (spec !== undefined) await native().addon.killCgroup(spec.oci.linux.cgroupsPath)
-  for (const { networkId } of readContainer(paths, containerId)?.endpoints ?? []) {
+  await native().addon.killCgroup(cgroupsPath(paths, containerId))
+  for (const networkId of listNames(paths.networksDir)) {
     removeIfThere(join(endpointsDir(paths, networkId), `${containerId}.json`))
   }
   removeIfThere(controlSocketPath(paths, containerId))
+}
+
+/** Where a container is when nothing else was asked for; its document may be damaged. */
+function cgroupsPath(paths: StatePaths, containerId: string): string {
+  try {
+    const spec = readRecord<MonitorSpec>(join(containerDir(paths, containerId), 'spec.json'))
+    if (spec !== undefined) return spec.oci.linux.cgroupsPath
+  } catch {
+    // Damaged: nothing in it can be trusted.
+  }
+  return `/tscompose/${containerId}`
 }

@@ -1,6 +1,6 @@
 /** Makes a network: chooses its subnet, writes its record, has its bridge made. All of it or nothing. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { DriverError, type NetworkSpec } from '../../driver/driver.ts'
@@ -10,7 +10,7 @@ import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { type LockRequest, underLock } from '../state/lock.ts'
 import { claimName, releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
-import { replaceRecord } from '../state/record-file.ts'
+import { listNames, replaceRecord } from '../state/record-file.ts'
 import { addressingOf, type UsedSubnet } from './addressing.ts'
 import { endpointsDir, findNetworkRecord, listNetworks, networkNames } from './record.ts'
 import { readSubnet } from './subnet.ts'
@@ -42,14 +42,24 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
   const { paths } = runtime
   const names = networkNames(paths)
   try {
+    sweepHalfMade(runtime)
     mkdirSync(endpointsDir(paths, record.networkId), { recursive: true, mode: 0o700 })
-    replaceRecord(join(networkDir(paths, record.networkId), 'network.json'), record)
     claimName(names, record.networkName, record.networkId)
+    // From here on it is there: a name alone means nothing.
+    replaceRecord(join(networkDir(paths, record.networkId), 'network.json'), record)
     await runtime.native().addon.ensureNetwork(JSON.stringify(record))
   } catch (error) {
     releaseName(names, record.networkName)
     rmSync(networkDir(paths, record.networkId), { recursive: true, force: true })
     throw error
+  }
+}
+
+/** Directories without a record are what killed commands left; whoever holds the lock is alone with them. */
+function sweepHalfMade({ paths }: Runtime): void {
+  for (const id of listNames(paths.networksDir)) {
+    const directory = networkDir(paths, id)
+    if (!existsSync(join(directory, 'network.json'))) rmSync(directory, { recursive: true, force: true })
   }
 }
 

@@ -7,6 +7,7 @@ import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { underLock } from '../state/lock.ts'
 import { releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
+import { removeIfThere } from '../state/record-file.ts'
 import { networksLock } from './create.ts'
 import { findNetworkRecord, liveEndpoints, networkNames } from './record.ts'
 
@@ -27,6 +28,8 @@ function removeRecord(runtime: Runtime, record: NetworkRecord, signal: AbortSign
   return underLock(addon, { path: join(directory, 'lock'), mode: 'exclusive', signal }, async () => {
     refuseInUse(runtime, record)
     await addon.removeNetwork(JSON.stringify(record))
+    // From here on it is gone; the rest may be interrupted.
+    removeIfThere(join(directory, 'network.json'))
     releaseName(networkNames(runtime.paths), record.networkName)
     rmSync(directory, { recursive: true, force: true })
   })

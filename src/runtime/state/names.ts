@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
-import { listNames, readText, removeIfThere, replaceText } from './record-file.ts'
+import { readText, removeIfThere, replaceText } from './record-file.ts'
 
 export interface NameIndex {
   readonly directory: string
@@ -27,11 +27,6 @@ export function claimName(index: NameIndex, name: string, id: string): void {
 
 export function releaseName(index: NameIndex, name: string): void {
   removeIfThere(namePath(index, name))
-}
-
-/** Names nobody holds any more. */
-export function staleNames(index: NameIndex): string[] {
-  return listNames(index.directory).filter((name) => findByName(index, name) === undefined)
 }
 
 function namePath(index: NameIndex, name: string): string {

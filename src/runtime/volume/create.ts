@@ -1,17 +1,23 @@
 /** Makes a volume: a directory that appears whole or not at all. What it first holds is copied by the monitor. */
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { DriverError, type VolumeSpec } from '../../driver/driver.ts'
-import { HALF_MADE } from '../container/record.ts'
 import { unsupported } from '../container/spec/refusals.ts'
+import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { replaceRecord } from '../state/record-file.ts'
 import { readVolume, type VolumeRecord, volumeDir } from './record.ts'
 
 /** Done when one of that name with the same labels is there. */
-export function createVolume(paths: StatePaths, spec: VolumeSpec): void {
+export async function createVolume(runtime: Runtime, spec: VolumeSpec, signal: AbortSignal): Promise<void> {
+  prepareDirectories(runtime)
+  await underHalfMadeLock(runtime, signal, async () => ensureVolume(runtime.paths, spec))
+}
+
+/** The same for callers who hold the lock on half-made things already. */
+export function ensureVolume(paths: StatePaths, spec: VolumeSpec): void {
   if (!['', 'local'].includes(spec.driver)) throw unsupported(`driver: ${spec.driver}`)
   const record = recordOf(spec)
   if (isThere(paths, record) || publish(paths, record) || isThere(paths, record)) return
@@ -29,7 +35,7 @@ export function anonymousVolume(volumeName: string): VolumeRecord {
 
 /** Tells whether it was made; a name that is taken is not touched, whoever came first. */
 export function publish(paths: StatePaths, record: VolumeRecord): boolean {
-  const half = join(paths.volumesDir, `${HALF_MADE}${randomBytes(8).toString('hex')}`)
+  const half = halfMadePath(paths.volumesDir)
   try {
     mkdirSync(join(half, '_data'), { recursive: true, mode: 0o755 })
     replaceRecord(join(half, 'volume.json'), record)

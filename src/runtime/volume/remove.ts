@@ -1,11 +1,10 @@
 /** Takes volumes away, with what they hold. */
-import { randomBytes } from 'node:crypto'
 import { renameSync } from 'node:fs'
-import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { containersLock } from '../container/names.ts'
-import { HALF_MADE, listContainers } from '../container/record.ts'
+import { listContainers } from '../container/record.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
 import { removeTree } from '../state/remove-tree.ts'
 import { readVolume, volumeDir } from './record.ts'
@@ -14,13 +13,15 @@ import { readVolume, volumeDir } from './record.ts'
 export async function removeVolume(runtime: Runtime, volumeName: string, signal: AbortSignal): Promise<void> {
   if (readVolume(runtime.paths, volumeName) === undefined) return
   prepareDirectories(runtime)
-  const half = join(runtime.paths.volumesDir, `${HALF_MADE}${randomBytes(8).toString('hex')}`)
-  await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
-    if (readVolume(runtime.paths, volumeName) === undefined) return
-    refuseInUse(runtime, volumeName)
-    renameSync(volumeDir(runtime.paths, volumeName), half)
+  const half = halfMadePath(runtime.paths.volumesDir)
+  await underHalfMadeLock(runtime, signal, async () => {
+    await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
+      if (readVolume(runtime.paths, volumeName) === undefined) return
+      refuseInUse(runtime, volumeName)
+      renameSync(volumeDir(runtime.paths, volumeName), half)
+    })
+    await removeTree(half)
   })
-  await removeTree(half)
 }
 
 function refuseInUse({ paths }: Runtime, volumeName: string): void {
