@@ -8,24 +8,71 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{
-    AtFlags, Dir, FileType, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags, chownat, fchmod, fchown,
-    fgetxattr, flistxattr, fsetxattr, futimens, linkat, mkdirat, mknodat, openat, readlinkat, statat, symlinkat,
-    utimensat,
+    AtFlags, Dir, FileType, FlockOperation, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags, chownat,
+    fchmod, fchown, fgetxattr, flistxattr, flock, fremovexattr, fsetxattr, futimens, linkat, mkdirat, mknodat, openat,
+    readlinkat, statat, symlinkat, utimensat,
 };
 
+use rustix::io::Errno;
+
 use crate::error::{Result, Step};
+use crate::tar::remove::remove_tree;
 
 /// Copies below `source` (a directory of the container) into `destination` when that is empty.
 /// Where the image has nothing there, nothing happens.
 pub fn fill(source: BorrowedFd<'_>, destination: BorrowedFd<'_>) -> Result<()> {
     let step = || "fill the volume from the image";
-    if !is_empty(destination).step(step)? {
+    // Two containers may start with the same new volume.
+    flock(destination, FlockOperation::LockExclusive).step(step)?;
+    let outcome = fill_locked(source, destination).step(step);
+    let _ = flock(destination, FlockOperation::Unlock);
+    outcome
+}
+
+/// A copy that was cut off has left its mark, and is begun again from nothing.
+fn fill_locked(source: BorrowedFd<'_>, destination: BorrowedFd<'_>) -> io::Result<()> {
+    if is_marked(destination) {
+        empty(destination)?;
+    } else if !is_empty(destination)? {
         return Ok(());
     }
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let source = openat(source, c".", flags, Mode::empty()).step(step)?;
-    let mut copy = Copy { links: HashMap::new() };
-    copy.directory(source.as_fd(), destination).step(step)
+    let source = openat(source, c".", flags, Mode::empty())?;
+    mark(destination)?;
+    Copy { links: HashMap::new() }.directory(source.as_fd(), destination)?;
+    unmark(destination)
+}
+
+/// Only root can set or see it, and nothing copies it.
+const MARK: &CStr = c"trusted.tscompose.filling";
+
+fn is_marked(directory: BorrowedFd<'_>) -> bool {
+    fgetxattr(directory, MARK, &mut [0u8; 8][..]).is_ok()
+}
+
+/// A file system without such attributes keeps no mark; there a copy that is cut off stays as it is.
+fn mark(directory: BorrowedFd<'_>) -> io::Result<()> {
+    match fsetxattr(directory, MARK, b"1", XattrFlags::empty()) {
+        Ok(()) | Err(Errno::NOTSUP | Errno::PERM) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn unmark(directory: BorrowedFd<'_>) -> io::Result<()> {
+    match fremovexattr(directory, MARK) {
+        Ok(()) | Err(Errno::NOTSUP | Errno::PERM | Errno::NODATA) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn empty(directory: BorrowedFd<'_>) -> io::Result<()> {
+    for entry in Dir::read_from(directory)? {
+        let entry = entry?;
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            remove_tree(directory, &entry.file_name().to_owned())?;
+        }
+    }
+    Ok(())
 }
 
 fn is_empty(directory: BorrowedFd<'_>) -> io::Result<bool> {
@@ -116,13 +163,13 @@ fn attributes(from: BorrowedFd<'_>, to: BorrowedFd<'_>) -> io::Result<()> {
     let mut names = vec![0u8; 64 * 1024];
     let length = match flistxattr(from, &mut names[..]) {
         Ok(length) => length,
-        Err(rustix::io::Errno::NOTSUP) => return Ok(()),
+        Err(Errno::NOTSUP) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
     for name in
         names[..length].split_inclusive(|&byte| byte == 0).filter_map(|name| CStr::from_bytes_with_nul(name).ok())
     {
-        if name.to_bytes().starts_with(b"trusted.overlay.") {
+        if name.to_bytes().starts_with(b"trusted.overlay.") || name == MARK {
             continue;
         }
         let mut value = vec![0u8; 64 * 1024];
@@ -187,6 +234,20 @@ mod tests {
         assert_eq!(file.mtime_nsec(), fs::metadata(image.path().join("twin")).expect("there").mtime_nsec());
         assert_eq!(fs::read_link(at("link")).expect("a link"), Path::new("/nowhere"));
         assert_eq!(fs::metadata(volume.path()).expect("there").mode() & 0o7777, 0o1770);
+    }
+
+    #[test]
+    fn a_copy_that_was_cut_off_is_begun_again() {
+        let (image, volume) = (image(), tempfile::tempdir().expect("a directory"));
+        fs::create_dir_all(volume.path().join("half/made")).expect("made");
+        let destination = File::open(volume.path()).expect("opens");
+        mark(destination.as_fd()).expect("marked");
+        if !is_marked(destination.as_fd()) {
+            return println!("skipped: trusted attributes need root and a file system that has them");
+        }
+        fill(File::open(image.path()).expect("opens").as_fd(), destination.as_fd()).expect("filled");
+        assert!(!volume.path().join("half").exists() && volume.path().join("twin").exists());
+        assert!(!is_marked(destination.as_fd()));
     }
 
     #[test]

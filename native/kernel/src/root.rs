@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path};
 
-use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags, mkdirat, openat2, readlinkat, unlinkat};
+use rustix::fs::{Mode, OFlags, ResolveFlags, mkdirat, openat2, readlinkat};
 use rustix::io::Errno;
 
 use crate::error::{KernelError, Result, Step};
@@ -39,26 +39,38 @@ fn make_missing(root: BorrowedFd<'_>, path: &str, links_left: u32) -> Result<()>
             if links_left == 0 {
                 return Err(KernelError::new(step(), io::Error::from(Errno::LOOP)));
             }
-            let target = if link.starts_with('/') { link } else { format!("{parent}/{link}") };
-            make_missing(root, &target, links_left - 1)?;
+            make_missing(root, &behind_link(&parent, &link), links_left - 1)?;
         }
     }
     Ok(())
 }
 
-/// Opens a file as a handle, making an empty one where nothing is. A dangling symlink in the way is replaced.
+/// Opens a file as a handle, making an empty one where nothing is, also where a dangling symlink points to.
 pub fn make_file(root: impl AsFd, path: &str) -> Result<OwnedFd> {
     let root = root.as_fd();
-    if let Ok(found) = open(root, path, OFlags::PATH) {
-        return Ok(found);
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(found) = open(root, &path, OFlags::PATH) {
+            return Ok(found);
+        }
+        let (parent, name) = split(&path)?;
+        let directory = make_directory(root, parent)?;
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+        let step = || format!("create the file `{path}` in the container");
+        match openat2(&directory, name, flags, Mode::from_raw_mode(0o644), INSIDE) {
+            Ok(_) => return open(root, &path, OFlags::PATH).step(step),
+            Err(Errno::EXIST) => {
+                let link = readlinkat(&directory, name, Vec::new()).step(step)?;
+                path = behind_link(parent, &link.to_string_lossy());
+            }
+            Err(error) => return Err(KernelError::new(step(), error)),
+        }
     }
-    let step = || format!("create the file `{path}` in the container");
-    let (parent, name) = split(path)?;
-    let directory = make_directory(root, parent)?;
-    let _ = unlinkat(&directory, name, AtFlags::empty());
-    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-    openat2(&directory, name, flags, Mode::from_raw_mode(0o644), INSIDE).map_err(io::Error::from).step(step)?;
-    open(root, path, OFlags::PATH).step(step)
+    Err(KernelError::new(format!("create the file `{path}` in the container"), io::Error::from(Errno::LOOP)))
+}
+
+fn behind_link(parent: &str, link: &str) -> String {
+    if link.starts_with('/') { link.to_owned() } else { format!("{parent}/{link}") }
 }
 
 /// The parent and the last name of a path; the root itself has none.
@@ -147,10 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn a_dangling_link_gives_way_to_a_file() {
+    fn a_dangling_link_leads_to_the_file_that_is_made() {
         let image = tempfile::tempdir().expect("a directory");
-        symlink("/run/nowhere/resolv.conf", image.path().join("resolv.conf")).expect("made");
-        make_file(handle(image.path()), "/resolv.conf").expect("made");
-        assert!(fs::symlink_metadata(image.path().join("resolv.conf")).expect("there").is_file());
+        fs::create_dir(image.path().join("etc")).expect("made");
+        symlink("../run/stub/resolv.conf", image.path().join("etc/resolv.conf")).expect("made");
+        make_file(handle(image.path()), "/etc/resolv.conf").expect("made");
+        assert!(fs::metadata(image.path().join("run/stub/resolv.conf")).expect("there").is_file());
+        symlink("endless", image.path().join("endless")).expect("made");
+        assert!(make_file(handle(image.path()), "/endless").is_err());
     }
 }

@@ -152,8 +152,8 @@ pub fn exit_code(error: &KernelError) -> i32 {
         "executable-not-found" => 127,
         "executable-denied" => 126,
         _ => match error.cause.raw_os_error() {
-            Some(libc::ENOENT) => 127,
-            Some(libc::EACCES | libc::ENOTDIR) => 126,
+            Some(libc::ENOENT | libc::ENOTDIR) => 127,
+            Some(libc::EACCES | libc::EISDIR) => 126,
             _ => 128,
         },
     }

@@ -29,6 +29,11 @@ impl Hierarchy {
     pub fn has(&self, controller: &str) -> bool {
         self.controllers.iter().any(|one| one == controller)
     }
+
+    /// Whether this is where processes are limited. A hybrid host's v2 has at most the controllers that v1 left over.
+    pub fn is_main(&self) -> bool {
+        ["cpu", "memory", "pids"].iter().any(|controller| self.has(controller))
+    }
 }
 
 /// What is mounted for this process. A directory below /sys/fs/cgroup that is no mount does not count.

@@ -27,7 +27,7 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
         write(&directory.join("pids.max"), &pids.limit.to_string())?;
     }
     // A hybrid host's devices are ruled by its v1 hierarchy.
-    if hierarchy.controllers.is_empty() { Ok(()) } else { device_program::attach(directory, &resources.devices) }
+    if hierarchy.is_main() { device_program::attach(directory, &resources.devices) } else { Ok(()) }
 }
 
 /// A controller works in a group only when every ancestor passes it on.

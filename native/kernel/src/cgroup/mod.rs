@@ -95,7 +95,12 @@ impl Cgroup {
         }
     }
 
-    /// Stops every process until `thaw`.
+    /// Whether v2 has the controllers. On a hybrid host it hardly does more than group processes.
+    pub fn is_unified(&self) -> bool {
+        self.of(Version::V2).any(|group| group.hierarchy.is_main())
+    }
+
+    /// Stops every process until `thaw`; returns when they stand still.
     pub fn freeze(&self) -> Result<()> {
         self.set_frozen("FROZEN", "1")
     }
@@ -107,9 +112,16 @@ impl Cgroup {
 
     fn set_frozen(&self, v1: &str, v2: &str) -> Result<()> {
         if let Some(group) = self.with("freezer") {
-            return write(&group.directory.join("freezer.state"), v1);
+            let file = group.directory.join("freezer.state");
+            write(&file, v1)?;
+            return wait_until(&file, |state| state.trim_end() == v1);
         }
-        self.of(Version::V2).try_for_each(|group| write(&group.directory.join("cgroup.freeze"), v2))
+        for group in self.of(Version::V2) {
+            write(&group.directory.join("cgroup.freeze"), v2)?;
+            let wanted = format!("frozen {v2}");
+            wait_until(&group.directory.join("cgroup.events"), |events| events.lines().any(|line| line == wanted))?;
+        }
+        Ok(())
     }
 
     /// How many processes the kernel has ended because the memory limit was reached.
@@ -174,6 +186,20 @@ fn make_directory(directory: &Path) -> Result<()> {
 /// Writes one value to a file of the kernel's.
 fn write(file: &Path, value: &str) -> Result<()> {
     fs::write(file, value).step(|| format!("write `{value}` to `{}`", file.display()))
+}
+
+/// A process that is deep in the kernel takes a moment to stop.
+fn wait_until(file: &Path, is_so: impl Fn(&str) -> bool) -> Result<()> {
+    let step = || format!("wait for `{}`", file.display());
+    let mut pause = Duration::from_micros(100);
+    while pause < Duration::from_secs(2) {
+        if is_so(&fs::read_to_string(file).step(step)?) {
+            return Ok(());
+        }
+        sleep(pause);
+        pause *= 2;
+    }
+    Err(KernelError::new(step(), io::Error::from(io::ErrorKind::TimedOut)))
 }
 
 /// A group is busy for a moment after its last process has ended.

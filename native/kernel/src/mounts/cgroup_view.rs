@@ -11,16 +11,25 @@ use crate::error::{Result, Step};
 use crate::oci::OciMount;
 use crate::root;
 
+/// Which of the kernel's two designs a container sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The v2 hierarchy alone, because it has the controllers.
+    Unified,
+    /// Each hierarchy of v1.
+    Separate,
+}
+
 /// Mounts the v2 hierarchy, or where v1 has the controllers a directory with each of its hierarchies.
-pub fn mount(target: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
+pub fn mount(target: BorrowedFd<'_>, mount: &OciMount, view: View) -> Result<()> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
     let flags = options::fsmount_flags(parsed.attributes);
     let step = || "mount \"/sys/fs/cgroup\"";
-    let hierarchies = own_v1_hierarchies()?;
-    if hierarchies.is_empty() {
+    if view == View::Unified {
         let made = filesystem("cgroup2", &[("source", Some("cgroup"))], flags)?;
         return attach(made, target).step(step);
     }
+    let hierarchies = own_v1_hierarchies()?;
     let writable = options::fsmount_flags(options::without_read_only(parsed.attributes));
     let directory = filesystem("tmpfs", &[("source", Some("cgroup")), ("mode", Some("755"))], writable)?;
     for controllers in &hierarchies {

@@ -1,6 +1,6 @@
 //! Mounts made by descriptor: a file system or a copy of a tree is prepared detached, then attached to a handle.
 
-mod cgroup_view;
+pub mod cgroup_view;
 mod device;
 mod hide;
 pub mod options;

@@ -3,8 +3,9 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, fstatfs, openat2};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, fstat, fstatfs, openat2};
 
+use super::cgroup_view::View;
 use super::source::Source;
 use super::{attach, cgroup_view, filesystem, options};
 use crate::copy_up;
@@ -33,10 +34,10 @@ pub fn is_bind(mount: &OciMount) -> bool {
 }
 
 /// Makes the mount. `source` is what it binds, if it binds.
-pub fn mount(root: BorrowedFd<'_>, mount: &OciMount, source: Option<Source>) -> Result<()> {
+pub fn mount(root: BorrowedFd<'_>, mount: &OciMount, source: Option<Source>, view: View) -> Result<()> {
     match source {
         Some(source) => bind(root, &mount.destination, &source),
-        None if mount.kind == "cgroup" => cgroup_view::mount(plain_directory(root, mount)?.as_fd(), mount),
+        None if mount.kind == "cgroup" => cgroup_view::mount(plain_directory(root, mount)?.as_fd(), mount, view),
         None => make(root, mount),
     }
 }
@@ -60,17 +61,30 @@ fn make(root: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
 }
 
 fn bind(root: BorrowedFd<'_>, destination: &str, source: &Source) -> Result<()> {
-    let target = target(root, destination, source.is_directory)?;
+    let target = target(root, destination, source.is_directory).map_err(other_kind)?;
     if let Some(directory) = &source.to_fill {
         copy_up::fill(target.as_fd(), directory.as_fd())?;
     }
-    attach(&source.tree, target.as_fd()).step(|| step(destination))
+    attach(&source.tree, target.as_fd()).step(|| step(destination)).map_err(other_kind)
+}
+
+fn other_kind(error: KernelError) -> KernelError {
+    match error.cause.raw_os_error() {
+        Some(libc::ENOTDIR | libc::EISDIR) => {
+            error.hint("a directory can't be mounted onto a file, nor a file onto a directory")
+        }
+        _ => error,
+    }
 }
 
 /// A handle of the place, made when it is missing.
 fn target(root: BorrowedFd<'_>, destination: &str, is_directory: bool) -> Result<OwnedFd> {
     let target =
         if is_directory { root::make_directory(root, destination)? } else { root::make_file(root, destination)? };
+    let found = FileType::from_raw_mode(fstat(&target).step(|| step(destination))?.st_mode);
+    if !is_directory && found == FileType::Directory {
+        return Err(KernelError::new(step(destination), io::Error::from_raw_os_error(libc::EISDIR)));
+    }
     let kind = fstatfs(&target).step(|| step(destination))?.f_type;
     if kind == PROC && !REPLACEABLE.contains(&destination) {
         let cause = io::Error::new(io::ErrorKind::PermissionDenied, "it is inside \"/proc\"");

@@ -7,6 +7,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
 use rustix::process::{chdir, fchdir, pivot_root};
 
+use super::cgroup_view::View;
 use super::source::Sources;
 use super::{Attributes, Recursion, attach, device, hide, overlay, place, set_attributes};
 use crate::error::{KernelError, Result, Step};
@@ -17,14 +18,14 @@ use crate::spec::MonitorSpec;
 const MOUNT_ATTR_RDONLY: u64 = 0x1;
 
 /// Makes the tree this process's root and returns a handle of it. Everything can still be written to.
-pub fn build(spec: &MonitorSpec, etc: &EtcFiles) -> Result<OwnedFd> {
+pub fn build(spec: &MonitorSpec, etc: &EtcFiles, view: View) -> Result<OwnedFd> {
     // What is bound from the host is looked up first, while the host's paths mean the host's files.
     let mut sources = Sources::open(spec, etc)?;
     // SAFETY: umask takes and returns an integer.
     unsafe { libc::umask(0) };
     let root = enter_root(spec)?;
     for (at, mount) in spec.oci.mounts.iter().enumerate() {
-        place::mount(root.as_fd(), mount, sources.take(at))?;
+        place::mount(root.as_fd(), mount, sources.take(at), view)?;
     }
     place::etc_files(root.as_fd(), sources.etc())?;
     let own_devices = !spec.oci.mounts.iter().any(|mount| mount.destination == "/dev" && place::is_bind(mount));

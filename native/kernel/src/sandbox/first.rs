@@ -13,6 +13,7 @@ use super::report::Reporter;
 use super::{StartOptions, Stdio, init, stdio};
 use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
+use crate::mounts::cgroup_view::View;
 use crate::mounts::tree;
 use crate::process::user;
 use crate::spec::MonitorSpec;
@@ -39,7 +40,8 @@ pub fn run(first: &First<'_>, reporter: &Reporter) -> Result<Infallible> {
     set_oom_score(process.oom_score_adj)?;
     enter_namespaces(first)?;
     name_host(spec)?;
-    let root = tree::build(spec, &options.etc)?;
+    let view = if first.cgroup.is_unified() { View::Unified } else { View::Separate };
+    let root = tree::build(spec, &options.etc, view)?;
     sysctl::apply(root.as_fd(), &spec.oci.linux)?;
     let identity = user::lookup(root.as_fd(), &spec.user, &spec.group_add)?;
     stdio::take(&options.stdio, root.as_fd(), reporter)?;

@@ -14,6 +14,8 @@ pub const TESTS: &[Test] = &[
     ("a read-only root can't be written to, but what is mounted in it can", read_only_root),
     ("directories and files are bound, read-only where asked", binds),
     ("what is mounted below a bound directory is bound with it", recursive_binds),
+    ("what the host mounts later is seen where a bind is a slave, and not otherwise", propagation),
+    ("a file is not mounted onto a directory, nor the other way round", other_kinds),
     ("a symlink of the image does not lead a mount out of the container", symlinks),
     ("an image that has a symlink at /proc is refused", symlinked_proc),
     ("a tmpfs has the options that were asked for", tmpfs),
@@ -86,6 +88,34 @@ fn recursive_binds(machine: &Machine) {
     rustix::mount::unmount(&below, rustix::mount::UnmountFlags::empty()).expect("unmounted");
     assert!(locked.stderr.contains("Read-only file system"), "{}", locked.stderr);
     assert_eq!((open.stdout.as_str(), visible), ("x\n", true));
+}
+
+fn propagation(machine: &Machine) {
+    let host = tempfile::tempdir().expect("a directory");
+    let below = host.path().join("below");
+    fs::create_dir(&below).expect("made");
+    let directory = host.path().to_string_lossy().into_owned();
+    let mut container = machine.container(&["sh", "-c", "read go; ls /slave/below /private/below"]);
+    container.add_mount("/slave", "bind", &directory, &["rbind", "rslave"]);
+    container.add_mount("/private", "bind", &directory, &["rbind", "rprivate"]);
+    let (running, mut pipes) = container.start().expect("starts");
+    rustix::mount::mount("tmpfs", &below, "tmpfs", rustix::mount::MountFlags::empty(), None).expect("mounted");
+    fs::write(below.join("later"), "").expect("written");
+    pipes.write("go\n");
+    let said = pipes.read().0;
+    assert_eq!(running.end(), 0);
+    rustix::mount::unmount(&below, rustix::mount::UnmountFlags::empty()).expect("unmounted");
+    assert_eq!(said, "/private/below:\n\n/slave/below:\nlater\n");
+}
+
+fn other_kinds(machine: &Machine) {
+    let hint = |source: &str, destination: &str| {
+        let mut container = machine.container(&["true"]);
+        container.add_mount(destination, "bind", source, &["rbind"]);
+        container.run().expect_err("refused").hint.unwrap_or_default()
+    };
+    assert!(hint("/etc", "/etc/hosts").contains("directory can't be mounted onto a file"));
+    assert!(hint("/etc/passwd", "/etc").contains("nor a file onto a directory"));
 }
 
 fn symlinks(machine: &Machine) {

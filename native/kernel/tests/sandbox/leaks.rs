@@ -31,7 +31,7 @@ impl Snapshot {
 fn groups_below(directory: &Path, depth: u32, found: &mut BTreeSet<String>) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
-        if entry.path().to_string_lossy().contains("tscompose-test") {
+        if entry.path().to_string_lossy().contains(&format!("tscompose-test-{}", std::process::id())) {
             found.insert(format!("group {}", entry.path().display()));
         }
         if depth > 0 {
