@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -125,9 +125,9 @@ fn give_address(netlink: &Netlink, interface: &str, address: Ipv4Addr, gateway: 
     netlink.send(batch).unwrap();
 }
 
-fn endpoint(directory: &PathBuf, interface: &str) -> EndpointSpec {
+fn endpoint(directory: &Path, interface: &str) -> EndpointSpec {
     EndpointSpec {
-        network_dir: directory.clone(),
+        network_dir: directory.to_owned(),
         aliases: vec![],
         interface_name: interface.to_owned(),
         ipv4_address: None,
@@ -144,7 +144,7 @@ fn try_start(id: &str, endpoints: &[EndpointSpec]) -> Result<Container> {
     Ok(Container { netns, attached, id: id.to_owned() })
 }
 
-fn start(id: &str, directory: &PathBuf) -> Container {
+fn start(id: &str, directory: &Path) -> Container {
     try_start(id, &[endpoint(directory, "eth0")]).unwrap()
 }
 
@@ -303,7 +303,13 @@ fn forged_packets_for_loopback_are_dropped() {
         std::fs::write("/proc/sys/net/ipv4/conf/out0/route_localnet", "1").unwrap();
         let server = UdpSocket::bind("127.0.0.1:9000").unwrap();
         server.set_read_timeout(Some(PATIENCE)).unwrap();
-        let forge = || in_netns(scene.outside.as_fd(), || Ok(send_through("eth0", "127.0.0.1:9000"))).unwrap();
+        let forge = || {
+            let send = || {
+                send_through("eth0", "127.0.0.1:9000");
+                Ok(())
+            };
+            in_netns(scene.outside.as_fd(), send).unwrap();
+        };
         forge();
         assert!(server.recv(&mut [0; 16]).is_ok(), "the forgery does not work");
         ensure_network(&record).unwrap();
@@ -358,6 +364,32 @@ fn what_a_killed_monitor_left_is_cleared_by_the_next_container() {
         assert_eq!(api.address().to_string(), left.ipv4_address);
         assert_eq!(visit(scene.outside.as_fd(), HOST, 8080), None, "the dead one's port leads nowhere");
         stop([api]);
+        remove_network(&open_record).unwrap();
+    });
+}
+
+#[test]
+fn a_client_that_never_stops_sending_finds_the_next_container() {
+    play(|scene| {
+        let (open, open_record) = scene.network("open", "172.30.0.0/16", false);
+        let (first, second) = (start("first", &open), start("second", &open));
+        let open_socket = |address: (Ipv4Addr, u16)| {
+            let socket = UdpSocket::bind(address).map_err(|error| KernelError::new("bind", error))?;
+            socket.set_read_timeout(Some(PATIENCE)).unwrap();
+            Ok(socket)
+        };
+        let client = in_netns(scene.outside.as_fd(), || open_socket((OUTSIDE, 5000))).unwrap();
+        for container in [&first, &second] {
+            let server = in_netns(container.netns.as_fd(), || open_socket((Ipv4Addr::UNSPECIFIED, 80))).unwrap();
+            let port = [PortMapping { protocol: Protocol::Udp, ..mapping(Ipv4Addr::UNSPECIFIED, 8080, container) }];
+            add_ports(&port).unwrap();
+            client.send_to(b"hello", (HOST, 8080)).unwrap();
+            let (_, from) = server.recv_from(&mut [0; 16]).unwrap();
+            server.send_to(b"welcome", from).unwrap();
+            assert_eq!(client.recv_from(&mut [0; 16]).unwrap().1, (HOST, 8080).into());
+            remove_ports(&port).unwrap();
+        }
+        stop([first, second]);
         remove_network(&open_record).unwrap();
     });
 }

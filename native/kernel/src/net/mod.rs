@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod attributes;
+pub mod conntrack;
 pub mod endpoint;
 pub mod firewall;
 pub mod layout;

@@ -1,9 +1,11 @@
 //! The published ports' entries in the host's table: where connections from outside this host are sent.
 
+use std::collections::HashSet;
 use std::net::Ipv4Addr;
 
 use rustix::io::Errno;
 
+use super::conntrack;
 use super::netlink::{Netlink, is};
 use super::network::with_table;
 use super::nft::batch::{self, Transaction};
@@ -63,7 +65,7 @@ pub fn add_ports(mappings: &[PortMapping]) -> Result<()> {
     })
 }
 
-/// Removes the mappings that are still there.
+/// Removes the mappings that are still there, and cuts what goes through them.
 pub fn remove_ports(mappings: &[PortMapping]) -> Result<()> {
     if mappings.is_empty() {
         return Ok(());
@@ -78,7 +80,8 @@ pub fn remove_ports(mappings: &[PortMapping]) -> Result<()> {
             other => other?,
         }
     }
-    Ok(())
+    let containers: HashSet<_> = mappings.iter().map(|mapping| mapping.container).collect();
+    containers.into_iter().try_for_each(|container| conntrack::forget(&netlink, container))
 }
 
 /// All entries that lead to an address in the subnet.
@@ -106,7 +109,8 @@ pub fn forget_address(address: Ipv4Addr) -> Result<()> {
     for (set, elements) in stale {
         transaction.delete_elements(set, &elements);
     }
-    transaction.commit(&netlink)
+    transaction.commit(&netlink)?;
+    conntrack::forget(&netlink, address)
 }
 
 fn address_of(element: &Element) -> Option<Ipv4Addr> {

@@ -2,12 +2,16 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use kernel::net::namespace::{create_netns, enter};
-use kernel::spec::{PortSpec, Protocol};
+use kernel::identity;
+use kernel::net::endpoint::{AttachOptions, Attached, attach};
+use kernel::net::namespace::{create_netns, enter, in_netns};
+use kernel::net::network::remove_network;
+use kernel::spec::{EndpointSpec, NetworkRecord, PortSpec, Protocol};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::Publish;
@@ -195,4 +199,67 @@ fn an_address_of_another_machine_is_refused() {
         assert!(error.hint.unwrap().contains("not an address of this machine"));
         assert!(Publish::bind(&[port("localhost", 8080, Protocol::Tcp)]).is_err());
     });
+}
+
+#[test]
+fn a_container_reaches_its_own_and_other_containers_published_ports_through_the_host() {
+    in_own_network(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let record = network(folder.path());
+        let (server, server_place) = container("server", folder.path());
+        let (client, client_place) = container("client", folder.path());
+        let address = server_place.published_address().unwrap();
+        let listener = in_netns(server.as_fd(), || Ok(TcpListener::bind((address, 80)).unwrap())).unwrap();
+        let serve = thread::spawn(move || {
+            for _ in 0..2 {
+                listener.accept().unwrap().0.write_all(b"hello").unwrap();
+            }
+        });
+        let mut publish = Publish::bind(&[port("", 8080, Protocol::Tcp)]).unwrap();
+        publish.forward_to(address).unwrap();
+        let visits = thread::spawn(move || {
+            [client, server].map(|netns| {
+                let mut stream =
+                    in_netns(netns.as_fd(), || Ok(TcpStream::connect("172.30.0.1:8080").unwrap())).unwrap();
+                let mut heard = String::new();
+                stream.read_to_string(&mut heard).unwrap();
+                heard
+            })
+        });
+        assert_eq!(drive(&mut publish, visits), ["hello", "hello"]);
+        serve.join().unwrap();
+        publish.withdraw().unwrap();
+        server_place.detach("server").unwrap();
+        client_place.detach("client").unwrap();
+        remove_network(&record).unwrap();
+    });
+}
+
+fn network(directory: &Path) -> NetworkRecord {
+    let record = serde_json::json!({
+        "version": 1, "networkId": "n", "networkName": "app_default", "driver": "bridge", "bridge": "tscn",
+        "subnet": "172.30.0.0/16", "gateway": "172.30.0.1", "internal": false, "labels": {}, "options": {}, "createdAtMs": 0
+    });
+    std::fs::write(directory.join("network.json"), record.to_string()).unwrap();
+    serde_json::from_value(record).unwrap()
+}
+
+fn container(id: &str, network_dir: &Path) -> (OwnedFd, Attached) {
+    let (netns, monitor) = (create_netns().unwrap(), identity::of(std::process::id() as i32).unwrap());
+    let endpoint = EndpointSpec {
+        network_dir: network_dir.to_owned(),
+        aliases: vec![],
+        interface_name: "eth0".to_owned(),
+        ipv4_address: None,
+        mac_address: None,
+    };
+    let options = AttachOptions {
+        container_id: id,
+        container_name: id,
+        endpoints: &[endpoint],
+        monitor: &monitor,
+        netns: netns.as_fd(),
+    };
+    let attached = attach(&options).unwrap();
+    (netns, attached)
 }
