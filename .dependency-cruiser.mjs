@@ -11,16 +11,46 @@ export default {
   forbidden: [
     room(
       'commands',
-      ['^src/base-command[.]ts$', '^src/cli/', '^src/view/', '^src/model/', '^src/planner/', '^src/driver/', '^src/runtime/image/'],
+      [
+        '^src/base-command[.]ts$',
+        '^src/cli/',
+        '^src/view/',
+        '^src/model/',
+        '^src/planner/',
+        '^src/driver/',
+        '^src/runtime/image/',
+      ],
       'A command wires rooms together; the kernel is two doors away. (image/ verbs speak to the image store itself: ADR 0004.)',
     ),
-    room('view', ['^src/planner/plan[.]ts$', '^src/planner/progress[.]ts$', '^src/model/project[.]ts$', '^src/driver/driver[.]ts$'], 'A view reads plain data and returns text.'),
-    room('planner', ['^src/model/(project|units|hash)[.]ts$', '^src/driver/driver[.]ts$'], 'The planner knows the model and the shape of a driver, never one driver.'),
+    room(
+      'view',
+      [
+        '^src/planner/plan[.]ts$',
+        '^src/planner/progress[.]ts$',
+        '^src/model/project[.]ts$',
+        '^src/driver/driver[.]ts$',
+      ],
+      'A view reads plain data and returns text.',
+    ),
+    room(
+      'planner',
+      ['^src/model/(project|units|hash)[.]ts$', '^src/driver/driver[.]ts$'],
+      'The planner knows the model and the shape of a driver, never one driver.',
+    ),
     room('driver', ['^src/runtime/'], 'A driver takes specs; it has never heard of services or plans.'),
-    room('runtime', ['^src/driver/driver[.]ts$', '^native/'], 'The runtime speaks kernel and OCI, not Compose. It may use the plain records of driver.ts.'),
+    room(
+      'runtime',
+      ['^src/driver/driver[.]ts$', '^native/'],
+      'The runtime speaks kernel and OCI, not Compose. It may use the plain records of driver.ts.',
+    ),
     room('model', [], 'The model is plain data about files the user wrote.'),
     { name: 'diagnostic-is-a-leaf', severity: 'error', from: { path: '^src/diagnostic[.]ts$' }, to: { path: '^src/' } },
-    { name: 'driver-interface-is-a-leaf', severity: 'error', from: { path: '^src/driver/driver[.]ts$' }, to: { path: '^src/' } },
+    {
+      name: 'driver-interface-is-a-leaf',
+      severity: 'error',
+      from: { path: '^src/driver/driver[.]ts$' },
+      to: { path: '^src/' },
+    },
     {
       name: 'pure-rooms-do-no-io',
       severity: 'error',
@@ -28,9 +58,28 @@ export default {
       from: { path: '^src/(model|planner|view)/' },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|util|crypto)(/|$)' },
     },
-    { name: 'native-has-one-door', severity: 'error', from: { path: '^src/', pathNot: '^src/runtime/native[.]ts$' }, to: { path: '(^native/|[.]node$)' } },
+    {
+      name: 'native-has-one-door',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/runtime/native[.]ts$' },
+      to: { path: '(^native/|[.]node$)' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['^src/commands/', '[.]d[.]ts$', '[.]test[.]ts$', '^src/diagnostic[.]ts$', '^src/cli/slim-oclif[.]ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: [
+          '^src/commands/',
+          '[.]d[.]ts$',
+          '[.]test[.]ts$',
+          '^src/diagnostic[.]ts$',
+          '^src/cli/slim-oclif[.]ts$',
+        ],
+      },
+      to: {},
+    },
     { name: 'not-to-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
   ],
   options: {

@@ -5,7 +5,7 @@ all: build native
 
 # npm's own lock copy tells whether what is installed is what is asked for.
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --no-audit --no-fund --ignore-scripts
 
 build: node_modules/.package-lock.json
 	npm run --silent build

@@ -23,15 +23,15 @@ export interface RunOptions {
 
 /** The state directories of this run; global-setup.ts makes and removes them. */
 export function stateEnvironment(): Record<string, string> {
-  const directory = process.env['TSCOMPOSE_E2E_STATE']
+  const directory = process.env.TSCOMPOSE_E2E_STATE
   if (directory === undefined) throw new Error('TSCOMPOSE_E2E_STATE is not set: run through vitest.config.ts')
   return { TSCOMPOSE_DATA_DIR: join(directory, 'data'), TSCOMPOSE_RUN_DIR: join(directory, 'run') }
 }
 
 export function start(args: readonly string[], options: RunOptions) {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...stateEnvironment(), ...options.environment }
-  delete environment['NODE_EXTRA_CA_CERTS']
-  delete environment['GITHUB_ACTIONS']
+  delete environment.NODE_EXTRA_CA_CERTS
+  delete environment.GITHUB_ACTIONS
   const spawned: SpawnOptionsWithoutStdio = { cwd: options.cwd, env: environment }
   return spawn(program, [...args], spawned)
 }
