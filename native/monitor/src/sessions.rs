@@ -146,11 +146,13 @@ impl Monitor {
                     take_frame(program, kind, frames::payload(rest, end));
                     taken += end;
                 }
-                Next::Incomplete if client.input_ended() => {
-                    program.streams.end_input();
+                Next::Incomplete => {
+                    // The container's own input stays open for the next who attaches.
+                    if client.input_ended() && matches!(client.role, Role::Exec(_)) {
+                        program.streams.end_input();
+                    }
                     break;
                 }
-                Next::Incomplete => break,
                 Next::Broken => return client.lose(),
             }
         }

@@ -1,0 +1,14 @@
+//! The built monitor with real containers over a root file system of busybox: from the document to the end for good. After each
+//! test nothing may be left of its container.
+
+#![allow(missing_docs)]
+
+mod client;
+mod control;
+mod exec;
+mod fixture;
+mod health;
+mod leaks;
+mod lifecycle;
+mod logging;
+mod network;
