@@ -2,12 +2,13 @@
  * Files to one model, in the form the specification calls canonical but still as nodes: each document is read, interpolated, extended
  * and laid over those before it; includes recurse.
  */
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
+import { ComposeError } from '../diagnostic.ts'
 import { canonical } from './canonical.ts'
 import { checkElements } from './checks.ts'
 import { setDefaults } from './defaults.ts'
 import { applyExtends, type ServiceSet } from './extends.ts'
-import { type Findings, fail, report, settle, warn } from './findings.ts'
+import { type Findings, fail, noFindings, report, settle, warn } from './findings.ts'
 import { applyIncludes, type IncludedProject } from './include.ts'
 import { interpolate, type Variables } from './interpolate/interpolate.ts'
 import { mergeDocuments } from './merge.ts'
@@ -96,7 +97,7 @@ function layDocument(
     load: (project) => loadIncluded(project, assembly),
   })
   settle(findings)
-  const open = (path: Node, from: string): ServiceSet | undefined => openExtended(path, from, assembly)
+  const open = (path: Node): ServiceSet | undefined => openExtended(path, assembly)
   const extended = applyExtends(complete, { file, resets: document.resets }, { findings, open })
   settle(findings)
   const merged = enforceUnique(mergeDocuments(applyResets(below, document.resets), extended, findings), findings)
@@ -141,8 +142,8 @@ function loadIncluded({ files, directory, base, variables, at }: IncludedProject
   return assemble(files, { ...assembly, directory, base: base === '' ? '.' : base, variables }, at)
 }
 
-/** The services of a file named by `extends`, their paths made relative to this project. */
-function openExtended(path: Node, from: string, assembly: Assembly): ServiceSet | undefined {
+/** The services of a file named by `extends`, their paths made relative to this project; undefined (and reported) when it has none. */
+function openExtended(path: Node, assembly: Assembly): ServiceSet | undefined {
   const { findings, directory } = assembly
   const written = text(path)
   if (written === undefined) {
@@ -150,23 +151,35 @@ function openExtended(path: Node, from: string, assembly: Assembly): ServiceSet 
     return undefined
   }
   const file = resolve(directory, written)
+  // What is wrong in there is collected apart: this document's own mistakes so far must not end the reading of that one.
+  const inner = noFindings()
+  try {
+    return servicesOf(file, { path, written, assembly: { ...assembly, findings: inner } })
+  } catch (error) {
+    if (!(error instanceof ComposeError)) throw error
+    findings.errors.push(...error.diagnostics.filter(({ severity }) => severity === 'error'))
+    return undefined
+  } finally {
+    findings.warnings.push(...inner.warnings)
+  }
+}
+
+interface Extended {
+  readonly path: Node
+  readonly written: string
+  readonly assembly: Assembly
+}
+
+function servicesOf(file: string, { path, written, assembly }: Extended): ServiceSet {
+  const { findings, directory } = assembly
   const documents = readDocuments(file, assembly, path.at)
   const resets = documents.flatMap((document) => document.resets)
   const model = documents.reduce<MapNode>((below, document) => {
-    const own = interpolated(document, assembly)
-    return toCanonical(
-      asMap(enforceUnique(mergeDocuments(applyResets(below, document.resets), own, findings), findings)),
-      assembly,
-    )
+    const own = mergeDocuments(applyResets(below, document.resets), interpolated(document, assembly), findings)
+    return toCanonical(asMap(enforceUnique(own, findings)), assembly)
   }, emptyMap())
   const prefix = isAbsolute(written) ? dirname(file) : relative(directory, dirname(file)) || '.'
-  const placed = asMap(resolvePaths(model, { ...placesOf(assembly), base: prefix }))
-  const services = child(placed, 'services')
+  const services = child(resolvePaths(model, { ...placesOf(assembly), base: prefix }), 'services')
   if (services?.kind === 'map') return { file, services, resets }
-  report(findings, {
-    code: 'extends-undefined',
-    message: `"${join(written)}", which "${from}" extends, has no services`,
-    at: path.at,
-  })
-  return undefined
+  return fail({ code: 'extends-undefined', message: `"${written}" has no services to extend`, at: path.at })
 }

@@ -168,7 +168,8 @@ const undefinedName = (kind: string, missing: string, { name, among, path }: Ref
 
 const dependenciesExist: Rule = (service, name, project) =>
   Object.entries(service.depends_on ?? {}).flatMap(([dependency, { required }]) => {
-    if (isService(project, dependency)) return []
+    // A shared network namespace implies the dependency and has a rule of its own.
+    if (isService(project, dependency) || service.network_mode === `service:${dependency}`) return []
     const path = ['depends_on', dependency]
     if (isKnown(project, dependency)) return required ? [disabledDependency(name, dependency, { project, path })] : []
     return [

@@ -19,7 +19,7 @@ export interface ServiceSet {
 export interface ExtendsContext {
   readonly findings: Findings
   /** The services of another file, paths already relative to the project; undefined (and reported) when it can't be read. */
-  readonly open: (path: Node, from: string) => ServiceSet | undefined
+  readonly open: (path: Node) => ServiceSet | undefined
 }
 
 export function applyExtends(root: MapNode, own: Omit<ServiceSet, 'services'>, context: ExtendsContext): MapNode {
@@ -83,7 +83,7 @@ function extendOne(
     return alone
   }
   const file = child(written, 'file')
-  const baseSet = file && !isNull(file) ? walk.open(file, set.file) : set
+  const baseSet = file && !isNull(file) ? walk.open(file) : set
   if (!baseSet) return alone
   const base = findBase(ref, baseSet, { name, written, walk: { ...walk, trail: [...walk.trail, step] } })
   if (base?.kind !== 'map') return base ? service : alone
@@ -103,9 +103,10 @@ function findBase(
   { name, written, walk }: { name: string; written: Node; walk: Walk },
 ): Node | undefined {
   if (set.services.entries.has(ref)) return extendService(ref, set, walk)
+  const file = text(child(written, 'file'))
   report(walk.findings, {
     code: 'extends-undefined',
-    message: `service "${name}" extends "${ref}", which is not in ${set.file}`,
+    message: `service "${name}" extends "${ref}", which ${file === undefined ? 'does not exist' : `is not in "${file}"`}`,
     hint: didYouMean(ref, set.services.entries.keys()),
     at: (child(written, 'service') ?? written).at,
   })

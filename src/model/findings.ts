@@ -30,7 +30,16 @@ export const warn = (findings: Findings, finding: Finding): void => {
 
 /** The end of a phase: the next one must not start on a broken tree. */
 export function settle(findings: Findings): void {
-  if (findings.errors.length > 0) throw new ComposeError([...findings.warnings, ...findings.errors])
+  if (findings.errors.length > 0) throw new ComposeError([...findings.warnings, ...inReadingOrder(findings.errors)])
+}
+
+/** Errors of one file stand together and run from its top to its end; what has no place comes last. */
+function inReadingOrder(errors: readonly Diagnostic[]): readonly Diagnostic[] {
+  const files = [...new Set(errors.map(({ at }) => at?.file))]
+  const rank = ({ at }: Diagnostic): number => (at ? files.indexOf(at.file) : files.length)
+  return [...errors].sort(
+    (a, b) => rank(a) - rank(b) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
+  )
 }
 
 /** For the one mistake after which nothing can be read on. */

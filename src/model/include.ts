@@ -7,6 +7,7 @@ import { readEnvFiles, underlay } from './environment.ts'
 import { type Findings, fail } from './findings.ts'
 import type { Variables } from './interpolate/interpolate.ts'
 import { mergeAt } from './merge.ts'
+import { displayName } from './open.ts'
 import type { Path } from './project.ts'
 import type { FileReader } from './reader.ts'
 import { applyResets } from './reset.ts'
@@ -27,6 +28,8 @@ export interface IncludeContext {
   readonly reader: FileReader
   readonly findings: Findings
   readonly variables: Variables
+  /** Messages name files relative to it. */
+  readonly cwd: string
   /** Absolute: what relative paths of the including file mean. */
   readonly directory: string
   /** The files being loaded, outermost first. */
@@ -100,12 +103,12 @@ function includedEnvFiles(
   return reader.kind(file) === 'file' ? [file] : []
 }
 
-function refuseCycle(file: string, item: Node, { chain, reader }: IncludeContext): void {
+function refuseCycle(file: string, item: Node, { chain, reader, cwd }: IncludeContext): void {
   const real = reader.realpath(file)
   if (!chain.some((earlier) => earlier === file || reader.realpath(earlier) === real)) return
   fail({
     code: 'include-cycle',
-    message: `files include each other in a circle: ${[...chain, file].join(' -> ')}`,
+    message: `files include each other in a circle: ${[...chain, file].map((path) => displayName(path, cwd)).join(' -> ')}`,
     hint: 'take one "include" out of it',
     at: item.at,
   })
