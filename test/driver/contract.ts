@@ -199,6 +199,11 @@ function describeLife(makeSubject: () => Promise<DriverSubject>): void {
       expect(status).toBe('running')
       expect(startedAtMs).toBeGreaterThan(0)
     })
+    test('runs once, though several start it at the same moment', async () => {
+      const containerId = await bench.create()
+      await Promise.all(Array.from({ length: 4 }, () => bench.driver.startContainer(containerId, bench.signal)))
+      expect(await bench.inspect(containerId)).toMatchObject({ status: 'running', restartCount: 0 })
+    })
     test('has exited once it was stopped, however often, and says with what', async () => {
       const containerId = await bench.run()
       const exitCode = await bench.driver.stopContainer(containerId, { timeoutMs: 0 }, bench.signal)

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +15,11 @@ import { type DriverSubject, useBench } from './subject.ts'
 const reason = whyNotPrivileged()
 if (reason !== undefined) console.warn(`the native driver is not tested: ${reason}`)
 
-async function nativeSubject(): Promise<DriverSubject> {
+interface NativeSubject extends DriverSubject {
+  readonly root: string
+}
+
+async function nativeSubject(): Promise<NativeSubject> {
   const root = mkdtempSync(join(tmpdir(), 'tscompose-native-'))
   const env = { ...process.env, TSCOMPOSE_DATA_DIR: join(root, 'data'), TSCOMPOSE_RUN_DIR: join(root, 'run') }
   const image = `busybox-${randomBytes(4).toString('hex')}`
@@ -23,6 +28,7 @@ async function nativeSubject(): Promise<DriverSubject> {
     driver: openNativeDriver({ env, uid: 0 }),
     image,
     snapshot: takeSnapshot,
+    root,
     close: async () => rmSync(root, { recursive: true }),
   }
 }
@@ -31,10 +37,16 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
   describeDriverContract('native', nativeSubject)
   describeProgramContract('native', nativeSubject)
 
-  describe('a container whose monitor is killed', () => {
-    const bench = useBench(nativeSubject)
+  describe('after an accident', () => {
+    let root: string
+    const bench = useBench(async () => {
+      const subject = await nativeSubject()
+      root = subject.root
+      return subject
+    })
+    const fileOf = (containerId: string, name: string): string => join(root, 'data', 'containers', containerId, name)
 
-    test('is told as exited with 137, and can be started again', async () => {
+    test('a container whose monitor was killed is told as exited with 137, and can be started again', async () => {
       const containerId = await bench.run({ restart: { kind: 'always', maxRetries: 0 } })
       process.kill(await monitorPid(containerId), 'SIGKILL')
       const lost = await bench.until(containerId, (one) => one.status === 'exited')
@@ -42,11 +54,51 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
       await bench.driver.startContainer(containerId, bench.signal)
       expect((await bench.inspect(containerId)).status).toBe('running')
     })
-    test('can be removed', async () => {
+    test('a container whose monitor was killed can be removed', async () => {
       const containerId = await bench.run()
       process.kill(await monitorPid(containerId), 'SIGKILL')
       await bench.driver.removeContainer(containerId, { anonymousVolumes: true }, bench.signal)
       expect(await bench.driver.observe('contract', bench.signal)).toMatchObject({ containers: [] })
+    })
+    test('a container whose control socket is gone can still be stopped', async () => {
+      const containerId = await bench.run()
+      rmSync(join(root, 'run'), { recursive: true })
+      expect(await bench.driver.stopContainer(containerId, {}, bench.signal)).toBe(137)
+      expect((await bench.inspect(containerId)).status).toBe('exited')
+    })
+    test('a damaged state hides no other container, and its own can be removed', async () => {
+      const damaged = await bench.run({ containerName: 'app-damaged-1' })
+      const whole = await bench.create()
+      writeFileSync(fileOf(damaged, 'state.json'), '{"version":1,"status":"run')
+      const { containers } = await bench.driver.observe('contract', bench.signal)
+      const statuses = Object.fromEntries(containers.map((one) => [one.containerId, one.status]))
+      expect(statuses).toEqual({ [damaged]: 'dead', [whole]: 'created' })
+      await bench.driver.removeContainer(damaged, { anonymousVolumes: true }, bench.signal)
+      await bench.create({ containerName: 'app-damaged-1' })
+    })
+    test('a state that speaks of a process of somebody else ends nobody', async () => {
+      const containerId = await bench.create()
+      const bystander = spawn('sleep', ['1000'])
+      try {
+        const state = JSON.parse(readFileSync(fileOf(containerId, 'state.json'), 'utf8')) as object
+        const monitor = { pid: bystander.pid, startTime: 1, bootId: 'another boot' }
+        writeFileSync(
+          fileOf(containerId, 'state.json'),
+          JSON.stringify({ ...state, status: 'running', pid: bystander.pid, monitor }),
+        )
+        await bench.driver.stopContainer(containerId, { timeoutMs: 0 }, bench.signal)
+        await bench.driver.removeContainer(containerId, { anonymousVolumes: true }, bench.signal)
+        expect(bystander.kill(0)).toBe(true)
+      } finally {
+        bystander.kill('SIGKILL')
+      }
+    })
+    test('what a killed command left half made is gone with the next container', async () => {
+      await bench.create()
+      const half = join(root, 'data', 'containers', '.half-0123')
+      mkdirSync(join(half, 'work'), { recursive: true })
+      await bench.create({ containerName: 'app-web-2' })
+      expect(existsSync(half)).toBe(false)
     })
 
     async function monitorPid(containerId: string): Promise<number> {
