@@ -2,6 +2,7 @@
 //! the child goes on with a copy of its memory, and would wait for ever on a lock another thread held.
 
 mod clone;
+mod confine;
 mod first;
 mod init;
 mod launch;

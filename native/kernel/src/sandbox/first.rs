@@ -7,8 +7,9 @@ use std::os::fd::AsFd;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use rustix::system::{setdomainname, sethostname};
 
+use super::confine::{Bond, close_the_rest, confine, own_keyring};
 use super::namespaces::{Namespaces, enter};
-use super::program::{self, Bond, Program};
+use super::program::Program;
 use super::report::Reporter;
 use super::{StartOptions, Stdio, init, stdio};
 use crate::cgroup::Cgroup;
@@ -51,9 +52,9 @@ pub fn run(first: &First<'_>, reporter: &Reporter) -> Result<Infallible> {
     stdio::give_to(identity.uid)?;
     tree::seal(spec, root.as_fd())?;
     let program = Program::read(process, &identity)?;
-    program::own_keyring();
-    program::confine(process, &identity, Bond::Parent)?;
-    program::close_the_rest()?;
+    own_keyring();
+    confine(process, &identity, Bond::Parent)?;
+    close_the_rest()?;
     if spec.init { init::run(&program, reporter) } else { program.execute(reporter) }
 }
 

@@ -1,19 +1,13 @@
-//! The last steps of every process of a container: its user, its limits, its directory, and then the program itself.
+//! The program of a container's process: its words made ready for the kernel, then executed.
 
 use std::convert::Infallible;
 use std::ffi::CString;
 use std::io;
-use std::os::fd::OwnedFd;
-
-use rustix::process::{Signal, getcwd, set_parent_process_death_signal};
-use rustix::thread::set_no_new_privs;
 
 use super::report::Reporter;
 use super::search;
-use crate::error::{KernelError, Result, Step};
+use crate::error::{KernelError, Result};
 use crate::oci::OciProcess;
-use crate::process::capabilities::{self, Sets};
-use crate::process::rlimits;
 use crate::process::user::Identity;
 
 /// A program that is ready to be executed: nothing of it depends on the file system any more but the file itself.
@@ -49,122 +43,6 @@ impl Program {
         reporter.executing()?;
         Err(search::execute(&self.arguments, &self.environment, &self.path))
     }
-}
-
-/// Whether the process is to end with its parent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bond {
-    /// The container's first process: nobody could end it or learn of its end any more.
-    Parent,
-    /// A further one: it ends with the container's first.
-    Container,
-}
-
-/// Takes the user, capabilities and limits that the process is to have, and goes to its directory.
-pub fn confine(process: &OciProcess, identity: &Identity, bond: Bond) -> Result<()> {
-    rlimits::apply(&process.rlimits)?;
-    enter_directory(&process.cwd)?;
-    let sets = sets_of(process, identity)?;
-    capabilities::drop_bounding(sets.bounding)?;
-    capabilities::keep_across_setuid()?;
-    become_user(identity)?;
-    capabilities::apply(sets)?;
-    if process.no_new_privileges {
-        set_no_new_privs(true).step(|| "forbid new privileges")?;
-    }
-    // Every change of user or capabilities takes this away.
-    if bond == Bond::Parent {
-        set_parent_process_death_signal(Some(Signal::KILL)).step(|| "bind the container to its monitor")?;
-    }
-    reset_signals();
-    // SAFETY: umask takes and returns an integer.
-    unsafe { libc::umask(0o022) };
-    Ok(())
-}
-
-/// What execve would leave to an ordinary user is taken before it, so that nothing is done with more.
-fn sets_of(process: &OciProcess, identity: &Identity) -> Result<Sets> {
-    let sets = capabilities::resolve(&process.capabilities)?;
-    if identity.uid == 0 {
-        return Ok(sets);
-    }
-    Ok(Sets { effective: sets.ambient, permitted: sets.ambient, ..sets })
-}
-
-fn become_user(identity: &Identity) -> Result<()> {
-    let Identity { uid, gid, .. } = *identity;
-    // The raw calls: the C library's would look for other threads to take along.
-    // SAFETY: the list and its length belong together; the other calls take integers.
-    let results = unsafe {
-        [
-            libc::syscall(libc::SYS_setgroups, identity.additional_gids.len(), identity.additional_gids.as_ptr()),
-            libc::syscall(libc::SYS_setresgid, gid, gid, gid),
-            libc::syscall(libc::SYS_setresuid, uid, uid, uid),
-        ]
-    };
-    if results.contains(&-1) {
-        return Err(KernelError::new(format!("become user {uid}:{gid}"), io::Error::last_os_error()));
-    }
-    Ok(())
-}
-
-/// A directory outside the root would be a way out of it: the kernel does not give it a path that begins with a slash.
-fn enter_directory(path: &str) -> Result<()> {
-    let step = || format!("enter the working directory \"{path}\"");
-    rustix::process::chdir(path).step(step)?;
-    let reached = getcwd(Vec::new()).step(step)?;
-    if reached.as_bytes().starts_with(b"/") {
-        return Ok(());
-    }
-    Err(KernelError::new(step(), io::Error::other("it is outside the container")).code("permission-denied"))
-}
-
-/// A program starts with no signal blocked or ignored, whatever the monitor and those before it do with them.
-fn reset_signals() {
-    // The kernel's own structure, all zeros: the default action. The C library would not let go of 32 and 33.
-    let default = [0u64; 4];
-    for signal in 1..=64 {
-        // SAFETY: the structure and the size of its mask are the kernel's; 9 and 19 are refused and need no change.
-        unsafe { libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), std::ptr::null_mut::<u64>(), 8) };
-    }
-    let none = 0u64;
-    // SAFETY: a mask of the kernel's size.
-    unsafe {
-        libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const none, std::ptr::null_mut::<u64>(), 8);
-    }
-}
-
-/// No descriptor but the three standard ones outlives execve, whoever forgot to say so.
-pub fn close_the_rest() -> Result<()> {
-    // SAFETY: the flag only marks descriptors; none is closed under its owner.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
-    if result == 0 {
-        return Ok(());
-    }
-    mark_one_by_one().step(|| "mark descriptors to be closed")
-}
-
-/// Before Linux 5.11.
-fn mark_one_by_one() -> io::Result<()> {
-    for entry in std::fs::read_dir("/proc/self/fd")?.flatten() {
-        if let Some(number) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()).filter(|&n| n > 2) {
-            // SAFETY: fcntl with integers; a number that is closed by now is refused.
-            unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) };
-        }
-    }
-    Ok(())
-}
-
-/// The sessions's keys are the caller's; a container gets a keyring of its own, where there are keyrings.
-pub fn own_keyring() {
-    const JOIN_SESSION_KEYRING: libc::c_long = 1;
-    // SAFETY: a null name asks for an anonymous keyring.
-    unsafe { libc::syscall(libc::SYS_keyctl, JOIN_SESSION_KEYRING, std::ptr::null::<libc::c_char>()) };
-}
-
-/// A descriptor that keeps its owner's file but not its number.
-pub fn above_standard(descriptor: &OwnedFd) -> Result<OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(descriptor, 3).step(|| "copy a descriptor")
 }
 
 fn text(word: &str) -> Result<CString> {

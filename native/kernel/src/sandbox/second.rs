@@ -5,9 +5,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
+use super::confine::{Bond, close_the_rest, confine, own_keyring};
 use super::first::set_oom_score;
 use super::namespaces::{ended, enter};
-use super::program::{self, Bond, Program};
+use super::program::Program;
 use super::report::Reporter;
 use super::{ExecOptions, stdio};
 use crate::cgroup::Cgroup;
@@ -36,8 +37,8 @@ pub fn run(
     stdio::take(&options.stdio, root.as_fd(), reporter)?;
     stdio::give_to(identity.uid)?;
     let program = Program::read(process, &identity)?;
-    program::own_keyring();
-    program::confine(process, &identity, Bond::Container)?;
-    program::close_the_rest()?;
+    own_keyring();
+    confine(process, &identity, Bond::Container)?;
+    close_the_rest()?;
     program.execute(reporter)
 }

@@ -9,7 +9,6 @@ use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::Stdio;
-use super::program::above_standard;
 use super::report::Reporter;
 use crate::error::{KernelError, Result, Step};
 use crate::mounts::{attach, clone_of_handle};
@@ -84,4 +83,9 @@ fn take_all(sources: &[&OwnedFd; 3]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A descriptor that keeps its owner's file but not its number.
+fn above_standard(descriptor: &OwnedFd) -> Result<OwnedFd> {
+    rustix::io::fcntl_dupfd_cloexec(descriptor, 3).step(|| "copy a descriptor")
 }
