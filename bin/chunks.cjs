@@ -13,7 +13,7 @@ exports.openChunks = function openChunks(dist, onScript) {
     const known = loaded.get(name)
     if (known) return known.exports
     const filename = join(dist, name)
-    const script = new Script(wrap(readFileSync(filename, 'utf8')), { filename, cachedData: compiledCode(filename) })
+    const script = new Script(wrap(readFileSync(filename, 'latin1')), { filename, cachedData: compiledCode(filename) })
     onScript?.(filename, script)
     const module = { exports: {} }
     loaded.set(name, module)

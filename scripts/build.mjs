@@ -56,7 +56,6 @@ async function bundleOne(entry) {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    charset: 'utf8',
     supported: { 'dynamic-import': false },
     define: {
       'import.meta.dirname': '__dirname',
@@ -67,7 +66,7 @@ async function bundleOne(entry) {
     plugins: [chunkBoundaries(entry, boundaries)],
     logLevel: 'warning',
   })
-  const text = requireChunksAsTheyAre(outputFiles[0].text)
+  const text = requireLate(requireChunksAsTheyAre(outputFiles[0].text))
   await writeFile(outfile, text.includes('moduleUrl') ? `${MODULE_URL}${text}` : text)
   return boundaries
 }
@@ -75,6 +74,14 @@ async function bundleOne(entry) {
 /** Our chunks carry their exports as they are meant; esbuild would wrap them as Node wraps foreign CommonJS. */
 function requireChunksAsTheyAre(text) {
   return text.replace(/__toESM\(require\(("[.][/][^"]+[.]cjs")\),\s*1\)/g, 'require($1)')
+}
+
+/** Node's own modules that take milliseconds to load, and that not every run of a command needs: they are required where they are used. */
+function requireLate(text) {
+  const heavy = /\b(import_node_\w+)\s*=\s*(require\("node:(?:child_process|crypto|fs\/promises|https?|net|readline|stream|stream\/promises|timers\/promises|tls|zlib)"\))/g
+  const late = new Map([...text.matchAll(heavy)].map(([, name, required]) => [name, required]))
+  const declared = text.replace(heavy, '$1')
+  return declared.replace(/\bimport_node_\w+(?=[.])/g, (name) => late.get(name) ?? name)
 }
 
 function chunkBoundaries(entry, boundaries) {
