@@ -70,7 +70,8 @@ function ownData(paths: StatePaths, volumeName: string): string {
 export function makeSources(paths: StatePaths, spec: ContainerSpec, placed: readonly PlacedMount[]): readonly string[] {
   const asked = new Set(spec.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volumeName] : [])))
   return placed.flatMap((one) => {
-    if (one.kind === 'bind' && one.mount.createHostPath) mkdirSync(one.source, { recursive: true })
+    // The source may as well be a file or a socket: a directory is made only where nothing is.
+    if (one.kind === 'bind' && !existsSync(one.source)) mkdirSync(one.source, { recursive: true })
     if (one.kind !== 'volume') return []
     if (asked.has(one.volumeName)) return makeNamed(paths, one.volumeName)
     publish(paths, anonymousVolume(one.volumeName))
