@@ -2,13 +2,21 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
+import type { Compression } from './document.ts'
+
+export interface ArchivedLayer {
+  readonly path: string
+  /** Verified when the archive tells them. */
+  readonly digest?: string
+  readonly compression?: Compression
+}
 
 /** One image in an unpacked archive; paths are inside it and not yet verified. */
 export interface ArchivedImage {
   readonly configPath: string
   /** Verified against the file when the archive tells it. */
   readonly configDigest?: string
-  readonly layers: readonly { readonly path: string; readonly digest?: string }[]
+  readonly layers: readonly ArchivedLayer[]
   /** Full names. */
   readonly references: readonly string[]
 }

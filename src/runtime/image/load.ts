@@ -65,8 +65,9 @@ async function loadImage(
   const layers: Descriptor[] = []
   let sizeBytes = 0
   for (const [at, layer] of image.layers.entries()) {
-    const path = archive.locate(layer.path)
-    const expected = { diffId: diffIds[at] as string, ...(layer.digest === undefined ? {} : { digest: layer.digest }) }
+    const { path: inside, ...told } = layer
+    const path = archive.locate(inside)
+    const expected = { ...told, diffId: diffIds[at] as string }
     const request = { source: { path }, target: { layers: store.layersDir }, owners: store.owners, ...expected }
     const unpacked = await unpackArchive(store.addon(), request, signal)
     keepBlob(store, path, unpacked.digest)

@@ -1,6 +1,15 @@
 /** The table of contents of an OCI layout: index.json, with indexes in it to a small depth. */
-import { type ArchivedImage, type ArchiveFiles, damaged } from './archive-files.ts'
-import { type Descriptor, hexOf, MAX_BYTES, MEDIA, type Platform, parseIndex, parseManifest } from './document.ts'
+import { type ArchivedImage, type ArchivedLayer, type ArchiveFiles, damaged } from './archive-files.ts'
+import {
+  compressionOf,
+  type Descriptor,
+  hexOf,
+  MAX_BYTES,
+  MEDIA,
+  type Platform,
+  parseIndex,
+  parseManifest,
+} from './document.ts'
 import { fitsPlatform, platformText } from './platform.ts'
 import { fullName, tryParseReference } from './reference.ts'
 
@@ -19,9 +28,14 @@ function imageOf(archive: ArchiveFiles, descriptor: Descriptor, platform: Platfo
   return {
     configPath: pathOf(manifest.config),
     configDigest: manifest.config.digest,
-    layers: manifest.layers.map((layer) => ({ path: pathOf(layer), digest: layer.digest })),
+    layers: manifest.layers.map(layerOf),
     references: namesOf(descriptor),
   }
+}
+
+function layerOf(layer: Descriptor): ArchivedLayer {
+  const compression = compressionOf(layer.mediaType)
+  return { path: pathOf(layer), digest: layer.digest, ...(compression === undefined ? {} : { compression }) }
 }
 
 function chooseManifest(
