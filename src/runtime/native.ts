@@ -23,6 +23,8 @@ export interface NativeAddon {
   readonly hostSupport: () => readonly { readonly feature: string; readonly neededFor: string; readonly hint: string }[]
   /** Kills whatever is in the cgroup of a container whose monitor is lost, and takes the cgroup away; done when it is not there. */
   readonly killCgroup: (cgroupsPath: string) => Promise<void>
+  /** Forgets the published ports that lead to an IPv4 address. */
+  readonly forgetAddress: (address: string) => void
   /** Each takes a `NetworkRecord` as JSON; the first answers with warnings about what stands in the network's way. */
   readonly ensureNetwork: (record: string) => Promise<readonly string[]>
   readonly removeNetwork: (record: string) => Promise<void>

@@ -60,6 +60,20 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
       await bench.driver.removeContainer(containerId, { anonymousVolumes: true }, bench.signal)
       expect(await bench.driver.observe('contract', bench.signal)).toMatchObject({ containers: [] })
     })
+    test('a container whose monitor was killed keeps no port and no address', async () => {
+      const networkName = await bench.network()
+      const port = { hostIp: '', published: { start: 0, end: 0 }, target: 80, protocol: 'tcp' } as const
+      const networkMode = { kind: 'networks', endpoints: [{ networkName, aliases: ['web'] }] } as const
+      const containerId = await bench.run({ networkMode, ports: [port] })
+      const before = (await takeSnapshot()).rules.join('\n')
+      process.kill(await monitorPid(containerId), 'SIGKILL')
+      await bench.driver.stopContainer(containerId, {}, bench.signal)
+      const [{ ipv4Address = '' } = expect.fail('it was on a network')] = (await bench.inspect(containerId)).endpoints
+      expect(ipv4Address).toBe('')
+      const after = (await takeSnapshot()).rules.join('\n')
+      const [address = expect.fail('the port led to an address')] = /(?<=: )172[.]\d+[.]\d+[.]\d+/.exec(before) ?? []
+      expect(after).not.toContain(address)
+    })
     test('a container whose control socket is gone can still be stopped', async () => {
       const containerId = await bench.run()
       rmSync(join(root, 'run'), { recursive: true })

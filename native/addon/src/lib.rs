@@ -7,6 +7,7 @@ mod cgroup;
 mod error;
 mod lock;
 mod network;
+mod port_map;
 mod process;
 mod support;
 mod unpack;

@@ -1,9 +1,9 @@
-/** Takes away what a killed monitor left: its processes, cgroup, endpoint records and socket. Callers hold the container's lock. */
+/** Takes away what a killed monitor left: processes, cgroup, addresses, published ports and socket. Callers hold the container's lock. */
 import { join } from 'node:path'
-import { endpointsDir } from '../network/record.ts'
+import { endpointsDir, parseEndpoint } from '../network/record.ts'
 import type { Runtime } from '../runtime.ts'
 import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
-import { listNames, readRecord, removeIfThere } from '../state/record-file.ts'
+import { listNames, readRecord, readText, removeIfThere } from '../state/record-file.ts'
 import type { MonitorSpec } from './monitor-spec.ts'
 import { isLost, lost, readWritten, replaceState } from './state.ts'
 
@@ -18,10 +18,16 @@ export async function sweepLost(runtime: Runtime, containerId: string): Promise<
 /** All of it may be gone already. The network namespace went with its last process. */
 export async function sweep({ paths, native }: Runtime, containerId: string): Promise<void> {
   await native().addon.killCgroup(cgroupsPath(paths, containerId))
-  for (const networkId of listNames(paths.networksDir)) {
-    removeIfThere(join(endpointsDir(paths, networkId), `${containerId}.json`))
-  }
+  for (const networkId of listNames(paths.networksDir)) giveAddressBack({ paths, native }, networkId, containerId)
   removeIfThere(controlSocketPath(paths, containerId))
+}
+
+/** The ports first: as soon as the record is gone, another container may get the address. */
+function giveAddressBack({ paths, native }: Runtime, networkId: string, containerId: string): void {
+  const path = join(endpointsDir(paths, networkId), `${containerId}.json`)
+  const endpoint = parseEndpoint(readText(path))
+  if (endpoint !== undefined) native().addon.forgetAddress(endpoint.ipv4Address)
+  removeIfThere(path)
 }
 
 /** Where a container is when nothing else was asked for; its document may be damaged. */

@@ -50,7 +50,8 @@ export function liveEndpoints(paths: StatePaths, networkId: string): EndpointRec
     })
 }
 
-function parseEndpoint(text: string | undefined): EndpointRecord | undefined {
+/** Undefined when it is gone or damaged. */
+export function parseEndpoint(text: string | undefined): EndpointRecord | undefined {
   try {
     return text === undefined ? undefined : (JSON.parse(text) as EndpointRecord)
   } catch {
