@@ -1,15 +1,21 @@
 //! The three files of /etc that tell a container who it is and where names are looked up. Their text is Docker's.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
 use kernel::error::{Result, Step};
+use kernel::root;
 use kernel::sandbox::EtcFiles;
 use kernel::spec::{DnsSpec, ExtraHost, MonitorSpec, NetworkSpec};
+use rustix::fs::{FileType, Mode, OFlags, fstat};
 
 /// Where the monitor answers inside the container.
 const RESOLVER: &str = "127.0.0.11";
+
+/// More than any such file has.
+const FILE_BYTES: u64 = 1 << 20;
 
 const LOCAL_NAMES: &str = "127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
@@ -26,10 +32,14 @@ pub fn write(spec: &MonitorSpec, addresses: &[Ipv4Addr]) -> Result<EtcFiles> {
     let of_host = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let hosts = match spec.network {
         NetworkSpec::Host => of_host("/etc/hosts") + &extra_lines(&spec.extra_hosts),
+        NetworkSpec::Container { pid } => of_container(pid, "/etc/hosts")?,
         _ => hosts(&spec.extra_hosts, addresses, &full_name(&hostname, spec.oci.domainname.as_deref())),
     };
-    let resolver = matches!(spec.network, NetworkSpec::Networks { .. }).then_some(RESOLVER);
-    let resolv_conf = resolv_conf(&of_host("/etc/resolv.conf"), &spec.dns, resolver);
+    let resolv_conf = match spec.network {
+        NetworkSpec::Networks { .. } => resolv_conf(&of_host("/etc/resolv.conf"), &spec.dns, Some(RESOLVER)),
+        NetworkSpec::Container { pid } => of_container(pid, "/etc/resolv.conf")?,
+        NetworkSpec::Host | NetworkSpec::None => resolv_conf(&of_host("/etc/resolv.conf"), &spec.dns, None),
+    };
     let put = |name: &str, text: &str| {
         let path = directory.join(name);
         fs::write(&path, text).step(|| format!("write `{}`", path.display()))?;
@@ -41,6 +51,21 @@ pub fn write(spec: &MonitorSpec, addresses: &[Ipv4Addr]) -> Result<EtcFiles> {
         hostname: put("hostname", &format!("{hostname}\n"))?,
         resolv_conf: put("resolv.conf", &resolv_conf)?,
     })
+}
+
+/// Who joins another container's network has its names too. That container may have put anything in the file's place: only
+/// what lies inside its root counts, and only a plain file of a plain size.
+fn of_container(pid: i32, path: &str) -> Result<String> {
+    let root = format!("/proc/{pid}/root");
+    let step = || format!("read `{path}` of the container whose network is joined");
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let root = rustix::fs::open(&root, flags, Mode::empty()).step(step)?;
+    let Ok(file) = root::open(root, path, OFlags::RDONLY | OFlags::NONBLOCK) else { return Ok(String::new()) };
+    let mut bytes = Vec::new();
+    if FileType::from_raw_mode(fstat(&file).step(step)?.st_mode) == FileType::RegularFile {
+        File::from(file).take(FILE_BYTES).read_to_end(&mut bytes).step(step)?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whatever the user's umask says: the container's users read them.

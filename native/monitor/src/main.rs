@@ -14,6 +14,7 @@ mod lock;
 mod log;
 mod monitor;
 mod network;
+mod open_files;
 mod outbox;
 mod program;
 mod publish;

@@ -17,6 +17,7 @@ use crate::lock::Lock;
 use crate::log::Log;
 use crate::log::json_line::Stream;
 use crate::network::Network;
+use crate::open_files::OpenFiles;
 use crate::program::Program;
 use crate::reactor::{Event, Interest, Reactor, WRITABLE, Watched};
 use crate::state_file::StateFile;
@@ -25,6 +26,9 @@ use crate::{complaint, signals};
 
 /// Read at once. The memory is shared by everything that reads.
 pub const BUFFER_BYTES: usize = 64 * 1024;
+
+/// More wait at the door until one of these has left.
+const MOST_CLIENTS: usize = 256;
 
 /// How long clients have to take their last answers when everything else is done.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -63,6 +67,8 @@ pub struct Monitor {
     pub signals: Watched<OwnedFd>,
     /// For whoever reads.
     pub buffer: Box<[u8]>,
+    /// What programs are given of ours.
+    pub open_files: OpenFiles,
     /// The last id given to a client or program.
     pub last_id: u32,
     /// Set when the container has ended for good: until when clients are waited for.
@@ -139,7 +145,7 @@ impl Monitor {
             Some(Token::Dns | Token::Publish) => self.network.dispatch(),
             Some(Token::Client(id)) => self.serve(id, event.ready),
             Some(Token::Exit(id)) => self.reap(id),
-            Some(Token::Stdin(id)) => self.pass_input(id),
+            Some(Token::Stdin(id)) => self.pass_input(id, event.ready),
             Some(Token::Stdout(id)) => self.pass_output(id, Stream::Stdout),
             Some(Token::Stderr(id)) => self.pass_output(id, Stream::Stderr),
             None => {}
@@ -211,6 +217,9 @@ impl Monitor {
     fn listen(&mut self) {
         for program in self.programs.values_mut() {
             program.listen(&self.clients);
+        }
+        if let Some(listener) = &mut self.listener {
+            listener.listen(self.clients.len() < MOST_CLIENTS);
         }
         for client in self.clients.values_mut() {
             let takes_input = client.program(self.container.as_ref()).and_then(|id| self.programs.get(&id));

@@ -110,6 +110,11 @@ impl Program {
         self.exit_code.filter(|_| is_drained)
     }
 
+    /// Its client needs more time for what is left.
+    pub fn drain_longer(&mut self, now: Instant) {
+        self.drain_until = Some(now + DRAINING);
+    }
+
     /// Its client is gone: a terminal is hung up; pipes are still read, so that it does not come to harm.
     pub fn abandon_client(&mut self) {
         if self.streams.is_terminal {

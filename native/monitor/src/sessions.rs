@@ -14,6 +14,7 @@ use crate::frames::{self, Kind, Next};
 use crate::log::json_line::Stream;
 use crate::monitor::Monitor;
 use crate::program::{Owner, Program};
+use crate::reactor::Interest;
 use crate::streams::{self, Stdin, Streams};
 use crate::token::{ClientId, ProgramId};
 
@@ -32,13 +33,14 @@ struct Attached {
 
 impl Monitor {
     /// Runs a further program for a client.
-    pub fn exec(&mut self, client: ClientId, request: &ExecRequest) -> std::result::Result<(), Failure> {
+    pub fn exec(&mut self, client: ClientId, mut request: ExecRequest) -> std::result::Result<(), Failure> {
         if self.state.record().status == Status::Paused {
             return Err(Failure::new("refused", "the container is paused"));
         }
+        self.open_files.restore(&mut request.process);
         let id = self.next_id();
         let owner = if request.detach { Owner::Nobody } else { Owner::Client(client) };
-        let program = self.execute(id, owner, request).map_err(|error| Failure::of_start(&error))?;
+        let program = self.execute(id, owner, &request).map_err(|error| Failure::of_start(&error))?;
         let pid = program.pid;
         self.programs.insert(id, program);
         if let Some(client) = self.clients.get_mut(&client) {
@@ -123,9 +125,12 @@ impl Monitor {
         }
     }
 
-    /// A program takes input again.
-    pub fn pass_input(&mut self, id: ProgramId) {
+    /// A program takes input again, or never more.
+    pub fn pass_input(&mut self, id: ProgramId, ready: Interest) {
         let Some(program) = self.programs.get_mut(&id) else { return };
+        if ready.intersects(Interest::ERR | Interest::HUP) {
+            program.streams.lose_input();
+        }
         program.streams.flush_input();
         let container = self.container.as_ref();
         let talking = self.clients.iter().filter(|(_, client)| client.program(container) == Some(id));
@@ -193,7 +198,10 @@ impl Monitor {
             };
             let Some(exit_code) = program.over(now) else { return true };
             match client {
-                Some(client) if !client.keeps_up() && !program.streams.output_ended() => true,
+                Some(client) if !client.keeps_up() && !program.streams.output_ended() => {
+                    program.drain_longer(now);
+                    true
+                }
                 Some(client) => {
                     client.send_exit(exit_code);
                     false

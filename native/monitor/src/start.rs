@@ -20,6 +20,7 @@ use crate::log::file::LogFile;
 use crate::log::timestamp::unix_ms;
 use crate::monitor::{BUFFER_BYTES, Container, Monitor, Restarts, read_spec};
 use crate::network::Network;
+use crate::open_files::OpenFiles;
 use crate::program::{Owner, Program};
 use crate::reactor::{READABLE, Reactor};
 use crate::state_file::StateFile;
@@ -33,14 +34,19 @@ pub fn start(container_dir: &Path) -> std::result::Result<Monitor, Failure> {
     let spec = read_spec(container_dir).map_err(|error| of(&error))?;
     let lock = Lock::take(&spec.paths.container_dir).map_err(|error| of(&error))?;
     let earlier = StateFile::read(&spec);
-    launch_first(spec.clone(), earlier, lock).map_err(|error| {
-        let failure = Failure::of_start(&error);
-        give_up(&spec, &failure);
-        failure
-    })
+    match launch_first(spec.clone(), earlier) {
+        Ok(monitor) => Ok(Monitor { lock: Some(lock), ..monitor }),
+        Err(error) => {
+            let failure = Failure::of_start(&error);
+            give_up(&spec, &failure);
+            Err(failure)
+        }
+    }
 }
 
-fn launch_first(spec: MonitorSpec, mut state: StateFile, lock: Lock) -> Result<Monitor> {
+fn launch_first(mut spec: MonitorSpec, mut state: StateFile) -> Result<Monitor> {
+    let open_files = OpenFiles::raise();
+    open_files.restore(&mut spec.oci.process);
     let identity = identity::of(rustix::process::getpid().as_raw_nonzero().get())?;
     let reactor = Reactor::new()?;
     let signals = reactor.watch(signals::open()?, Token::Signals.pack(), READABLE)?;
@@ -65,9 +71,10 @@ fn launch_first(spec: MonitorSpec, mut state: StateFile, lock: Lock) -> Result<M
         restarts,
         stopping: None,
         health: None,
-        lock: Some(lock),
+        lock: None,
         signals,
         buffer: vec![0; BUFFER_BYTES].into(),
+        open_files,
         last_id: 0,
         farewell: None,
     };

@@ -175,17 +175,22 @@ impl Streams {
         let Some(stdin) = &mut self.stdin else { return };
         let outcome = self.input.flush(&*stdin);
         if outcome.is_err() || (self.input_ended && self.input.is_empty()) {
-            self.stdin = None;
-            self.input.clear();
+            self.lose_input();
         } else {
             let _ = stdin.want(if self.input.is_empty() { NOTHING } else { WRITABLE });
         }
     }
 
+    /// Nobody will ever read the input.
+    pub fn lose_input(&mut self) {
+        self.stdin = None;
+        self.input.clear();
+    }
+
     /// Closes everything; programs at a terminal get a hang-up.
     pub fn close(&mut self) {
-        (self.stdin, self.stdout, self.stderr) = (None, None, None);
-        self.input.clear();
+        self.lose_input();
+        (self.stdout, self.stderr) = (None, None);
     }
 
     /// Tells the terminal its size. Without a terminal there is nothing to tell.

@@ -11,7 +11,7 @@ use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketFlags, SocketType, accept_with, bind, listen, socket_with, sockopt,
 };
 
-use crate::reactor::{READABLE, Reactor, Watched};
+use crate::reactor::{NOTHING, READABLE, Reactor, Watched};
 use crate::token::Token;
 
 const BACKLOG: i32 = 64;
@@ -39,6 +39,11 @@ impl Listener {
         listen(&socket, BACKLOG).step(step)?;
         let socket = reactor.watch(socket, Token::Listener.pack(), READABLE)?;
         Ok(Self { socket, path: path.to_owned() })
+    }
+
+    /// Lets clients in, or has them wait at the door.
+    pub fn listen(&mut self, has_room: bool) {
+        let _ = self.socket.want(if has_room { READABLE } else { NOTHING });
     }
 
     /// The next connection of somebody who may talk to us; `None` when there is none at the moment.

@@ -70,7 +70,7 @@ impl Monitor {
         match request {
             Request::State => return self.answer_state(id, Role::Leaving),
             Request::Subscribe => return self.answer_state(id, Role::Subscribed { behind: false }),
-            Request::Exec(exec) => return self.exec(id, &exec),
+            Request::Exec(exec) => return self.exec(id, *exec),
             Request::Attach { stdin } => return self.attach(id, stdin),
             Request::Stop { signal, grace_ms } => {
                 self.stop_for_a_client(signal, grace_ms)?;

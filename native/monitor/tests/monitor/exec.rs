@@ -204,6 +204,39 @@ fn what_can_not_be_run_is_refused_with_the_shells_codes() {
 }
 
 #[test]
+fn a_program_that_closes_its_input_does_not_keep_the_monitor_busy() {
+    if lacking() {
+        return;
+    }
+    let running = waiting();
+    let ticks = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", running.monitor.id())).expect("a process");
+        let fields: Vec<u64> = stat.split(' ').skip(13).take(2).map(|field| field.parse().expect("a number")).collect();
+        fields[0] + fields[1]
+    };
+    let mut session = exec(&running, &["sh", "-c", "exec 0<&-; echo closed; read -t 1 never <>/dev/null; sleep 1"]);
+    session.hear_until("closed\n");
+    let before = ticks();
+    assert_eq!(session.hear_all().code, Some(0));
+    let spent = ticks() - before;
+    assert!(spent < 20, "{spent} hundredths of a second");
+    end(running);
+}
+
+#[test]
+fn a_program_has_the_limit_of_open_files_that_the_monitor_was_given() {
+    if lacking() {
+        return;
+    }
+    let running = Container::shell("ulimit -n; while :; do sleep 0.05; done").start();
+    let soft = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let expected = soft.map_or("unlimited\n".to_owned(), |soft| format!("{soft}\n"));
+    assert_eq!(exec(&running, &["sh", "-c", "ulimit -n"]).hear_all().stdout, expected);
+    assert!(eventually(|| running.container.log() == [format!("stdout: {expected}")]));
+    end(running);
+}
+
+#[test]
 fn a_program_runs_as_the_user_who_is_asked_for() {
     if lacking() {
         return;

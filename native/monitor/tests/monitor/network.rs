@@ -167,9 +167,10 @@ fn a_container_can_live_in_the_network_of_another_or_of_the_host() {
     }
     let network = Network::new(15);
     let owner = Container::shell(WAITING).with("/network", network.endpoint(&["web"])).start();
-    let guest = Container::shell("ip addr show eth0")
+    let guest = Container::shell("ip addr show eth0; cat /etc/hosts")
         .with("/network", json!({ "kind": "container", "pid": owner.answer["pid"] }));
-    assert!(guest.start().wait().log.iter().any(|line| line.contains("10.213.15.2")));
+    let log = guest.start().wait().log.concat();
+    assert!(log.contains("inet 10.213.15.2/") && log.contains("10.213.15.2\tinside\n"), "{log}");
     let namespaces =
         json!([{ "type": "mount" }, { "type": "cgroup" }, { "type": "pid" }, { "type": "ipc" }, { "type": "uts" }]);
     let host = Container::shell("ip addr show lo; ip link").with("/network", json!({ "kind": "host" }));
