@@ -265,4 +265,26 @@ mod tests {
             assert!(!group.directory.parent().expect("a parent").exists(), "{} stays", group.directory.display());
         }
     }
+
+    #[test]
+    fn groups_of_one_parent_come_and_go_at_the_same_time() {
+        if !rustix::process::geteuid().is_root() {
+            return println!("skipped: control groups need root");
+        }
+        let parent = format!("/tscompose-test-{}-groups", std::process::id());
+        let live = |worker: u32| {
+            for round in 0..20 {
+                let path = format!("{parent}/{worker}-{round}");
+                let cgroup = Cgroup::create(&path, &OciResources::default()).expect("made");
+                cgroup.remove().expect("removed");
+            }
+        };
+        std::thread::scope(|scope| {
+            for worker in 0..6 {
+                scope.spawn(move || live(worker));
+            }
+        });
+        let left = Cgroup::open(&parent).expect("opened");
+        assert!(left.groups.iter().all(|group| !group.directory.exists()));
+    }
 }

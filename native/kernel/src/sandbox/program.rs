@@ -10,6 +10,9 @@ use crate::error::{KernelError, Result};
 use crate::oci::OciProcess;
 use crate::process::user::Identity;
 
+/// Docker's, for an environment that has none.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// A program that is ready to be executed: nothing of it depends on the file system any more but the file itself.
 #[derive(Debug)]
 pub struct Program {
@@ -35,7 +38,7 @@ impl Program {
                 KernelError::new("execute the program", cause).hint("the image has none: give the service a `command`")
             );
         }
-        Ok(Self { arguments, environment, path: variable("PATH").unwrap_or_default().to_owned() })
+        Ok(Self { arguments, environment, path: variable("PATH").unwrap_or(DEFAULT_PATH).to_owned() })
     }
 
     /// Replaces this process. Returns only with the reason why it could not.
