@@ -24,9 +24,11 @@ async function nativeSubject(): Promise<NativeSubject> {
   const env = { ...process.env, TSCOMPOSE_DATA_DIR: join(root, 'data'), TSCOMPOSE_RUN_DIR: join(root, 'run') }
   const image = `busybox-${randomBytes(4).toString('hex')}`
   await busyboxImage(env, image)
+  await busyboxImage(env, `${image}-volume`, ['VOLUME /seed'])
   return {
     driver: openNativeDriver({ env, uid: 0 }),
     image,
+    volumeImage: `${image}-volume`,
     snapshot: takeSnapshot,
     root,
     close: async () => rmSync(root, { recursive: true }),

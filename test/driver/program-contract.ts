@@ -57,13 +57,13 @@ function describePrograms(makeSubject: () => Promise<DriverSubject>): void {
     })
     test('sees its arguments, environment, directory, user and host name as asked for', async () => {
       const { stdout } = await runToEnd(bench, {
-        ...sh('echo "$A $PWD $(id -u):$(id -g) $(hostname) $$"'),
+        ...sh('echo "$A $PWD $(id -u):$(id -g) $(hostname) $$ $HOME"'),
         environment: ['A=a b'],
         workingDir: '/tmp',
-        user: '1000:50',
+        user: 'www-data:50',
         hostname: 'web',
       })
-      expect(stdout).toBe('a b /tmp 1000:50 web 1\n')
+      expect(stdout).toBe('a b /tmp 33:50 web 1 /tmp\n')
     })
     test("has Docker's capabilities and none of the host's processes", async () => {
       const { stdout } = await runToEnd(
@@ -290,6 +290,18 @@ function describeNetworking(makeSubject: () => Promise<DriverSubject>): void {
         const answer = await runToEnd(bench, { ...on(networkName, 'client'), containerName: 'app-client-1', ...client })
         expect([host, answer.stdout]).toEqual([host, 'hello\n'])
       }
+    })
+    test('shares the network of another container when asked to', async () => {
+      const owner = await bench.run({ ...on(await bench.network()), hostname: 'owner', ...serve })
+      const client = sh(
+        'for i in 1 2 3 4 5 6 7 8 9 10; do nc 127.0.0.1 8000 </dev/null && break; sleep 0.1; done; hostname',
+      )
+      const networkMode = { kind: 'container', containerId: owner } as const
+      const { stdout } = await runToEnd(bench, { ...client, containerName: 'app-client-1', networkMode })
+      expect(stdout).toBe('hello\nowner\n')
+      await bench.driver.stopContainer(owner, {}, bench.signal)
+      const late = await bench.create({ containerName: 'app-late-1', networkMode })
+      await refusal('container-not-running', bench.driver.startContainer(late, bench.signal))
     })
     test('publishes ports on the host', async () => {
       const networkName = await bench.network()

@@ -15,6 +15,8 @@ export interface DriverSubject {
   readonly driver: Driver
   /** An image with busybox's programs; has the file /seed/file that says `seed`, owned by 33:33. */
   readonly image: string
+  /** The same image with `VOLUME /seed`; not needed where containers run no programs. */
+  readonly volumeImage?: string
   /** What could leak; equal before and after each test. */
   readonly snapshot: () => Promise<unknown>
   readonly close: () => Promise<void>
@@ -27,6 +29,7 @@ export interface Bench {
   readonly driver: Driver
   readonly signal: AbortSignal
   readonly image: string
+  readonly volumeImage: string
   /** Makes a container of the project that sleeps, unless told otherwise. */
   readonly create: (changes?: Partial<ContainerSpec>) => Promise<string>
   /** The same, started. */
@@ -64,6 +67,9 @@ export function useBench(makeSubject: () => Promise<DriverSubject>): Bench {
     },
     get image() {
       return subject.image
+    },
+    get volumeImage() {
+      return subject.volumeImage ?? expect.fail('the subject has an image with a volume')
     },
     signal,
     create,

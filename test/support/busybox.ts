@@ -10,29 +10,23 @@ import { openImages, wantedPlatform } from '../../src/runtime/image/open.ts'
 const BUSYBOX = '/usr/bin/busybox'
 const run = promisify(execFile)
 
-export async function busyboxImage(env: NodeJS.ProcessEnv, reference: string): Promise<void> {
+/** `changes` are Dockerfile instructions. */
+export async function busyboxImage(env: NodeJS.ProcessEnv, reference: string, changes: readonly string[] = []): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'tscompose-busybox-'))
   try {
     const archive = join(work, 'rootfs.tar')
     await makeRootfs(join(work, 'rootfs'))
     await run('tar', ['-C', join(work, 'rootfs'), '-cf', archive, '.'])
-    await importArchive(env, reference, archive)
+    await importArchive(env, { reference, changes: ['CMD ["sh"]', ...changes] }, archive)
   } finally {
     rmSync(work, { recursive: true })
   }
 }
 
-async function importArchive(env: NodeJS.ProcessEnv, reference: string, path: string): Promise<void> {
+async function importArchive(env: NodeJS.ProcessEnv, image: { readonly reference: string; readonly changes: readonly string[] }, path: string): Promise<void> {
   const { store } = openImages(env, 0)
   const platform = wantedPlatform(undefined)
-  const options = {
-    source: { path },
-    reference,
-    changes: ['CMD ["sh"]'],
-    message: 'for a test',
-    platform,
-    now: new Date(),
-  }
+  const options = { ...image, source: { path }, message: 'for a test', platform, now: new Date() }
   await importRootfs(store, options, AbortSignal.timeout(60_000))
 }
 
