@@ -67,7 +67,7 @@ export abstract class ProjectCommand extends FileCommand {
       return await applyPlan(plan, this.driver, {
         onEvent: show,
         signal,
-        now: () => performance.now(),
+        now: monotonicMs,
         ...(parallel !== undefined && { parallel }),
       })
     } finally {
@@ -89,7 +89,7 @@ export abstract class ProjectCommand extends FileCommand {
     return openTtyProgress(resourcesOf(plan), {
       write,
       size,
-      now: () => performance.now(),
+      now: monotonicMs,
       paint: this.paintFor('err'),
     })
   }
@@ -106,4 +106,9 @@ function parallelLimit(globals: GlobalFlags): number | undefined {
   if (!Number.isInteger(limit) || limit < -1 || limit === 0)
     throw new Refusal(`parallel limit "${globals.parallel ?? text}" is not a number above 0, or -1 for none`)
   return limit === -1 ? undefined : limit
+}
+
+/** Not `performance`, which takes Node milliseconds to load. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000
 }

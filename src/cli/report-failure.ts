@@ -1,6 +1,8 @@
 /** What the user reads when a command fails, and the exit code it ends with. */
 import type { ComposeError, Diagnostic } from '../diagnostic.ts'
 import { EXIT } from '../diagnostic.ts'
+import type { Step } from '../planner/plan.ts'
+import { wordsFor } from '../planner/progress.ts'
 import { renderDiagnostics, renderError } from '../view/diagnostics.ts'
 import type { Paint } from '../view/paint.ts'
 import type { ExitStatus } from './failure.ts'
@@ -44,7 +46,7 @@ function describe(error: Error, { paint, usage, program, debug }: FailureContext
     case 'ComposeError':
       return renderDiagnostics((error as ComposeError).diagnostics, paint)
     case 'ApplyError':
-      return (error as unknown as ApplyFailure).failures.map(({ error: one }) => describeStep(one, paint)).join('')
+      return (error as unknown as ApplyFailure).failures.map((one) => describeStep(one.step, one.error, paint)).join('')
     case 'DriverError':
     case 'Refusal':
       return renderError(error.message, (error as Hinted).hint, paint)
@@ -54,17 +56,20 @@ function describe(error: Error, { paint, usage, program, debug }: FailureContext
 }
 
 interface ApplyFailure {
-  readonly failures: readonly { readonly error: unknown }[]
+  readonly failures: readonly { readonly step: Step; readonly error: unknown }[]
 }
 
 interface Hinted {
   readonly hint?: string
 }
 
-function describeStep(error: unknown, paint: Paint): string {
-  if (!(error instanceof Error)) return renderError(String(error), undefined, paint)
-  const { diagnostics } = error as { readonly diagnostics?: readonly Diagnostic[] }
-  return diagnostics ? renderDiagnostics(diagnostics, paint) : renderError(error.message, (error as Hinted).hint, paint)
+/** What a driver refuses is told with the thing it was about, where its own words don't name it. */
+function describeStep(step: Step, error: unknown, paint: Paint): string {
+  const { message, hint, diagnostics } = error as Error & Hinted & { readonly diagnostics?: readonly Diagnostic[] }
+  if (diagnostics) return renderDiagnostics(diagnostics, paint)
+  const [kind = '', name = ''] = wordsFor(step).resource.split(' ')
+  const isNamed = message.includes(name) || message.includes(step.serviceName ?? name)
+  return renderError(isNamed ? message : `${kind.toLowerCase()} "${name}": ${message}`, hint, paint)
 }
 
 const REPORT =

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { UsageError } from '../../src/cli/argv.ts'
+import { ExitStatus, Refusal } from '../../src/cli/failure.ts'
+import { OutputClosed } from '../../src/cli/output.ts'
+import { type FailureContext, reportFailure } from '../../src/cli/report-failure.ts'
+import { ComposeError } from '../../src/diagnostic.ts'
+import { DriverError } from '../../src/driver/driver.ts'
+import { ApplyError } from '../../src/planner/apply-error.ts'
+import type { Step } from '../../src/planner/plan.ts'
+import { plainPaint } from '../../src/view/paint.ts'
+
+const context: FailureContext = {
+  paint: plainPaint,
+  interrupted: false,
+  json: false,
+  usage: 'Usage:  tscompose up [OPTIONS] [SERVICE...]',
+  program: 'tscompose up',
+  debug: false,
+}
+const check = (error: Error, change: Partial<FailureContext> = {}) => reportFailure(error, { ...context, ...change })
+const start: Step = { kind: 'start-container', containerName: 'app-web-1', id: 1, after: [], because: { reason: 'x' } }
+
+test.each([
+  ['a status was all there was to say', new ExitStatus(7), { exitCode: 7, text: '' }],
+  ['nobody reads any more', new OutputClosed('gone'), { exitCode: 0, text: '' }],
+  [
+    'a refusal has a hint',
+    new Refusal('no service selected', 'name one'),
+    { exitCode: 1, text: 'error: no service selected\n  hint: name one\n' },
+  ],
+  [
+    'the driver refuses',
+    new DriverError('port-taken', 'port 80 is taken', { hint: 'stop nginx' }),
+    { exitCode: 1, text: 'error: port 80 is taken\n  hint: stop nginx\n' },
+  ],
+  [
+    'a mistake in a file',
+    new ComposeError([{ severity: 'error', code: 'x-y', message: 'bad' }]),
+    { exitCode: 1, text: 'error: bad [x-y]\n' },
+  ],
+  [
+    'a step failed',
+    new ApplyError([{ step: start, error: new DriverError('kernel-lacks', 'no overlayfs') }]),
+    { exitCode: 1, text: 'error: container "app-web-1": no overlayfs\n' },
+  ],
+  [
+    'a step failed and says on what',
+    new ApplyError([{ step: start, error: new DriverError('refused', '"app-web-1" is gone') }]),
+    { exitCode: 1, text: 'error: "app-web-1" is gone\n' },
+  ],
+] as const)('%s', (_, error, expected) => {
+  expect(check(error)).toEqual(expected)
+})
+
+test('a mistake on the command line shows how to use the command', () => {
+  expect(check(new UsageError('unknown flag: --x')).text).toBe(
+    "unknown flag: --x\n\nUsage:  tscompose up [OPTIONS] [SERVICE...]\n\nRun 'tscompose up --help' for more information\n",
+  )
+})
+
+test('after an interruption nothing more is said', () => {
+  expect(check(new DriverError('cancelled', 'cancelled'), { interrupted: true })).toEqual({ exitCode: 130, text: '' })
+})
+
+test('a bug has no stack trace unless it is asked for', () => {
+  const bug = new TypeError('x is not a function')
+  expect(check(bug).text).toMatch(
+    /^error: internal error: x is not a function\n {2}hint: this is a bug in tscompose, please report it/,
+  )
+  expect(check(bug, { debug: true }).text).toContain('report-failure.test.ts')
+})
+
+test('--progress json ends in JSON', () => {
+  expect(JSON.parse(check(new Refusal('no'), { json: true }).text)).toEqual({ error: true, message: 'no' })
+})
