@@ -1,6 +1,6 @@
 // Names, published ports, and the walls between projects, with a real nginx.
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { mkdtempSync, readlinkSync, rmSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -102,50 +102,42 @@ describe.runIf(privileged)('the network of a project', () => {
 
   test('another project reaches published ports and nothing else', async () => {
     await mustRun(['up', '-d'], { cwd: second })
-    const { stdout } = await inside('web', 'hostname', '-i')
-    const addresses = stdout.trim().split(/\s+/)
-    for (const address of addresses) {
-      const direct = await tscompose(
-        ['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${address}/`],
-        { cwd: second },
-      )
-      expect(direct.code).not.toBe(0)
+    const client = (line: string) => tscompose(['exec', '-T', 'client', 'sh', '-c', line], { cwd: second })
+    const ask = async (address: string) =>
+      (await client(`printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 ${address.replace(':', ' ')}`)).stdout
+    for (const address of (await inside('web', 'hostname', '-i')).stdout.trim().split(/\s+/)) {
+      expect(await ask(`${address}:80`)).toBe('')
     }
-    const gateway = (
-      await tscompose(['exec', '-T', 'client', 'sh', '-c', "ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'"], {
-        cwd: second,
-      })
-    ).stdout.trim()
-    const published = await eventually('the published port', async () => {
-      const answer = await tscompose(
-        ['exec', '-T', 'client', 'wget', '-q', '-T', '2', '-O', '-', `http://${gateway}:18081/`],
-        { cwd: second },
-      )
-      return answer.code === 0 ? answer.stdout : undefined
-    })
-    expect(published).toBe('backend speaking\n')
+    const gateway = (await client("ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'")).stdout.trim()
+    expect(await ask(`${gateway}:18081`)).toContain('backend speaking\n')
   })
 
   test('containers reach the outside by masquerade, and the outside reaches published ports only', async () => {
-    const outside = 'tsc-e2e-outside'
+    // A network namespace without a name, so that nothing is mounted for it on the host.
+    const outside = spawn('unshare', ['-n', 'sleep', '300'])
+    const pid = String(outside.pid)
     const ip = (...argv: string[]) => execute('ip', argv)
-    await ip('netns', 'add', outside)
+    const there = (...argv: string[]) => execute('nsenter', ['-t', pid, '-n', ...argv])
     try {
-      await ip('link', 'add', 'tsce2eh', 'type', 'veth', 'peer', 'name', 'tsce2eo', 'netns', outside)
-      await ip('addr', 'add', '198.51.100.1/24', 'dev', 'tsce2eh')
-      await ip('link', 'set', 'tsce2eh', 'up')
-      await ip('-n', outside, 'addr', 'add', '198.51.100.2/24', 'dev', 'tsce2eo')
-      await ip('-n', outside, 'link', 'set', 'tsce2eo', 'up')
+      await eventually('another network namespace', async () => {
+        const [own, other] = [readlinkSync('/proc/self/ns/net'), readlinkSync(`/proc/${pid}/ns/net`)]
+        return own === other ? undefined : other
+      })
+      await ip('link', 'add', 'e2ehost0', 'type', 'veth', 'peer', 'name', 'e2eout0', 'netns', pid)
+      await ip('addr', 'add', '198.51.100.1/24', 'dev', 'e2ehost0')
+      await ip('link', 'set', 'e2ehost0', 'up')
+      await there('ip', 'addr', 'add', '198.51.100.2/24', 'dev', 'e2eout0')
+      await there('ip', 'link', 'set', 'e2eout0', 'up')
       // The outside knows no way back to the containers: only masqueraded packets are answered.
-      expect((await inside('stranger', 'ping', '-c', '1', '-W', '2', '198.51.100.2')).code).toBe(0)
-      const get = (url: string) => execute('ip', ['netns', 'exec', outside, 'curl', '-s', '-m', '3', url])
+      expect(await inside('stranger', 'ping', '-c', '1', '-W', '2', '198.51.100.2')).toMatchObject({ code: 0 })
+      const get = (url: string) => there('curl', '-s', '-m', '3', url)
       expect((await get('http://198.51.100.1:18081/')).stdout).toBe('backend speaking\n')
-      await ip('-n', outside, 'route', 'add', '172.16.0.0/12', 'via', '198.51.100.1')
+      await there('ip', 'route', 'add', '172.16.0.0/12', 'via', '198.51.100.1')
       const address = (await inside('web', 'hostname', '-i')).stdout.trim().split(/\s+/)[0]
       await expect(get(`http://${address}/`)).rejects.toThrow()
     } finally {
-      await ip('link', 'del', 'tsce2eh')
-      await ip('netns', 'del', outside)
+      await ip('link', 'del', 'e2ehost0').catch(() => {})
+      outside.kill('SIGKILL')
     }
   })
 })

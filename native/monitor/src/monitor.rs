@@ -209,7 +209,7 @@ impl Monitor {
             Err(error) => complaint::write(&error),
         }
         self.catch_up();
-        self.clients.retain(|_, client| !client.is_over());
+        self.clients.retain(|_, client| !client.part());
         self.listen();
     }
 

@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
+use rustix::net::Shutdown;
 use serde::Serialize;
 use serde_json::json;
 
@@ -51,6 +52,7 @@ pub struct Client {
     socket: Watched<OwnedFd>,
     outbox: Outbox,
     input_ended: bool,
+    output_ended: bool,
     gone: bool,
 }
 
@@ -58,7 +60,7 @@ impl Client {
     /// A client that has just connected.
     pub fn new(socket: Watched<OwnedFd>) -> Self {
         let (inbox, outbox) = (Vec::new(), Outbox::default());
-        Self { role: Role::Asking, inbox, socket, outbox, input_ended: false, gone: false }
+        Self { role: Role::Asking, inbox, socket, outbox, input_ended: false, output_ended: false, gone: false }
     }
 
     /// Takes what was sent into the inbox, by at most one read.
@@ -136,6 +138,16 @@ impl Client {
     /// Whether the connection is of no more use.
     pub fn is_over(&self) -> bool {
         self.gone || (self.role == Role::Leaving && self.outbox.is_empty())
+    }
+
+    /// Tells a client that has been sent everything that this was all, and whether it has left too. Closing at once would
+    /// break what it is still writing, and the failed write would cost it what it has not read yet.
+    pub fn part(&mut self) -> bool {
+        if self.is_over() && !self.gone && !self.output_ended {
+            self.output_ended = true;
+            self.gone = rustix::net::shutdown(&self.socket, Shutdown::Write).is_err();
+        }
+        self.gone || (self.output_ended && self.input_ended)
     }
 
     /// Whether something is on its way out.
