@@ -4,17 +4,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::fixture::eventually;
+
 /// Fails when anything of the container is there.
 pub fn check(id: &str, directory: &Path) {
     let found: Vec<String> = [groups(id), processes(id), mounts(id), files(directory)].concat();
     assert_eq!(found, [""; 0], "left behind");
 }
 
-/// For tests that end early.
+/// For tests that end early: the processes in the groups have been killed and need a moment.
 pub fn remove_groups(id: &str) {
-    for group in group_paths(id) {
-        let _ = fs::remove_dir(group);
-    }
+    eventually(|| group_paths(id).into_iter().all(|group| fs::remove_dir(group).is_ok()));
 }
 
 fn groups(id: &str) -> Vec<String> {

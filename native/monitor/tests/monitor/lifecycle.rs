@@ -180,6 +180,17 @@ fn a_signal_to_the_monitor_stops_the_container_but_is_no_wish_of_the_user() {
 }
 
 #[test]
+fn a_container_that_the_kernel_ends_for_its_memory_says_so() {
+    if lacking() {
+        return;
+    }
+    let limit = json!({ "devices": [], "memory": { "limit": 16 << 20, "swap": 16 << 20 } });
+    let container = Container::shell("x=xxxx; while :; do x=$x$x; done").with("/oci/linux/resources", limit);
+    let ended = container.start().wait();
+    assert_eq!((&ended.state["exitCode"], &ended.state["oomKilled"]), (&json!(137), &json!(true)));
+}
+
+#[test]
 fn two_monitors_never_run_one_container() {
     if lacking() {
         return;
