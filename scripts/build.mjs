@@ -78,7 +78,8 @@ function requireChunksAsTheyAre(text) {
 
 /** Node's own modules that take milliseconds to load, and that not every run of a command needs: they are required where they are used. */
 function requireLate(text) {
-  const heavy = /\b(import_node_\w+)\s*=\s*(require\("node:(?:child_process|crypto|fs\/promises|https?|net|readline|stream|stream\/promises|timers\/promises|tls|zlib)"\))/g
+  const heavy =
+    /\b(import_node_\w+)\s*=\s*(require\("node:(?:child_process|crypto|fs\/promises|https?|net|readline|stream|stream\/promises|timers\/promises|tls|zlib)"\))/g
   const late = new Map([...text.matchAll(heavy)].map(([, name, required]) => [name, required]))
   const declared = text.replace(heavy, '$1')
   return declared.replace(/\bimport_node_\w+(?=[.])/g, (name) => late.get(name) ?? name)

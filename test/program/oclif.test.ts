@@ -20,6 +20,9 @@ test('oclif runs a command as the launcher does', () => {
     import { Config } from '@oclif/core'
     const config = await Config.load({ root: ${JSON.stringify(root)} })
     await config.runCommand('version', ['--short'])`
-  const stdout = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: root, encoding: 'utf8' })
+  const stdout = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   expect(stdout).toBe(`${packageJson.version}\n`)
 })

@@ -11,7 +11,11 @@ const BUSYBOX = '/usr/bin/busybox'
 const run = promisify(execFile)
 
 /** `changes` are Dockerfile instructions. */
-export async function busyboxImage(env: NodeJS.ProcessEnv, reference: string, changes: readonly string[] = []): Promise<void> {
+export async function busyboxImage(
+  env: NodeJS.ProcessEnv,
+  reference: string,
+  changes: readonly string[] = [],
+): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'tscompose-busybox-'))
   try {
     const archive = join(work, 'rootfs.tar')
@@ -23,7 +27,11 @@ export async function busyboxImage(env: NodeJS.ProcessEnv, reference: string, ch
   }
 }
 
-async function importArchive(env: NodeJS.ProcessEnv, image: { readonly reference: string; readonly changes: readonly string[] }, path: string): Promise<void> {
+async function importArchive(
+  env: NodeJS.ProcessEnv,
+  image: { readonly reference: string; readonly changes: readonly string[] },
+  path: string,
+): Promise<void> {
   const { store } = openImages(env, 0)
   const platform = wantedPlatform(undefined)
   const options = { ...image, source: { path }, message: 'for a test', platform, now: new Date() }
