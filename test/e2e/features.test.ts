@@ -144,9 +144,9 @@ volumes: { lib: {}, etc: {} }
       { cwd },
     )
     expect(fresh.stdout).toMatch(/^redis 75\d\n/)
-    await inside('app', 'rm /etc/redis/redis.conf')
+    await inside('app', 'echo mine > /etc/redis/redis.conf')
     await mustRun(['down'], { cwd })
     await mustRun(['up', '-d'], { cwd })
-    expect(await inside('app', 'ls /etc/redis')).not.toContain('redis.conf')
+    expect(await inside('app', 'cat /etc/redis/redis.conf')).toBe('mine\n')
   })
 })

@@ -104,12 +104,13 @@ describe.runIf(privileged)('the network of a project', () => {
     await mustRun(['up', '-d'], { cwd: second })
     const client = (line: string) => tscompose(['exec', '-T', 'client', 'sh', '-c', line], { cwd: second })
     const ask = async (address: string) =>
-      (await client(`printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 2 ${address.replace(':', ' ')}`)).stdout
+      (await client(`printf 'GET / HTTP/1.0\\r\\n\\r\\n' | timeout 2 nc ${address.replace(':', ' ')}`)).stdout
     for (const address of (await inside('web', 'hostname', '-i')).stdout.trim().split(/\s+/)) {
       expect(await ask(`${address}:80`)).toBe('')
     }
     const gateway = (await client("ip route | sed -n 's/default via \\([^ ]*\\).*/\\1/p'")).stdout.trim()
-    expect(await ask(`${gateway}:18081`)).toContain('backend speaking\n')
+    const answer = await eventually('the published port', async () => (await ask(`${gateway}:18081`)) || undefined)
+    expect(answer).toContain('backend speaking\n')
   })
 
   test('containers reach the outside by masquerade, and the outside reaches published ports only', async () => {
