@@ -1,11 +1,33 @@
-// Makes src/model/schema/schema.js from schemas/compose.json. `--check` changes nothing and fails when they are stale.
+// Makes the files of src/model/schema/ from schemas/compose.json. `--check` changes nothing and fails when they are stale.
 import { readFileSync, writeFileSync } from 'node:fs'
+import Ajv from 'ajv/dist/2020.js'
+import standaloneCode from 'ajv/dist/standalone/index.js'
 
 const root = new URL('..', import.meta.url)
 const schema = JSON.parse(readFileSync(new URL('schemas/compose.json', root), 'utf8'))
 const HEAD = '// Generated from schemas/compose.json by scripts/generate.mjs; do not edit.\n'
 
-/** The schema without prose, as text, which costs nothing until it is asked for. */
+/** The verdict only: explain.ts says what is wrong, so messages and the search for every error stay out. */
+function validator() {
+  const ajv = new Ajv.default({
+    strict: false,
+    inlineRefs: false,
+    validateFormats: false,
+    messages: false,
+    code: { source: true, esm: true },
+  })
+  ajv.addSchema(schema, 'compose')
+  const code = standaloneCode.default(ajv, { validate: 'compose' })
+  // The only helper compiled code asks for is deep equality, which Node has.
+  const own = code.replace(
+    /const (func\d+) = require\("ajv\/dist\/runtime\/equal"\)\.default;/g,
+    "import { isDeepStrictEqual as $1 } from 'node:util';",
+  )
+  if (own.includes('require(')) throw new Error('the compiled validator needs a helper this script does not know')
+  return `${HEAD}${own.replace('"use strict";', '')}\n`
+}
+
+/** The schema without prose, as text: parsed only when a file is wrong. */
 function plainSchema() {
   const prose = new Set(['description', 'title', '$id', '$schema', 'deprecated', 'format'])
   const strip = (value, key) => {
@@ -20,7 +42,7 @@ function plainSchema() {
   return `${HEAD}export const SCHEMA = \`${text}\`\n`
 }
 
-const outputs = { 'src/model/schema/schema.js': plainSchema() }
+const outputs = { 'src/model/schema/validate.js': validator(), 'src/model/schema/schema.js': plainSchema() }
 for (const [file, text] of Object.entries(outputs)) {
   const path = new URL(file, root)
   if (!process.argv.includes('--check')) writeFileSync(path, text)

@@ -18,7 +18,6 @@ import { resolvePaths } from './paths.ts'
 import type { FileReader } from './reader.ts'
 import { applyResets } from './reset.ts'
 import { checkSchema } from './schema/check.ts'
-import type { Schema } from './schema/schema-of.ts'
 import type { SkippablePhase } from './settings.ts'
 import { child, emptyMap, type MapNode, type Node, type Origin, text, withoutChild } from './tree/node.ts'
 import { enforceUnique } from './unique.ts'
@@ -38,7 +37,6 @@ export interface Assembly {
   readonly skip: ReadonlySet<SkippablePhase>
   /** The files being loaded, outermost first. */
   readonly chain: readonly string[]
-  readonly schema: () => Schema
   /** Documents by path, so that no file is read twice. */
   readonly parsed: Map<string, readonly DocumentTree[]>
 }
@@ -104,7 +102,7 @@ function layDocument(
   settle(findings)
   const merged = enforceUnique(mergeDocuments(applyResets(below, document.resets), extended, findings), findings)
   settle(findings)
-  checkSchema(merged, assembly.schema(), findings)
+  checkSchema(merged, findings)
   settle(findings)
   return toCanonical(withoutVersion(asMap(merged), findings), assembly)
 }

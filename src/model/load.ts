@@ -12,7 +12,6 @@ import type { Variables } from './interpolate/interpolate.ts'
 import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
 import type { Project } from './project.ts'
-import { composeSchema } from './schema/schema-of.ts'
 import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
 import { type LoadOptions, type Settings, settle } from './settings.ts'
 import type { MapNode } from './tree/node.ts'
@@ -89,17 +88,7 @@ function assemblyOf(options: LoadOptions, { variables, cwd, directory }: Setting
     home: variables.get('HOME'),
     skip: options.skip ?? new Set(),
     chain: [],
-    schema: once(composeSchema),
     parsed: new Map(),
-  }
-}
-
-/** The same result for every call, made at the first. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
   }
 }
 

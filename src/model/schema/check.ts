@@ -1,14 +1,32 @@
-/** The phase that holds a document against the schema. */
+/** The phase that holds a document against the schema. The compiled validator gives the verdict; explain.ts says what is wrong, and where. */
 import { type Findings, report } from '../findings.ts'
 import type { Node } from '../tree/node.ts'
-import { faultsOf } from './explain.ts'
-import type { Schema } from './schema-of.ts'
+import { explain } from './explain.ts'
+import { validate } from './validate.js'
 
-export function checkSchema(root: Node, schema: Schema, findings: Findings): void {
+export function checkSchema(root: Node, findings: Findings): void {
   const before = findings.errors.length
   refuseTimestamps(root, findings)
-  if (findings.errors.length > before) return
-  for (const { code, message, hint, at } of faultsOf(root, schema)) report(findings, { code, message, hint, at })
+  if (findings.errors.length > before || validate(toChecked(root))) return
+  explain(root, findings)
+  if (findings.errors.length === before) {
+    report(findings, { code: 'schema', message: 'this is not what the Compose Specification allows', at: root.at })
+  }
+}
+
+/** Plain values as the validator wants them: a big integer is a number too. */
+function toChecked(node: Node): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return typeof node.value === 'bigint' ? Number(node.value) : node.value
+    case 'list':
+      return node.items.map(toChecked)
+    case 'map': {
+      const result: Record<string, unknown> = Object.create(null)
+      for (const [key, entry] of node.entries) result[key] = toChecked(entry.value)
+      return result
+    }
+  }
 }
 
 /** An unquoted date would become a date's text in another form: nobody means that. */
@@ -18,7 +36,11 @@ function refuseTimestamps(node: Node, findings: Findings): void {
     for (const [key, entry] of node.entries) if (!key.startsWith('x-')) refuseTimestamps(entry.value, findings)
   } else if (node.type === 'timestamp') {
     const written = node.at ? node.at.source.text.slice(node.at.start, node.at.end) : String(node.value)
-    const message = `YAML reads ${written} as a date, where text is meant`
-    report(findings, { code: 'wrong-type', message, hint: `write it in quotes: "${written}"`, at: node.at })
+    report(findings, {
+      code: 'wrong-type',
+      message: `YAML reads ${written} as a date, where text is meant`,
+      hint: `write it in quotes: "${written}"`,
+      at: node.at,
+    })
   }
 }

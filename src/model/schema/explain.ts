@@ -1,60 +1,61 @@
 /**
- * A document held against the Compose Specification's schema: walks both together and says what is wrong about the node that is wrong.
- * Understands the part of JSON Schema that this schema uses; test/model/schema.test.ts holds its verdicts to ajv's.
+ * What is wrong with a document the validator has refused, said about the node that is wrong: walks schema and document together.
+ * Understands the part of JSON Schema that the Compose Specification's schema uses.
  */
-import type { Finding } from '../findings.ts'
+import { type Finding, type Findings, report } from '../findings.ts'
 import { sprint } from '../go-format.ts'
 import { didYouMean } from '../nearest.ts'
-import type { ListNode, MapNode, Node } from '../tree/node.ts'
+import type { MapNode, Node } from '../tree/node.ts'
 import { toPlain } from '../tree/plain.ts'
-import type { Schema } from './schema-of.ts'
+import { SCHEMA } from './schema.js'
 
-export interface Fault extends Finding {
+interface Schema {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly patternProperties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: boolean | Schema
+  readonly required?: readonly string[]
+  readonly items?: Schema
+  readonly uniqueItems?: boolean
+  readonly minItems?: number
+  readonly oneOf?: readonly Schema[]
+  readonly anyOf?: readonly Schema[]
+}
+
+interface Fault extends Finding {
   /** How far down the document it lies: the deeper, the nearer to what the user meant. */
   readonly depth: number
   /** Types that would have been right, where the type is wrong. */
   readonly wanted?: readonly string[]
 }
 
-/** The way from the root, last step first. */
-interface Place {
-  readonly parent: Place | undefined
-  readonly key: string | number
-  readonly depth: number
+interface Walk {
+  readonly definitions: Readonly<Record<string, Schema>>
+  readonly path: readonly string[]
 }
 
-const NONE: readonly Fault[] = []
-
-export const faultsOf = (root: Node, schema: Schema): readonly Fault[] => check(root, schema, undefined)
-
-function check(node: Node, schema: Schema, place: Place | undefined): readonly Fault[] {
-  const { types } = schema
-  if (types && !types.some((type) => isOfType(node, type))) return [typeFault(node, types, place)]
-  const faults = checkByKind(node, schema, place)
-  if (!schema.choices) return faults
-  const chosen = checkChoices(node, schema.choices, place)
-  return chosen.length === 0 ? faults : [...faults, ...chosen]
+export function explain(root: Node, findings: Findings): void {
+  const schema = JSON.parse(SCHEMA) as Schema & { $defs: Record<string, Schema> }
+  for (const { code, message, hint, at } of check(root, schema, { definitions: schema.$defs, path: [] }))
+    report(findings, { code, message, hint, at })
 }
 
-function checkByKind(node: Node, schema: Schema, place: Place | undefined): readonly Fault[] {
-  switch (node.kind) {
-    case 'map':
-      return checkMap(node, schema, place)
-    case 'list':
-      return checkList(node, schema, place)
-    case 'scalar':
-      return checkValue(node, schema, place)
-  }
-}
-
-const depthOf = (place: Place | undefined): number => place?.depth ?? 0
-
-const step = (parent: Place | undefined, key: string | number): Place => ({ parent, key, depth: depthOf(parent) + 1 })
-
-function nameOf(place: Place | undefined): string {
-  const keys: (string | number)[] = []
-  for (let at = place; at; at = at.parent) keys.unshift(at.key)
-  return keys.join('.')
+function check(node: Node, schema: Schema, walk: Walk): readonly Fault[] {
+  if (schema.$ref !== undefined) return check(node, walk.definitions[schema.$ref.replace('#/$defs/', '')] ?? {}, walk)
+  const wrongType = checkType(node, schema, walk)
+  if (wrongType) return [wrongType]
+  return [
+    ...checkChoice(node, schema, walk),
+    ...checkValue(node, schema, walk),
+    ...(node.kind === 'map' ? checkMap(node, schema, walk) : []),
+    ...(node.kind === 'list' ? checkList(node.items, schema, { node, walk }) : []),
+  ]
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -67,11 +68,17 @@ const WORDS: Readonly<Record<string, string>> = {
   null: 'nothing',
 }
 
-function typeFault(node: Node, wanted: readonly string[], place: Place | undefined): Fault {
+function checkType(node: Node, { type }: Schema, walk: Walk): Fault | undefined {
+  if (type === undefined) return undefined
+  const wanted = typeof type === 'string' ? [type] : type
+  return wanted.some((one) => isOfType(node, one)) ? undefined : typeFault(node, wanted, walk)
+}
+
+function typeFault(node: Node, wanted: readonly string[], { path }: Walk): Fault {
   const words = [...new Set(wanted)].filter((one) => one !== 'null').map((one) => WORDS[one] ?? one)
   const accepted = words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : (words[0] ?? '')
-  const message = `"${nameOf(place)}" must be ${accepted}, not ${describe(node)}`
-  return { code: 'wrong-type', message, hint: typeHint(node, wanted), at: node.at, depth: depthOf(place), wanted }
+  const message = `"${path.join('.')}" must be ${accepted}, not ${describe(node)}`
+  return { code: 'wrong-type', message, hint: typeHint(node, wanted), at: node.at, depth: path.length, wanted }
 }
 
 function typeHint(node: Node, wanted: readonly string[]): string | undefined {
@@ -102,97 +109,146 @@ function isOfType(node: Node, type: string): boolean {
 }
 
 /** Of several forms, complain about the one the user was most likely writing. */
-function checkChoices(node: Node, choices: readonly Schema[], place: Place | undefined): readonly Fault[] {
-  const outcomes: (readonly Fault[])[] = []
-  for (const choice of choices) {
-    const faults = check(node, choice, place)
-    if (faults.length === 0) return NONE
-    outcomes.push(faults)
-  }
-  const own = outcomes.filter((faults) => !faults.some((fault) => fault.wanted && fault.depth === depthOf(place)))
+function checkChoice(node: Node, { oneOf, anyOf }: Schema, walk: Walk): readonly Fault[] {
+  const choices = oneOf ?? anyOf
+  if (!choices) return []
+  const outcomes = choices.map((choice) => check(node, choice, walk))
+  if (outcomes.some((faults) => faults.length === 0)) return []
+  const own = outcomes.filter((faults) => !faults.some((fault) => fault.wanted && fault.depth === walk.path.length))
   const [best] = own.sort((a, b) => deepest(b) - deepest(a))
   if (best) return best
-  const wanted = outcomes.flatMap((faults) => faults.flatMap((fault) => fault.wanted ?? []))
-  return [typeFault(node, wanted, place)]
+  return [
+    typeFault(
+      node,
+      outcomes.flatMap((faults) => faults.flatMap((fault) => fault.wanted ?? [])),
+      walk,
+    ),
+  ]
 }
 
 const deepest = (faults: readonly Fault[]): number => Math.max(...faults.map((fault) => fault.depth))
 
-function checkValue(node: Node & { kind: 'scalar' }, schema: Schema, place: Place | undefined): readonly Fault[] {
+function checkValue(node: Node, schema: Schema, { path }: Walk): readonly Fault[] {
+  if (node.kind !== 'scalar') return []
+  const at = { at: node.at, depth: path.length }
+  const name = `"${path.join('.')}"`
   const { value } = node
-  const fault = (message: string, hint?: string): readonly Fault[] => [
-    { code: 'bad-value', message: `"${nameOf(place)}" ${message}`, hint, at: node.at, depth: depthOf(place) },
-  ]
-  if (schema.values && !schema.values.includes(value)) {
-    const hint = typeof value === 'string' ? didYouMean(value, schema.values.map(String)) : undefined
-    return fault(`must be one of ${schema.values.join(', ')}, not ${describe(node)}`, hint)
+  if (schema.enum && !schema.enum.includes(value)) {
+    const hint = typeof value === 'string' ? didYouMean(value, schema.enum.map(String)) : undefined
+    return [
+      {
+        code: 'bad-value',
+        message: `${name} must be one of ${schema.enum.join(', ')}, not ${describe(node)}`,
+        hint,
+        ...at,
+      },
+    ]
   }
-  if (schema.pattern && typeof value === 'string' && !schema.pattern.test(value)) {
-    return fault(`can't be "${shorten(value)}"`, `it must match ${schema.pattern.source}`)
+  if (schema.pattern !== undefined && typeof value === 'string' && !new RegExp(schema.pattern).test(value)) {
+    return [
+      {
+        code: 'bad-value',
+        message: `${name} can't be "${shorten(value)}"`,
+        hint: `it must match ${schema.pattern}`,
+        ...at,
+      },
+    ]
   }
-  if (typeof value !== 'number' && typeof value !== 'bigint') return NONE
-  if (schema.minimum !== undefined && value < schema.minimum) return fault(`must be at least ${schema.minimum}`)
-  if (schema.maximum !== undefined && value > schema.maximum) return fault(`must be at most ${schema.maximum}`)
-  return NONE
+  if (schema.minimum !== undefined && Number(value) < schema.minimum)
+    return [{ code: 'bad-value', message: `${name} must be at least ${schema.minimum}`, ...at }]
+  if (schema.maximum !== undefined && Number(value) > schema.maximum)
+    return [{ code: 'bad-value', message: `${name} must be at most ${schema.maximum}`, ...at }]
+  return []
 }
 
-function checkMap(node: MapNode, schema: Schema, place: Place | undefined): readonly Fault[] {
-  const faults: Fault[] = []
-  for (const key of schema.required) {
-    if (node.entries.has(key)) continue
-    const message = `"${nameOf(place)}" lacks the key "${key}"`
-    faults.push({ code: 'missing-key', message, hint: `add "${key}:"`, at: node.at, depth: depthOf(place) })
-  }
+function checkMap(node: MapNode, schema: Schema, walk: Walk): readonly Fault[] {
+  const { path } = walk
+  const missing = (schema.required ?? []).filter((key) => !node.entries.has(key))
+  const faults = missing.map(
+    (key): Fault => ({
+      code: 'missing-key',
+      message: `"${path.join('.')}" lacks the key "${key}"`,
+      hint: `add "${key}:"`,
+      at: node.at,
+      depth: path.length,
+    }),
+  )
   for (const [key, { key: at, value }] of node.entries) {
-    const inner = schema.schemasOf(key)
-    if (inner.length === 0 && schema.closed) faults.push(unknownKey(key, at ?? value.at, { schema, place }))
-    for (const one of inner) faults.push(...check(value, one, step(place, key)))
+    const inner = schemasOf(key, schema)
+    if (inner.length === 0 && schema.additionalProperties === false)
+      faults.push(unknownKey(key, at ?? value.at, { schema, path }))
+    for (const one of inner) faults.push(...check(value, one, { ...walk, path: [...path, key] }))
   }
   return faults
 }
 
-interface Where {
-  readonly schema: Schema
-  readonly place: Place | undefined
+function schemasOf(key: string, { properties, patternProperties, additionalProperties }: Schema): readonly Schema[] {
+  const own = properties && Object.hasOwn(properties, key) ? properties[key] : undefined
+  const matching = Object.entries(patternProperties ?? {}).flatMap(([pattern, schema]) =>
+    new RegExp(pattern).test(key) ? [schema] : [],
+  )
+  if (own) return [own, ...matching]
+  if (matching.length > 0) return matching
+  return typeof additionalProperties === 'object' ? [additionalProperties] : []
 }
 
-function unknownKey(key: string, at: Finding['at'], { schema, place }: Where): Fault {
-  const name = nameOf(place)
-  const where = name === '' ? '' : ` in "${name}"`
-  const depth = depthOf(place) + 1
-  const shown = JSON.stringify(key)
-  if (schema.names.length === 0) {
-    const hint = 'use letters, digits, dots, dashes and underscores'
-    return { code: 'bad-name', message: `${shown} can't be a name${where}`, hint, at, depth }
+function unknownKey(
+  key: string,
+  at: Finding['at'],
+  { schema, path }: { schema: Schema; path: readonly string[] },
+): Fault {
+  const where = path.length === 0 ? '' : ` in "${path.join('.')}"`
+  const depth = path.length + 1
+  if (!schema.properties) {
+    const shown = JSON.stringify(key)
+    return {
+      code: 'bad-name',
+      message: `${shown} can't be a name${where}`,
+      hint: 'use letters, digits, dots, dashes and underscores',
+      at,
+      depth,
+    }
   }
-  const hint = didYouMean(key, schema.names) ?? 'a key of your own starts with "x-"'
-  return { code: 'unknown-key', message: `unknown key ${shown}${where}`, hint, at, depth }
+  const hint = didYouMean(key, Object.keys(schema.properties)) ?? 'a key of your own starts with "x-"'
+  return { code: 'unknown-key', message: `unknown key ${JSON.stringify(key)}${where}`, hint, at, depth }
 }
 
-function checkList(node: ListNode, schema: Schema, place: Place | undefined): readonly Fault[] {
-  const faults: Fault[] = []
-  if (schema.items)
-    for (const [index, item] of node.items.entries()) faults.push(...check(item, schema.items, step(place, index)))
-  return schema.unique ? [...faults, ...repeated(node, place)] : faults
+function checkList(
+  items: readonly Node[],
+  schema: Schema,
+  { node, walk }: { node: Node; walk: Walk },
+): readonly Fault[] {
+  const { path } = walk
+  const inner = schema.items ?? {}
+  const faults = items.flatMap((item, index) => check(item, inner, { ...walk, path: [...path, String(index)] }))
+  if (schema.minItems !== undefined && items.length < schema.minItems) {
+    faults.push({
+      code: 'bad-value',
+      message: `"${path.join('.')}" needs at least ${schema.minItems} entries`,
+      at: node.at,
+      depth: path.length,
+    })
+  }
+  return schema.uniqueItems ? [...faults, ...repeated(items, path)] : faults
 }
 
-function repeated({ items }: ListNode, place: Place | undefined): readonly Fault[] {
+function repeated(items: readonly Node[], path: readonly string[]): readonly Fault[] {
   const seen = new Set<string>()
-  const faults: Fault[] = []
-  for (const item of items) {
+  return items.flatMap((item) => {
     const key = JSON.stringify(toPlain(item), (_name, value) => (typeof value === 'bigint' ? String(value) : value))
-    if (seen.has(key)) {
-      const shown = item.kind === 'scalar' ? `"${sprint(item)}"` : 'the same entry'
-      const message = `${shown} stands twice in "${nameOf(place)}"`
-      faults.push({
+    if (!seen.has(key)) {
+      seen.add(key)
+      return []
+    }
+    const shown = item.kind === 'scalar' ? `"${sprint(item)}"` : 'the same entry'
+    return [
+      {
         code: 'repeated-entry',
-        message,
+        message: `${shown} stands twice in "${path.join('.')}"`,
         hint: 'keep one of the two',
         at: item.at,
-        depth: depthOf(place) + 1,
-      })
-    }
-    seen.add(key)
-  }
-  return faults
+        depth: path.length + 1,
+      },
+    ]
+  })
 }
