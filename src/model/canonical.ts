@@ -123,18 +123,13 @@ const envFiles: Rule = (node) => {
 
 const gpus: Rule = (node) => (isText(node) ? list([mapOf({ count: scalar('all', node.at) }, node.at)], node.at) : node)
 
-const volume: Rule = (node, { findings, lenient }) => {
+const volume: Rule = (node, { findings }) => {
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return node
   const { at, value } = node
   const short = parseVolume(value)
   if (short.kind === 'bad') {
-    if (!lenient)
-      report(findings, {
-        code: 'bad-volume',
-        message: `"${value}" is not a volume: ${short.reason}`,
-        hint: 'write SOURCE:TARGET, SOURCE:TARGET:ro, or TARGET alone',
-        at,
-      })
+    const hint = 'write SOURCE:TARGET, SOURCE:TARGET:ro, or TARGET alone'
+    report(findings, { code: 'bad-volume', message: `"${value}" is not a volume: ${short.reason}`, hint, at })
     return node
   }
   const flag = (on: boolean): Node | undefined => (on ? scalar(true, at) : undefined)

@@ -11,16 +11,29 @@ export interface FileContext {
   readonly reader: FileReader
   readonly cwd: string
   readonly findings: Findings
+  /** Whether env files are read too, or only label files. */
+  readonly environment: boolean
 }
 
 export function readServiceFiles(project: Project, context: FileContext): Project {
   const services = mapServices(project.services, (service, name) => {
-    const { env_file: _envFiles, label_file: _labelFiles, ...rest } = service
-    const environment = readEnvironment(name, service, { project, context })
-    const labels = readLabels(name, service, { project, context })
-    return Object.freeze({ ...rest, ...(environment ? { environment } : {}), ...(labels ? { labels } : {}) })
+    const labelled = withLabels(name, service, { project, context })
+    return Object.freeze(context.environment ? withEnvironment(name, labelled, { project, context }) : labelled)
   })
   return { ...project, services }
+}
+
+/** What the files say stands in the service now: it names them no more. */
+function withEnvironment(name: string, service: Service, owner: Owner): Service {
+  const { env_file: _files, ...rest } = service
+  const environment = readEnvironment(name, service, owner)
+  return environment ? { ...rest, environment } : rest
+}
+
+function withLabels(name: string, service: Service, owner: Owner): Service {
+  const { label_file: _files, ...rest } = service
+  const labels = readLabels(name, service, owner)
+  return labels ? { ...rest, labels } : rest
 }
 
 interface Owner {

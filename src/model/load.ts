@@ -16,9 +16,6 @@ import { enableNamed, selectServices, withoutUnused, withProfiles } from './sele
 import { type LoadOptions, type Settings, settle } from './settings.ts'
 import type { MapNode } from './tree/node.ts'
 
-export type { FileReader } from './reader.ts'
-export type { LoadOptions, SkippablePhase } from './settings.ts'
-
 export interface LoadedProject {
   readonly project: Project
   readonly warnings: readonly Diagnostic[]
@@ -69,7 +66,8 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
   )
   const settings = { ...found, variables: new Map([...found.variables, ['COMPOSE_PROJECT_NAME', name]]) }
   // Without interpolation no variable is looked at, be it one that is only passed on.
-  const variables: Variables = assembly.skip.has('interpolation') ? new Map() : settings.variables
+  const own: Variables = new Map([['COMPOSE_PROJECT_NAME', name]])
+  const variables = assembly.skip.has('interpolation') ? own : settings.variables
   const model = assemble(found.files, { ...assembly, variables })
   if (model.entries.size === 0)
     fail({ code: 'empty-file', message: 'empty compose file', hint: 'a project needs at least "services:"' })
@@ -104,7 +102,7 @@ function finish(project: Project, options: LoadOptions, findings: Findings): Pro
   if (enabled !== project) check(enabled)
   const selected = selectServices(enabled, names)
   const used = options.allResources ? selected : withoutUnused(selected)
-  const complete = skip.has('env-resolution') ? used : readServiceFiles(used, { reader, cwd, findings })
+  const complete = readServiceFiles(used, { reader, cwd, findings, environment: !skip.has('env-resolution') })
   if (!skip.has('consistency')) checkContainerNames(complete, findings)
   settleFindings(findings)
   return complete

@@ -105,7 +105,7 @@ export interface Service extends Extensible {
   readonly ipc?: string
   readonly isolation?: string
   readonly labels?: Mapping
-  /** Only where label files were not resolved into `labels`. */
+  /** Read into `labels` by loading, and gone then. */
   readonly label_file?: List
   readonly links?: List
   readonly logging?: Logging

@@ -39,10 +39,6 @@ function parseNanoseconds(text: string): bigint | undefined {
   return sign === '-' ? -total : total
 }
 
-/** Milliseconds as Go prints them: `1m30s`. */
-export const formatDuration = (milliseconds: number): string =>
-  formatNanoseconds(BigInt(Math.round(milliseconds * 1e6)))
-
 /** What Docker Compose makes of a duration the user wrote; undefined when it is none. */
 export function canonicalDuration(text: string): string | undefined {
   const nanoseconds = parseNanoseconds(text)
@@ -79,6 +75,3 @@ export function parseBytes(text: string): number | undefined {
   if (!parts) return undefined
   return Math.trunc(Number(parts[1]) * 1024 ** (POWERS[(parts[2] ?? '').toLowerCase()] ?? 0))
 }
-
-/** Bytes as Docker Compose prints them: decimal digits. */
-export const formatBytes = (bytes: number): string => String(bytes)
