@@ -11,33 +11,43 @@ export interface Cycle {
 export function findCycle(project: Project): Cycle | undefined {
   const done = new Set<string>()
   for (const name of Object.keys(project.services).sort()) {
-    const circle = search(name, { project, done, trail: [] })
+    const circle = search(name, project, done)
     if (circle) return describe(circle)
   }
   return undefined
 }
 
-interface Search {
-  readonly project: Project
-  /** Services from which no circle can be reached. */
-  readonly done: Set<string>
-  readonly trail: readonly string[]
+/** A service on the way down, and its dependencies that are still to be looked at. */
+interface Step {
+  readonly name: string
+  readonly waiting: string[]
 }
 
-function search(name: string, { project, done, trail }: Search): readonly string[] | undefined {
-  const start = trail.indexOf(name)
-  if (start >= 0) return [...trail.slice(start), name]
-  if (done.has(name)) return undefined
-  for (const dependency of dependenciesOf(name, project)) {
-    const circle = search(dependency, { project, done, trail: [...trail, name] })
-    if (circle) return circle
+/** Walks with a stack of its own: a chain of services may be longer than the machine's. Services in `done` lead to no circle. */
+function search(start: string, project: Project, done: Set<string>): readonly string[] | undefined {
+  const trail: Step[] = []
+  const onTrail = new Set<string>()
+  const enter = (name: string): void => {
+    trail.push({ name, waiting: dependenciesOf(name, project).reverse() })
+    onTrail.add(name)
   }
-  done.add(name)
+  if (!done.has(start)) enter(start)
+  for (let step = trail.at(-1); step; step = trail.at(-1)) {
+    const next = step.waiting.pop()
+    if (next === undefined) {
+      done.add(step.name)
+      onTrail.delete(step.name)
+      trail.pop()
+    } else if (onTrail.has(next)) {
+      const names = trail.map(({ name }) => name)
+      return [...names.slice(names.indexOf(next)), next]
+    } else if (!done.has(next)) enter(next)
+  }
   return undefined
 }
 
 /** Links and shared namespaces have become dependencies by now; builds from another service's image are edges of their own. */
-function dependenciesOf(name: string, project: Project): readonly string[] {
+function dependenciesOf(name: string, project: Project): string[] {
   return Object.keys(project.services[name]?.depends_on ?? {})
     .filter((dependency) => Object.hasOwn(project.services, dependency))
     .sort()

@@ -30,5 +30,5 @@ export const volumeHash = (volume: Volume): string => digest({ ...volume, driver
 
 const digest = (element: object, shape: Shape): string =>
   createHash('sha256')
-    .update(toGoJson(printStruct(element, shape, 'json')))
+    .update(toGoJson(printStruct(element, shape, 'digest')))
     .digest('hex')

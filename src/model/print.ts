@@ -6,7 +6,8 @@ import type { EnvFile, Project } from './project.ts'
 import { FILE_OBJECT, type Field, MODEL, NETWORK, SERVICE, type Shape, type Type, VOLUME } from './shape.ts'
 import { compareKeys } from './yaml/sort-keys.ts'
 
-export type Format = 'json' | 'yaml'
+/** `digest` is the JSON that hash.ts takes the digest of. */
+export type Format = 'json' | 'yaml' | 'digest'
 
 /** Keys in the order of printing; arrays and scalars as they are. */
 export type Printed = string | number | bigint | boolean | null | readonly Printed[] | ReadonlyMap<string, Printed>
@@ -56,7 +57,7 @@ export function printStruct(value: object, shape: Shape, format: Format): Readon
   const printed = new Map<string, Printed>()
   for (const field of shape.fields) {
     const value = printField(record[field.key], field, format)
-    if (value !== undefined) printed.set(format === 'json' ? (field.json ?? field.key) : field.key, value)
+    if (value !== undefined) printed.set(format === 'yaml' ? field.key : (field.json ?? field.key), value)
   }
   if (format === 'yaml')
     for (const [key, extension] of sortedEntries(record, format))
@@ -64,13 +65,14 @@ export function printStruct(value: object, shape: Shape, format: Format): Readon
   return printed
 }
 
-function printField(value: unknown, { type, always }: Field, format: Format): Printed | undefined {
+function printField(value: unknown, { type, always, digest }: Field, format: Format): Printed | undefined {
+  if (format === 'digest' && digest === 'true-only' && value === false) return undefined
   if (type.kind === 'struct' && type.inline) {
     const inner = printStruct((value as object | undefined) ?? {}, type.shape, format)
-    return inner.size > 0 || format === 'json' ? inner : undefined
+    return inner.size > 0 || format !== 'yaml' ? inner : undefined
   }
   if (value !== undefined) return printValue(value, type, format)
-  return always === 'json' && format === 'json' ? null : undefined
+  return always === 'json' && format !== 'yaml' ? null : undefined
 }
 
 function printValue(value: unknown, type: Type, format: Format): Printed {
@@ -132,7 +134,7 @@ export function printAny(value: unknown, format: Format): Printed {
 
 /** JSON sorts keys by code, YAML as people count. */
 const sortedEntries = <T>(record: Readonly<Record<string, T>>, format: Format): [string, T][] => {
-  const order = format === 'json' ? compare : compareKeys
+  const order = format === 'yaml' ? compareKeys : compare
   return Object.entries(record).sort(([a], [b]) => order(a, b))
 }
 

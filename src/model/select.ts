@@ -33,24 +33,37 @@ export function enableNamed(project: Project, names: readonly string[]): Project
 /** Keep the named services and whatever they depend on; no names keep everything. Names may have wildcards. */
 export function selectServices(project: Project, names: readonly string[]): Project {
   if (names.length === 0) return project
-  const kept = new Set<string>()
-  const visit = (name: string, required: boolean): void => {
-    const found = Object.keys(project.services).filter((candidate) => matchesGlob(candidate, name))
-    if (found.length === 0 && required) reportUnknown(name, project)
-    for (const service of found) {
-      if (kept.has(service)) continue
-      kept.add(service)
-      for (const [dependency, how] of Object.entries(project.services[service]?.depends_on ?? {}))
-        visit(dependency, how.required)
-    }
-  }
-  for (const name of names) visit(name, true)
+  const kept = closure(project, names)
   const rest = pick(project.services, (name) => !kept.has(name))
   const services = mapServices(
     pick(project.services, (name) => kept.has(name)),
     (service) => withoutDependencies(service, kept),
   )
   return { ...project, services, disabledServices: Object.freeze({ ...project.disabledServices, ...rest }) }
+}
+
+/** The named services and everything they depend on. */
+function closure(project: Project, names: readonly string[]): ReadonlySet<string> {
+  const kept = new Set<string>()
+  const waiting: { readonly name: string; readonly required: boolean }[] = names.map((name) => ({
+    name,
+    required: true,
+  }))
+  const known = Object.keys(project.services)
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { name, required } = next
+    const found = Object.hasOwn(project.services, name)
+      ? [name]
+      : known.filter((candidate) => matchesGlob(candidate, name))
+    if (found.length === 0 && required) reportUnknown(name, project)
+    for (const service of found) {
+      if (kept.has(service)) continue
+      kept.add(service)
+      const dependencies = Object.entries(project.services[service]?.depends_on ?? {})
+      waiting.push(...dependencies.map(([dependency, how]) => ({ name: dependency, required: how.required })))
+    }
+  }
+  return kept
 }
 
 function reportUnknown(name: string, { services, disabledServices }: Project): never {

@@ -36,6 +36,8 @@ export interface Field {
   readonly type: Type
   /** Printed even when there is nothing to print: with null in JSON. */
   readonly always?: 'json' | 'both'
+  /** A false of it has never been part of Docker Compose's digests. */
+  readonly digest?: 'true-only'
   /** The name in JSON, where Docker Compose forgot to give it one. */
   readonly json?: string
 }
@@ -227,7 +229,14 @@ const MOUNT = shape({
   target: string,
   read_only: bool,
   consistency: string,
-  bind: struct(shape({ selinux: string, propagation: string, create_host_path: bool, recursive: string })),
+  bind: struct(
+    shape({
+      selinux: string,
+      propagation: string,
+      create_host_path: { type: maybeBool, digest: 'true-only' },
+      recursive: string,
+    }),
+  ),
   volume: struct(shape({ labels: mapping, nocopy: bool, subpath: string })),
   tmpfs: struct(shape({ size: bytes, mode: int })),
   image: struct(shape({ subpath: string })),

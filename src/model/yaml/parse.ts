@@ -7,7 +7,8 @@ import { type DocumentTree, expand } from './expand.ts'
 /** Every document of a file, in order. Throws what is wrong with the text, all of it at once. */
 export function parseYaml(source: Source, findings: Findings): readonly DocumentTree[] {
   const documents = readDocuments(source)
-  for (const document of documents) for (const error of document.errors) reportSyntax(error, source, findings)
+  const errors = documents.flatMap((document) => document.errors)
+  for (const error of firstOfEachLine(errors, source)) reportSyntax(error, source, findings)
   settle(findings)
   const trees = documents.flatMap((document) =>
     document.contents ? [expand(document.contents, source, findings)] : [],
@@ -27,6 +28,15 @@ function readDocuments(source: Source): readonly Document[] {
   // Scalars stay text (failsafe): what they mean is scalar.ts's business. Duplicate keys are found in expand.ts in linear time.
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' })
   return [...composer.compose(new Parser().parse(source.text))] as readonly Document[]
+}
+
+/** What the parser says of a line after its first complaint is about its own confusion. */
+function firstOfEachLine(errors: readonly YAMLError[], { text }: Source): readonly YAMLError[] {
+  const seen = new Set<number>()
+  return errors.filter(({ pos: [start] }) => {
+    const line = text.lastIndexOf('\n', start - 1)
+    return !seen.has(line) && seen.add(line)
+  })
 }
 
 /** Our words for the parser's codes, where ours are better. */
