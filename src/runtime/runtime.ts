@@ -4,6 +4,8 @@ import { loadNative, type Native } from './native.ts'
 import { type StatePaths, statePaths } from './state/paths.ts'
 
 export interface Runtime {
+  /** The user that this process acts as; 0 is root. */
+  readonly uid: number
   readonly paths: StatePaths
   readonly native: () => Native
 }
@@ -11,6 +13,7 @@ export interface Runtime {
 export function openRuntime(env: NodeJS.ProcessEnv, uid: number): Runtime {
   let native: Native | undefined
   return {
+    uid,
     paths: statePaths(env, uid),
     native: () => {
       native ??= loadNative(env)

@@ -1,11 +1,11 @@
 // What goes wrong is said in one clear message with exit code 1, and nothing half-made stays.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
-import { mustRun, tscompose, writeProject } from './support/cli.ts'
+import { mustRun, type Outcome, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 let cwd = ''
@@ -106,4 +106,22 @@ describe.runIf(privileged)('what the machine refuses leaves nothing behind', () 
       (await tscompose(['config', '-q'], { cwd, environment: { TSCOMPOSE_NATIVE_PATH: '/nonexistent' } })).code,
     ).toBe(0)
   })
+
+  test('an ordinary user, also one who asks for a port below 1024', async () => {
+    writeProject(cwd, { 'compose.yaml': 'services:\n  web:\n    image: busybox\n    ports: ["80:80"]\n' })
+    const outcome = await asNobody(['up', '-d'])
+    expect(outcome.code).toBe(1)
+    expect(outcome.stderr).toMatch(/^error: .* root .*\n +hint: .*ports below 1024/)
+  })
 })
+
+/** As a user who owns nothing but a state directory of his own. */
+async function asNobody(args: readonly string[]): Promise<Outcome> {
+  const nobody = 65_534
+  const home = join(cwd, 'home')
+  mkdirSync(home)
+  chownSync(home, nobody, nobody)
+  chmodSync(cwd, 0o755)
+  const environment = { HOME: home, TSCOMPOSE_DATA_DIR: join(home, 'data'), TSCOMPOSE_RUN_DIR: join(home, 'run') }
+  return await tscompose(args, { cwd, environment, uid: nobody })
+}

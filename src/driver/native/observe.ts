@@ -1,6 +1,7 @@
 /** What exists, read from the state files; and the lock that keeps two writers of one project apart. */
 import { join } from 'node:path'
 import { observeContainers } from '../../runtime/container/observe.ts'
+import { refuseUnfitHost } from '../../runtime/host-support.ts'
 import { listNetworks, observedNetwork } from '../../runtime/network/record.ts'
 import { prepareDirectories, type Runtime } from '../../runtime/runtime.ts'
 import { takeLock } from '../../runtime/state/lock.ts'
@@ -11,6 +12,7 @@ export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | '
   const { paths } = runtime
   return {
     lockProject: async (projectName, signal) => {
+      refuseUnfitHost(runtime)
       prepareDirectories(runtime)
       const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
       const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })

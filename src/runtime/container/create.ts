@@ -2,7 +2,6 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../driver/driver.ts'
-import { refuseLackingKernel } from '../kernel-support.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, sweepHalfMade, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
@@ -25,7 +24,6 @@ export async function createContainer(
   signal: AbortSignal,
 ): Promise<string> {
   refuseUnsupported(container.spec)
-  refuseLackingKernel(runtime)
   prepareDirectories(runtime)
   refuseTakenName(runtime.paths, container.spec.containerName)
   const draft = draftOf(runtime.paths, container.spec, container.image)

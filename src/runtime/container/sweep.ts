@@ -16,9 +16,10 @@ export async function sweepLost(runtime: Runtime, containerId: string): Promise<
 }
 
 /** All of it may be gone already. The network namespace went with its last process. */
-export async function sweep({ paths, native }: Runtime, containerId: string): Promise<void> {
+export async function sweep(runtime: Runtime, containerId: string): Promise<void> {
+  const { paths, native } = runtime
   await native().addon.killCgroup(cgroupsPath(paths, containerId))
-  for (const networkId of listNames(paths.networksDir)) giveAddressBack({ paths, native }, networkId, containerId)
+  for (const networkId of listNames(paths.networksDir)) giveAddressBack(runtime, networkId, containerId)
   removeIfThere(controlSocketPath(paths, containerId))
 }
 

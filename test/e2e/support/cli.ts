@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly input?: string
   readonly environment?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** Another user than the test's own. */
+  readonly uid?: number
 }
 
 /** The state directories of this run; global-setup.ts makes and removes them. */
@@ -32,7 +34,8 @@ export function start(args: readonly string[], options: RunOptions) {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...stateEnvironment(), ...options.environment }
   delete environment.NODE_EXTRA_CA_CERTS
   delete environment.GITHUB_ACTIONS
-  const spawned: SpawnOptionsWithoutStdio = { cwd: options.cwd, env: environment }
+  const user = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }
+  const spawned: SpawnOptionsWithoutStdio = { cwd: options.cwd, env: environment, ...user }
   return spawn(program, [...args], spawned)
 }
 
