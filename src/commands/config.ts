@@ -54,8 +54,8 @@ export default class Config extends FileCommand {
     const skip = skippedPhases(flags)
     const lists = LISTS.find((kind) => flags[kind])
     if (lists ?? flags.hash) {
-      // A hash covers what stands in env files; a list of names does not need them.
-      if (lists) skip.add('env-resolution')
+      // Docker Compose lists names and hashes services without reading their env files.
+      skip.add('env-resolution')
       const services = lists === 'images' ? this.operands : []
       const project = this.readProject(flags, { services, skip })
       return (lists ? listOf(lists, project) : hashesOf(flags.hash ?? '*', project)).map((line) => `${line}\n`).join('')

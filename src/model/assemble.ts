@@ -132,8 +132,7 @@ function toCanonical(model: MapNode, { findings, skip }: Assembly): MapNode {
 function withoutVersion(model: MapNode, findings: Findings): MapNode {
   const entry = model.entries.get('version')
   if (!entry) return model
-  const file = entry.key?.source.path ?? ''
-  const message = `${file}: the attribute \`version\` is obsolete, it will be ignored, please remove it to avoid potential confusion`
+  const message = 'the attribute "version" is obsolete and ignored'
   warn(findings, { code: 'obsolete-version', message, hint: 'remove the line', at: entry.key })
   return withoutChild(model, 'version')
 }
