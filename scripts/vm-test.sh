@@ -1,0 +1,22 @@
+#!/bin/bash
+# Runs test/vm/story.sh on a machine with control groups v2 and systemd alone, under emulation: minutes, not part of `make test`.
+#   usage: vm-test.sh MACHINE VMRUN      MACHINE: the folder of the machine; VMRUN: the program that resumes it with a shared folder
+set -euo pipefail
+cd "$(dirname "$0")/.."
+machine=${1:-} vmrun=${2:-}
+if [ ! -d "$machine" ] || [ ! -x "$vmrun" ]; then
+  echo 'skipped: needs the folder of a machine and the program that runs it (usage: vm-test.sh MACHINE VMRUN)'
+  exit 0
+fi
+share=$(mktemp -d)
+trap 'rm -rf "$share"' EXIT
+mkdir -p "$share/tscompose/native"
+cp -r bin dist package.json "$share/tscompose/"
+cp -r native/prebuilt "$share/tscompose/native/"
+cp "$(examples/make-image.sh --rootfs-only test/support/images/busybox)" "$share/busybox.tar"
+cp test/vm/story.sh "$share/story.sh"
+echo 'bash /ctl/story.sh' >"$share/cmd"
+status=0
+"$vmrun" "$machine" run "$share" || status=$?
+cat "$share/out"
+exit "$status"
