@@ -1,5 +1,5 @@
 /**
- * Each folder of test/golden/model is one case, seen by the model as /work/NAME. What is printed to the user goes to expected.txt
+ * Each folder of test/golden/model is one case, seen by the model as /home/dev/NAME. What is printed to the user goes to expected.txt
  * (diagnostics); what loads goes to expected.json and expected.yaml, as `config` prints it. options.json holds the options of loading.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -48,7 +48,7 @@ function load(name: string): Printed {
 function optionsOf(name: string): LoadOptions {
   const folder = new URL(`${name}/`, root)
   const written = new URL('options.json', folder)
-  const seenAs = `/work/${name}`
+  const seenAs = `/home/dev/${name}`
   return {
     files: [],
     profiles: [],

@@ -37,8 +37,8 @@ describe('identity', () => {
       [LABEL.containerNumber]: '1',
       [LABEL.oneoff]: 'False',
       [LABEL.dependsOn]: 'db:service_healthy:true',
-      [LABEL.workingDir]: '/work',
-      [LABEL.configFiles]: '/work/compose.yaml',
+      [LABEL.workingDir]: '/home/dev',
+      [LABEL.configFiles]: '/home/dev/compose.yaml',
       [LABEL.image]: expect.stringMatching(/^sha256:/),
       [LABEL.configHash]: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
@@ -108,7 +108,7 @@ describe('mounts', () => {
       ),
     )
     expect(spec.mounts).toEqual([
-      { kind: 'bind', source: '/work/src', target: '/srv', readOnly: true, createHostPath: true },
+      { kind: 'bind', source: '/home/dev/src', target: '/srv', readOnly: true, createHostPath: true },
       { kind: 'anonymous-volume', target: '/anonymous', readOnly: false },
       { kind: 'tmpfs', target: '/cache', sizeBytes: 1048576 },
       { kind: 'tmpfs', target: '/run', options: ['size=64m', 'mode=1777'] },
@@ -124,7 +124,7 @@ describe('mounts', () => {
       ),
     )
     expect(spec.mounts).toEqual([
-      { kind: 'bind', source: '/work/plain.txt', target: '/plain', readOnly: true, createHostPath: false },
+      { kind: 'bind', source: '/home/dev/plain.txt', target: '/plain', readOnly: true, createHostPath: false },
       { kind: 'content', content: 'hello', target: '/etc/inline', mode: 0o440, uid: 5 },
       { kind: 'bind', source: '/run/token', target: '/run/secrets/token', readOnly: true, createHostPath: false },
       { kind: 'bind', source: '/run/token', target: '/run/secrets/other', readOnly: true, createHostPath: false },

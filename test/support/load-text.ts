@@ -1,19 +1,19 @@
-/** Loads a project from text, as if it stood in /work/compose.yaml. */
+/** Loads a project from text, as if it stood in /home/dev/compose.yaml. */
 import { loadProject } from '../../src/model/load.ts'
 import type { Project } from '../../src/model/project.ts'
 
 export function loadText(text: string): Project {
-  const path = '/work/compose.yaml'
+  const path = '/home/dev/compose.yaml'
   return loadProject({
     files: [path],
-    workingDir: '/work',
+    workingDir: '/home/dev',
     projectName: 'app',
     profiles: [],
     envFiles: [],
     environment: {},
     reader: {
       read: (asked) => (asked === path ? text : undefined),
-      kind: (asked) => (asked === path ? 'file' : asked === '/work' ? 'directory' : undefined),
+      kind: (asked) => (asked === path ? 'file' : asked === '/home/dev' ? 'directory' : undefined),
       realpath: (asked) => asked,
     },
   }).project

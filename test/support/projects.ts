@@ -12,8 +12,8 @@ export function projectOf(written: Written): Project {
   )
   return {
     name: 'app',
-    workingDir: '/work',
-    configFiles: ['/work/compose.yaml'],
+    workingDir: '/home/dev',
+    configFiles: ['/home/dev/compose.yaml'],
     environmentFiles: [],
     environment: {},
     profiles: [],

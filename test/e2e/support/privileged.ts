@@ -1,20 +1,14 @@
 /** Whether this machine and user can run containers, and the images that a test file needs. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll } from 'vitest'
+import { whyNotPrivileged } from '../../support/privileged.ts'
 import { program, repository, stateEnvironment } from './cli.ts'
 
-const reason = whyNot()
+const reason = whyNotPrivileged()
 export const privileged = reason === undefined
 if (reason !== undefined) console.warn(`end-to-end tests are skipped: ${reason}`)
-
-function whyNot(): string | undefined {
-  if (process.getuid?.() !== 0) return 'they need root'
-  if (!existsSync(join(repository, 'native', 'prebuilt'))) return 'the native part is not built (npm run build:native)'
-  return undefined
-}
 
 /** Imports images of test/support/images before the file's first test; they are made from Debian packages once, then cached. */
 export function useImages(...names: readonly string[]): void {
