@@ -1,8 +1,8 @@
 #!/bin/bash
-# Installs the Debian packages that the example's images and the tests are made with. Does nothing where they are all there.
+# Installs the Debian packages that the native part is linked with and the example's images and the tests are made with.
 set -euo pipefail
 
-packages=(busybox-static ca-certificates curl iproute2 mmdebstrap)
+packages=(busybox-static ca-certificates curl gcc iproute2 libc6-dev mmdebstrap util-linux)
 
 missing=()
 for package in "${packages[@]}"; do
