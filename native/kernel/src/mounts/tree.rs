@@ -1,11 +1,13 @@
 //! The container's file tree: its root, what is mounted on it, its devices, and what is hidden or read-only in it. Runs
 //! in the container's own mount namespace; the host sees nothing of it, and nothing is left when the namespace ends.
 
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
-use rustix::process::{chdir, fchdir, pivot_root};
+use rustix::process::{PidfdFlags, chdir, fchdir, getpid, pidfd_open, pivot_root};
+use rustix::thread::{ThreadNameSpaceType, move_into_thread_name_spaces};
 
 use super::cgroup_view::View;
 use super::source::Sources;
@@ -49,15 +51,23 @@ pub fn seal(spec: &MonitorSpec, root: BorrowedFd<'_>) -> Result<()> {
 
 /// Mounts the layers over the container's own directory, where only this namespace sees it, and changes the root.
 fn enter_root(spec: &MonitorSpec) -> Result<OwnedFd> {
-    let step = || "keep the container's mounts to itself";
-    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).step(step)?;
     let mount = overlay::mount(&spec.rootfs)?;
     let place = spec.paths.container_dir.as_path();
     let handle = openat(CWD, place, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
         .step(|| format!("open \"{}\"", place.display()))?;
+    leave_chroot().step(|| "go to the root of the container's mounts")?;
+    let step = || "keep the container's mounts to itself";
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).step(step)?;
     attach(&mount, handle.as_fd()).step(|| "attach the container's root")?;
     pivot(&mount).step(|| "change the root").map_err(needs_real_root)?;
     openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).step(|| "open the root")
+}
+
+/// Joining its own mount namespace takes a process to that namespace's root. In a chroot, changing only the chroot would leave
+/// all that lies outside of it below the container, and whoever enters the container's namespace later would land there.
+fn leave_chroot() -> io::Result<()> {
+    let own = pidfd_open(getpid(), PidfdFlags::empty())?;
+    Ok(move_into_thread_name_spaces(own.as_fd(), ThreadNameSpaceType::MOUNT)?)
 }
 
 /// With both names the same, the old root lies on top of the new one, from where it is taken away.
