@@ -21,7 +21,7 @@ import { checkSchema } from './schema/check.ts'
 import type { SkippablePhase } from './settings.ts'
 import { child, emptyMap, type MapNode, type Node, type Origin, text, withoutChild } from './tree/node.ts'
 import { enforceUnique } from './unique.ts'
-import type { DocumentTree } from './yaml/expand.ts'
+import type { DocumentTree } from './yaml/build.ts'
 import { parseYaml } from './yaml/parse.ts'
 
 export interface Assembly {

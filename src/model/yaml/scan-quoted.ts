@@ -1,0 +1,135 @@
+/** Scalars in single or double quotes. */
+import { breakText, isBlank, isBlankOrEnd, isBreak } from './characters.ts'
+import { joinLines } from './scan-plain.ts'
+import { isDocumentMark, type Scanner, skipBreak } from './scanner.ts'
+import { YamlError } from './token.ts'
+
+export function scanQuoted(scanner: Scanner): string {
+  const { text } = scanner
+  const start = scanner.at
+  const quote = text.charAt(scanner.at++)
+  let value = ''
+  for (;;) {
+    refuseEnd(scanner, start)
+    const run = scanRun(scanner, quote)
+    value += run.value
+    if (!run.escapedBreak && text.charAt(scanner.at) === quote) break
+    value += scanGap(scanner, run.escapedBreak)
+  }
+  scanner.at++
+  return value
+}
+
+function refuseEnd({ text, at, lineStart }: Scanner, start: number): void {
+  const quote = text.charAt(start)
+  if (at >= text.length)
+    throw new YamlError(`the quote ${quote} is never closed`, { start, hint: `close it with another ${quote}` })
+  if (at === lineStart && isDocumentMark(text, at)) {
+    throw new YamlError(`the quote ${quote} is not closed before the document ends`, {
+      start,
+      hint: `close it with another ${quote}`,
+    })
+  }
+}
+
+interface Run {
+  readonly value: string
+  /** It ended with a backslash at the end of its line: the line end is not part of the value. */
+  readonly escapedBreak: boolean
+}
+
+/** Characters up to the next white space or the closing quote. */
+function scanRun(scanner: Scanner, quote: string): Run {
+  const { text } = scanner
+  let value = ''
+  for (;;) {
+    value += scanOrdinary(scanner, quote)
+    const isEscape = quote === '"' && text.charAt(scanner.at) === '\\'
+    if (isEscape && isBreak(text.charCodeAt(scanner.at + 1))) {
+      scanner.at++
+      skipBreak(scanner)
+      return { value, escapedBreak: true }
+    }
+    if (isEscape) value += readEscape(scanner)
+    else if (quote === "'" && text.startsWith("''", scanner.at)) {
+      value += "'"
+      scanner.at += 2
+    } else return { value, escapedBreak: false }
+  }
+}
+
+/** Characters that mean themselves. */
+function scanOrdinary(scanner: Scanner, quote: string): string {
+  const { text, at } = scanner
+  const stop = quote.charCodeAt(0)
+  const other = quote === '"' ? BACKSLASH : stop
+  let end = at
+  for (let code = text.charCodeAt(end); !isBlankOrEnd(code) && code !== stop && code !== other; )
+    code = text.charCodeAt(++end)
+  scanner.at = end
+  return text.slice(at, end)
+}
+
+/** White space between two runs, and what it is in the value. */
+function scanGap(scanner: Scanner, afterEscapedBreak: boolean): string {
+  const { text } = scanner
+  const start = scanner.at
+  let broken = afterEscapedBreak
+  let first = ''
+  let more = ''
+  for (let code = text.charCodeAt(scanner.at); isBlank(code) || isBreak(code); code = text.charCodeAt(scanner.at)) {
+    if (isBlank(code)) {
+      scanner.at++
+      continue
+    }
+    if (broken) more += breakText(text, scanner.at)
+    else first = breakText(text, scanner.at)
+    broken = true
+    skipBreak(scanner)
+  }
+  if (!broken) return text.slice(start, scanner.at)
+  return first === '' ? more : joinLines(first, more)
+}
+
+const BACKSLASH = 92
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  '\t': '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  ' ': ' ',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  N: '\u0085',
+  _: '\u00a0',
+  L: '\u2028',
+  P: '\u2029',
+}
+const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
+
+function readEscape(scanner: Scanner): string {
+  const { text, at } = scanner
+  const letter = text.charAt(at + 1)
+  const simple = ESCAPES[letter]
+  scanner.at += 2
+  if (simple !== undefined) return simple
+  const length = HEX_DIGITS[letter]
+  const hint = 'write a backslash as \\\\, or use single quotes'
+  if (length === undefined)
+    throw new YamlError(`"\\${letter}" means nothing in double quotes`, { start: at, end: at + 2, hint })
+  const digits = text.slice(scanner.at, scanner.at + length)
+  const code = new RegExp(`^[\\dA-Fa-f]{${length}}$`).test(digits) ? Number.parseInt(digits, 16) : Number.NaN
+  if (!(code <= 0x10ffff) || (code >= 0xd800 && code <= 0xdfff)) {
+    throw new YamlError(`"\\${letter}${digits}" is not a character`, { start: at, end: at + 2 + length, hint })
+  }
+  scanner.at += length
+  return String.fromCodePoint(code)
+}
