@@ -4,11 +4,12 @@
  */
 import { type Findings, fail } from '../findings.ts'
 import type { Path } from '../project.ts'
-import { list, type Node } from '../tree/node.ts'
+import { list, type Node, scalar } from '../tree/node.ts'
 import type { Origin, Source } from '../tree/source.ts'
 import { type Cursor, cursorOver, type Kind } from './cursor.ts'
-import { type Entries, finishMapping, noEntries } from './mapping.ts'
+import { addEntry, type Draft, draftMapping, finishMapping } from './mapping.ts'
 import { resolvePlain } from './scalar.ts'
+import type { Scanner } from './scanner.ts'
 import { resolveTagged } from './tag.ts'
 import { type Token, YamlError } from './token.ts'
 
@@ -42,8 +43,8 @@ interface Anchor {
   readonly count: number
 }
 
-export function build(tokens: readonly Token[], source: Source, findings: Findings): readonly DocumentTree[] {
-  const cursor = cursorOver(tokens)
+export function build(scanner: Scanner, source: Source, findings: Findings): readonly DocumentTree[] {
+  const cursor = cursorOver(scanner)
   const documents: DocumentTree[] = []
   for (let first = true; ; first = false) {
     while (cursor.kind() === 'document-end') cursor.next()
@@ -95,7 +96,8 @@ function readNode(building: Building, context: Context): Node | undefined {
   }
   if (cursor.kind() === 'alias') return readAlias(building)
   const { anchor, tag, start } = readProperties(building)
-  const [firstReset, firstCount] = [building.resets.length, building.count]
+  const firstReset = building.resets.length
+  const firstCount = building.count
   if (tag === RESET || tag === OVERRIDE) building.resets.push([...path])
   const node = readContent(building, context, { tag, start })
   const kept = tag === RESET ? undefined : node
@@ -137,7 +139,10 @@ interface Properties {
   readonly start: Token | undefined
 }
 
+const NO_PROPERTIES: Properties = { anchor: undefined, tag: undefined, start: undefined }
+
 function readProperties({ cursor }: Building): Properties {
+  if (cursor.kind() !== 'anchor' && cursor.kind() !== 'tag') return NO_PROPERTIES
   let anchor: string | undefined
   let tag: string | undefined
   let start: Token | undefined
@@ -174,8 +179,9 @@ function readScalar(building: Building, tag: string | undefined): Node {
   const at = originOf(token, building)
   if (tag?.startsWith(YAML))
     return { kind: 'scalar', at, ...resolveTagged(tag.slice(YAML.length), token.value, building.findings, at) }
-  const resolved = token.plain && tag !== '!' ? resolvePlain(token.value) : { value: token.value }
-  return { kind: 'scalar', at, ...resolved }
+  if (!token.plain || tag === '!') return scalar(token.value, at)
+  const { value, type } = resolvePlain(token.value)
+  return type === undefined ? scalar(value, at) : { kind: 'scalar', at, value, type }
 }
 
 const YAML = 'tag:yaml.org,2002:'
@@ -195,99 +201,98 @@ function originOf({ start, end }: Token, { source }: Building): Origin {
   return { source, start, end }
 }
 
-/** An item or value below the place where we are. */
-function readAt(building: Building, key: string | number, read: () => Node | undefined): Node | undefined {
-  building.path.push(key)
-  const node = read()
-  building.path.pop()
-  return node
-}
-
 function readBlockList(building: Building): Node {
   const { cursor } = building
   const start = cursor.next()
-  const items = readItems(building, (kind) => kind === 'entry' || kind === 'block-end')
+  const items = readItems(building, LIST_STOPS)
   if (cursor.kind() !== 'block-end') throw expected('a list item ("- ...")', building)
   return list(items, spanFrom(start, cursor.next(), building))
 }
 
 function readIndentlessList(building: Building): Node {
   const start = building.cursor.token()
-  const items = readItems(
-    building,
-    (kind) => kind === 'entry' || kind === 'key' || kind === 'value' || kind === 'block-end',
-  )
+  const items = readItems(building, INDENTLESS_STOPS)
   return list(items, spanFrom(start, building.cursor.token(), building))
 }
 
-function readItems(building: Building, ends: (kind: Kind) => boolean): readonly Node[] {
-  const { cursor } = building
+/** What comes where a node could, when there is none. */
+type Stops = ReadonlySet<Kind>
+
+const LIST_STOPS: Stops = new Set<Kind>(['entry', 'block-end'])
+const INDENTLESS_STOPS: Stops = new Set<Kind>(['entry', 'key', 'value', 'block-end'])
+
+function readItems(building: Building, stops: Stops): readonly Node[] {
+  const { cursor, path } = building
   const items: Node[] = []
   for (let index = 0; cursor.kind() === 'entry'; index++) {
     cursor.next()
-    const item = readAt(building, index, () => (ends(cursor.kind()) ? empty(building) : readNode(building, BLOCK)))
+    path.push(index)
+    const item = stops.has(cursor.kind()) ? empty(building) : readNode(building, BLOCK)
+    path.pop()
     if (item) items.push(item)
   }
   return items
 }
 
 function readBlockMap(building: Building): Node {
-  const { cursor } = building
+  const { cursor, findings } = building
   const start = cursor.next()
-  const entries = noEntries()
+  const draft = draftMapping()
   while (cursor.kind() === 'key') {
     cursor.next()
-    const isEmpty = (): boolean => BLOCK_STOPS.has(cursor.kind())
-    readEntry(building, entries, { isEmpty, context: BLOCK_VALUE })
+    readEntry(building, draft, BLOCK_ENTRY)
   }
   if (cursor.kind() !== 'block-end') throw expected('a key', building)
-  return finishMapping(entries, spanFrom(start, cursor.next(), building), building)
+  return finishMapping(draft, spanFrom(start, cursor.next(), building), findings)
 }
 
-const BLOCK_STOPS: ReadonlySet<Kind> = new Set<Kind>(['key', 'value', 'block-end'])
-
 interface Form {
-  /** Whether nothing stands where a key or value could. */
-  readonly isEmpty: () => boolean
+  readonly stops: Stops
   readonly context: Context
   /** The key has no value. */
   readonly alone?: boolean
 }
 
+const FLOW_STOPS: Stops = new Set<Kind>(['value', ',', ']', '}'])
+const BLOCK_ENTRY: Form = { stops: new Set<Kind>(['key', 'value', 'block-end']), context: BLOCK_VALUE }
+const FLOW_ENTRY: Form = { stops: FLOW_STOPS, context: FLOW }
+const FLOW_KEY_ALONE: Form = { ...FLOW_ENTRY, alone: true }
+
 /** A key, and its value if there is one. */
-function readEntry(building: Building, entries: Entries, { isEmpty, context, alone = false }: Form): void {
-  const { cursor } = building
+function readEntry(building: Building, draft: Draft, form: Form): void {
+  const { cursor, path } = building
   const token = cursor.token()
-  const isMerge = token.kind === 'scalar' && token.plain && token.value === '<<' && !isEmpty()
-  const key = isEmpty() ? empty(building) : readNode(building, context)
+  const isEmpty = form.stops.has(cursor.kind())
+  const isMerge = token.kind === 'scalar' && token.plain && token.value === '<<' && !isEmpty
+  const key = isEmpty ? empty(building) : readNode(building, form.context)
   const name = key?.kind === 'scalar' && typeof key.value === 'string' ? key.value : undefined
-  const read = (): Node | undefined => {
-    if (alone || cursor.kind() !== 'value') return empty(building)
-    cursor.next()
-    return isEmpty() ? empty(building) : readNode(building, context)
-  }
+  const written = building.source.text.slice(token.start, token.end)
   const at = key?.at ?? originOf(token, building)
   // A merged mapping's own paths are those of the mapping it is merged into.
-  const value = isMerge || name === undefined ? read() : readAt(building, name, read)
-  entries.add({
-    name: isMerge ? '<<' : name,
-    isMerge,
-    written: building.source.text.slice(token.start, token.end),
-    at,
-    value,
-  })
+  const isPlace = !isMerge && name !== undefined
+  if (isPlace) path.push(name)
+  const value = readValue(building, form)
+  if (isPlace) path.pop()
+  addEntry(draft, { name: isMerge ? '<<' : name, isMerge, written, at, value }, building.findings)
+}
+
+function readValue(building: Building, { stops, context, alone }: Form): Node | undefined {
+  const { cursor } = building
+  if (alone || cursor.kind() !== 'value') return empty(building)
+  cursor.next()
+  return stops.has(cursor.kind()) ? empty(building) : readNode(building, context)
 }
 
 function readFlowList(building: Building): Node {
-  const { cursor } = building
+  const { cursor, path } = building
   const start = cursor.next()
   const items: Node[] = []
   for (let index = 0; cursor.kind() !== ']'; index++) {
     if (index > 0) readComma(building, start)
     if (cursor.kind() === ']') break
-    const item = readAt(building, index, () =>
-      cursor.kind() === 'key' ? readPair(building) : readNode(building, FLOW),
-    )
+    path.push(index)
+    const item = cursor.kind() === 'key' ? readPair(building) : readNode(building, FLOW)
+    path.pop()
     if (item) items.push(item)
   }
   return list(items, spanFrom(start, cursor.next(), building))
@@ -295,29 +300,26 @@ function readFlowList(building: Building): Node {
 
 /** `[a: b]` is a list of one mapping. */
 function readPair(building: Building): Node {
-  const { cursor } = building
+  const { cursor, findings } = building
   const start = cursor.next()
-  const entries = noEntries()
-  readEntry(building, entries, { isEmpty: () => FLOW_STOPS.has(cursor.kind()), context: FLOW })
-  return finishMapping(entries, spanFrom(start, cursor.token(), building), building)
+  const draft = draftMapping()
+  readEntry(building, draft, FLOW_ENTRY)
+  return finishMapping(draft, spanFrom(start, cursor.token(), building), findings)
 }
 
-const FLOW_STOPS: ReadonlySet<Kind> = new Set<Kind>(['value', ',', ']', '}'])
-
 function readFlowMap(building: Building): Node {
-  const { cursor } = building
+  const { cursor, findings } = building
   const start = cursor.next()
-  const entries = noEntries()
+  const draft = draftMapping()
   for (let index = 0; cursor.kind() !== '}'; index++) {
     if (index > 0) readComma(building, start)
     if (cursor.kind() === '}') break
-    const isEmpty = (): boolean => FLOW_STOPS.has(cursor.kind())
     // What is not followed by a colon on its line is a key without a value.
-    const alone = cursor.kind() !== 'key'
-    if (!alone) cursor.next()
-    readEntry(building, entries, { isEmpty, context: FLOW, alone })
+    const isKey = cursor.kind() === 'key'
+    if (isKey) cursor.next()
+    readEntry(building, draft, isKey ? FLOW_ENTRY : FLOW_KEY_ALONE)
   }
-  return finishMapping(entries, spanFrom(start, cursor.next(), building), building)
+  return finishMapping(draft, spanFrom(start, cursor.next(), building), findings)
 }
 
 function readComma(building: Building, opening: Token): void {

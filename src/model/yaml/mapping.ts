@@ -14,32 +14,33 @@ export interface WrittenEntry {
   readonly value: Node | undefined
 }
 
-export interface Entries {
-  readonly all: readonly WrittenEntry[]
-  readonly add: (entry: WrittenEntry) => void
+/** A mapping while it is read. */
+export interface Draft {
+  readonly entries: Map<string, Entry>
+  /** Keys that `!reset` left without value. */
+  dropped: Map<string, Origin> | undefined
+  merged: WrittenEntry | undefined
 }
 
-export function noEntries(): Entries {
-  const all: WrittenEntry[] = []
-  return { all, add: (entry) => all.push(entry) }
-}
+export const draftMapping = (): Draft => ({ entries: new Map(), dropped: undefined, merged: undefined })
 
-export function finishMapping({ all }: Entries, at: Origin, { findings }: { findings: Findings }): MapNode {
-  const entries = new Map<string, Entry>()
-  const seen = new Map<string, Origin>()
-  let merged: WrittenEntry | undefined
-  for (const entry of all) {
-    const { name, value } = entry
-    if (name === undefined) {
-      reportNotText(entry, findings)
-      continue
-    }
-    const first = seen.get(name)
-    if (first) reportDuplicate(name, first, entry, findings)
-    seen.set(name, entry.at)
-    if (entry.isMerge) merged = entry
-    else if (value) entries.set(name, { key: entry.at, value })
+export function addEntry(draft: Draft, entry: WrittenEntry, findings: Findings): void {
+  const { name, value, at } = entry
+  if (name === undefined) {
+    reportNotText(entry, findings)
+    return
   }
+  const first = entry.isMerge ? draft.merged?.at : (draft.entries.get(name)?.key ?? draft.dropped?.get(name))
+  if (first) reportDuplicate(name, first, entry, findings)
+  if (entry.isMerge) draft.merged = entry
+  else if (value) draft.entries.set(name, { key: at, value })
+  else {
+    draft.dropped ??= new Map()
+    draft.dropped.set(name, at)
+  }
+}
+
+export function finishMapping({ entries, merged }: Draft, at: Origin, findings: Findings): MapNode {
   if (merged) mergeInto(entries, merged, findings)
   return map(entries, at)
 }

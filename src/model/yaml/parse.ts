@@ -2,8 +2,8 @@
 import { type Findings, report, settle } from '../findings.ts'
 import type { Source } from '../tree/source.ts'
 import { build, type DocumentTree } from './build.ts'
-import { scan } from './scan.ts'
-import { type Token, YamlError } from './token.ts'
+import { scannerOf } from './scan.ts'
+import { YamlError } from './token.ts'
 
 /** Every document of a file, in order. */
 export function parseYaml(source: Source, findings: Findings): readonly DocumentTree[] {
@@ -14,8 +14,7 @@ export function parseYaml(source: Source, findings: Findings): readonly Document
 
 function readDocuments(source: Source, findings: Findings): readonly DocumentTree[] {
   try {
-    const tokens: readonly Token[] = scan(source.text)
-    return build(tokens, source, findings)
+    return build(scannerOf(source.text), source, findings)
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
     const { message, hint, start, end } = error

@@ -20,13 +20,15 @@ const WORDS: ReadonlyMap<string, Resolved> = new Map<string, Resolved>([
   ...['-.inf', '-.Inf', '-.INF'].map((word) => [word, { value: -Infinity, type: 'float' }] as const),
 ])
 
+const LONGEST_WORD = 5
+
 const FLOAT = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/
 const TIMESTAMP =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?[ \t]*(Z|[-+]\d{1,2}(?::\d{2})?)?)?$/
 
 /** The value of an unquoted scalar without a tag. */
 export function resolvePlain(source: string): Resolved {
-  const word = WORDS.get(source)
+  const word = source.length <= LONGEST_WORD ? WORDS.get(source) : undefined
   if (word) return word
   const first = source.charCodeAt(0)
   const digit = first >= 48 && first <= 57

@@ -12,50 +12,48 @@ export interface PlainScalar {
 
 export function scanPlain(scanner: Scanner, inFlow: boolean): PlainScalar {
   const { text } = scanner
-  const start = scanner.at
-  let value = ''
-  let end = start
-  let gap: Gap = { joint: '', broken: false }
-  for (;;) {
-    const pieceEnd = pieceEndAt(text, scanner.at, inFlow)
-    if (pieceEnd > scanner.at) {
-      value += gap.joint + text.slice(scanner.at, pieceEnd)
-      end = pieceEnd
-      scanner.at = pieceEnd
-      gap = { joint: '', broken: false }
-    }
-    const code = text.charCodeAt(scanner.at)
-    if (!isBlank(code) && !isBreak(code)) break
-    gap = scanGap(scanner)
-    const column = scanner.at - scanner.lineStart
-    if ((!inFlow && column <= scanner.indent) || endsHere(scanner, column)) break
+  let end = lineEndAt(text, scanner.at, inFlow)
+  let value = text.slice(scanner.at, end)
+  scanner.at = end
+  let joint = scanGap(scanner)
+  while (joint !== undefined && continues(scanner, inFlow)) {
+    const from = scanner.at
+    end = lineEndAt(text, from, inFlow)
+    if (end === from) break
+    value += joint + text.slice(from, end)
+    scanner.at = end
+    joint = scanGap(scanner)
   }
-  return { value, end, endsLine: gap.broken }
+  return { value, end, endsLine: joint !== undefined }
+}
+
+/** Whether the line we are at can go on with the scalar of the line above. */
+function continues(scanner: Scanner, inFlow: boolean): boolean {
+  const column = scanner.at - scanner.lineStart
+  return (inFlow || column > scanner.indent) && !endsHere(scanner, column)
 }
 
 function endsHere({ text, at }: Scanner, column: number): boolean {
   return text.charCodeAt(at) === HASH || (column === 0 && isDocumentMark(text, at))
 }
 
-/** The end of the run of characters that are neither blank nor the end of the scalar. */
-function pieceEndAt(text: string, from: number, inFlow: boolean): number {
-  let at = from
-  for (let code = text.charCodeAt(at); !isBlankOrEnd(code); code = text.charCodeAt(++at)) {
-    if (code === COLON && isBlankOrEnd(text.charCodeAt(at + 1))) break
-    if (inFlow && isFlowIndicator(code)) break
+/** Where on its line the scalar ends; white space before that end belongs to it, white space behind it does not. */
+function lineEndAt(text: string, from: number, inFlow: boolean): number {
+  let end = from
+  for (let at = from; ; at++) {
+    const code = text.charCodeAt(at)
+    if (isBlank(code)) continue
+    if (isBreak(code) || Number.isNaN(code)) return end
+    if (code === HASH && at > end) return end
+    if (code === COLON && isBlankOrEnd(text.charCodeAt(at + 1))) return end
+    if (inFlow && isFlowIndicator(code)) return end
+    end = at + 1
   }
-  return at
 }
 
-/** White space between two pieces, and what it is in the value. */
-interface Gap {
-  readonly joint: string
-  readonly broken: boolean
-}
-
-function scanGap(scanner: Scanner): Gap {
+/** Over white space and line ends; what they are in the value, or undefined when no line ended. */
+function scanGap(scanner: Scanner): string | undefined {
   const { text } = scanner
-  const start = scanner.at
   let first: string | undefined
   let more = ''
   for (let code = text.charCodeAt(scanner.at); isBlank(code) || isBreak(code); code = text.charCodeAt(scanner.at)) {
@@ -69,8 +67,7 @@ function scanGap(scanner: Scanner): Gap {
     else more += breakText(text, scanner.at)
     skipBreak(scanner)
   }
-  if (first === undefined) return { joint: text.slice(start, scanner.at), broken: false }
-  return { joint: joinLines(first, more), broken: true }
+  return first === undefined ? undefined : joinLines(first, more)
 }
 
 /** One line end is a space, several are one less. */

@@ -22,7 +22,6 @@ export function scanTag(scanner: Scanner): string {
   if (handle === undefined) return `!${suffix}`
   if (suffix === '') throw new YamlError('this tag has no name', { start: at, end: scanner.at })
   if (handle === '!') return `tag:yaml.org,2002:${suffix}`
-  const declared = scanner.tokens.some(({ kind, value }) => kind === 'directive' && value.includes(` !${handle} `))
-  if (declared) return `!${handle}${suffix}`
+  if (scanner.handles.has(`!${handle}`)) return `!${handle}${suffix}`
   throw new YamlError(`no %TAG directive declares "!${handle}"`, { start: at, end: scanner.at })
 }

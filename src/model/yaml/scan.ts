@@ -26,15 +26,18 @@ import { type Token, type TokenKind, YamlError } from './token.ts'
 /** A key and its colon stand in one line, not too far apart. */
 const LONGEST_KEY = 1024
 
-export function scan(text: string): readonly Token[] {
+export function scannerOf(text: string): Scanner {
   const forbidden = findForbidden(text)
   if (forbidden >= 0) {
     const code = text.charCodeAt(forbidden).toString(16).padStart(4, '0')
     throw new YamlError(`the character U+${code.toUpperCase()} can't stand in a YAML file`, { start: forbidden })
   }
-  const scanner: Scanner = {
+  return {
     text,
-    tokens: [],
+    waiting: [],
+    taken: 0,
+    ended: false,
+    handles: new Set(),
     at: 0,
     line: 0,
     lineStart: 0,
@@ -43,30 +46,53 @@ export function scan(text: string): readonly Token[] {
     keys: [undefined],
     keyAllowed: true,
   }
-  while (scanToken(scanner));
-  return scanner.tokens
 }
+
+/** The next token nobody took yet. It is shown once it is certain whether it is a key, which its colon tells; behind the last one stands the last one. */
+export function nextToken(scanner: Scanner): Token {
+  const { waiting } = scanner
+  while (!scanner.ended && (waiting.length === 0 || mayBecomeKey(scanner))) scanToken(scanner)
+  return waiting[0] ?? NOTHING
+}
+
+const NOTHING: Token = { kind: 'end', start: 0, end: 0, value: '', plain: false, opens: undefined, isKey: false }
+
+export function takeToken(scanner: Scanner): void {
+  if (scanner.waiting.length < 2 && scanner.ended) return
+  scanner.waiting.shift()
+  scanner.taken++
+}
+
+function mayBecomeKey(scanner: Scanner): boolean {
+  for (const key of scanner.keys) if (key?.token === scanner.taken) return isInReach(key, scanner)
+  return false
+}
+
+const isInReach = (key: PossibleKey, { line, at }: Scanner): boolean =>
+  key.line === line && at - key.start <= LONGEST_KEY
 
 const inFlow = ({ keys }: Scanner): boolean => keys.length > 1
 const columnOf = ({ at, lineStart }: Scanner): number => at - lineStart
 
-/** False after the last one. */
-function scanToken(scanner: Scanner): boolean {
+function scanToken(scanner: Scanner): void {
   skipToToken(scanner)
   const { text, at } = scanner
   const code = text.charCodeAt(at)
   closeBlocks(scanner, columnOf(scanner))
-  if (Number.isNaN(code)) return scanEnd(scanner)
-  if (at === scanner.lineStart && scanAtLineStart(scanner, code)) return true
-  const scanIndicator = INDICATORS.get(text.charAt(at))
-  if (scanIndicator?.(scanner, text.charCodeAt(at + 1))) return true
+  if (Number.isNaN(code)) scanEnd(scanner)
+  else if (at !== scanner.lineStart || !scanAtLineStart(scanner, code)) scanContent(scanner, code)
+}
+
+function scanContent(scanner: Scanner, code: number): void {
+  const { text, at } = scanner
+  const scanIndicator = isIndicator(code) ? INDICATORS.get(text.charAt(at)) : undefined
+  if (scanIndicator?.(scanner, text.charCodeAt(at + 1))) return
   if (!startsPlain(scanner, code)) throw cannotStart(scanner, code)
   saveKey(scanner)
   scanner.keyAllowed = false
   const plain = scanPlain(scanner, inFlow(scanner))
   push(scanner, 'scalar', { start: at, end: plain.end, value: plain.value, plain: true })
   if (plain.endsLine) scanner.keyAllowed = true
-  return true
 }
 
 function skipToToken(scanner: Scanner): void {
@@ -105,15 +131,15 @@ interface Text {
   readonly opens?: Token['opens']
 }
 
-function push({ tokens }: Scanner, kind: TokenKind, { start, end, value = '', plain = false, opens }: Text): void {
-  tokens.push({ kind, start, end, value, plain, opens, isKey: false })
+function push({ waiting }: Scanner, kind: TokenKind, { start, end, value = '', plain = false, opens }: Text): void {
+  waiting.push({ kind, start, end, value, plain, opens, isKey: false })
 }
 
-function scanEnd(scanner: Scanner): false {
+function scanEnd(scanner: Scanner): void {
   closeBlocks(scanner, -1)
   dropKey(scanner)
   push(scanner, 'end', { start: scanner.at, end: scanner.at })
-  return false
+  scanner.ended = true
 }
 
 /** Directives and document marks, which only stand at the start of a line. */
@@ -125,6 +151,7 @@ function scanAtLineStart(scanner: Scanner, code: number): boolean {
   scanner.keyAllowed = false
   const start = scanner.at
   scanner.at += 3
+  if (code !== DASH) scanner.handles.clear()
   push(scanner, code === DASH ? 'document-start' : 'document-end', { start, end: scanner.at })
   return true
 }
@@ -146,6 +173,8 @@ function scanDirective(scanner: Scanner): true {
       hint: 'put a value that starts with % in quotes',
     })
   }
+  const [name, handle = ''] = value.split(/[ \t]+/)
+  if (name === '%TAG') scanner.handles.add(handle)
   push(scanner, 'directive', { start, end: scanner.at, value })
   return true
 }
@@ -209,7 +238,7 @@ const scanColon: ScanIndicator = (scanner, next) => {
   const key = currentKey(scanner)
   const opens = key ? undefined : openComplexValue(scanner)
   if (key) {
-    const token = scanner.tokens[key.token]
+    const token = scanner.waiting[key.token - scanner.taken]
     if (token) {
       token.isKey = true
       if (openBlock(scanner, key.column)) token.opens = 'mapping'
@@ -342,7 +371,7 @@ function saveKey(scanner: Scanner): void {
   const column = columnOf(scanner)
   const required = !inFlow(scanner) && scanner.indent === column
   scanner.keys[scanner.keys.length - 1] = {
-    token: scanner.tokens.length,
+    token: scanner.taken + scanner.waiting.length,
     start: scanner.at,
     line: scanner.line,
     column,
@@ -359,7 +388,7 @@ function dropKey(scanner: Scanner): void {
 /** The key that the colon here belongs to. */
 function currentKey(scanner: Scanner): PossibleKey | undefined {
   const key = scanner.keys.at(-1)
-  if (!key || (key.line === scanner.line && scanner.at - key.start <= LONGEST_KEY)) return key
+  if (!key || isInReach(key, scanner)) return key
   if (key.required) throw noColon(scanner, key)
   return undefined
 }

@@ -14,7 +14,13 @@ export interface PossibleKey {
 
 export interface Scanner {
   readonly text: string
-  readonly tokens: Token[]
+  /** Tokens that nobody took yet, and how many were taken before. */
+  readonly waiting: Token[]
+  taken: number
+  /** The end of the text was met. */
+  ended: boolean
+  /** The handles that the document's %TAG directives declare. */
+  readonly handles: Set<string>
   at: number
   line: number
   lineStart: number
