@@ -1,5 +1,5 @@
 /** JSON as Go writes it: its escapes, its floats, big integers in full. */
-import type { Printed } from './print.ts'
+import { isMapping, type Printed, type PrintedMap } from './print.ts'
 
 export function toGoJson(value: Printed, indent: '' | '  ' = ''): string {
   return write(value, indent === '' ? undefined : '')
@@ -7,36 +7,43 @@ export function toGoJson(value: Printed, indent: '' | '  ' = ''): string {
 
 /** `margin` is undefined for the compact form. */
 function write(value: Printed, margin: string | undefined): string {
+  if (typeof value === 'string') return quote(value)
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : JSON.stringify(value)
-  if (typeof value === 'string') return quote(value)
   const inner = margin === undefined ? undefined : `${margin}  `
-  if (value instanceof Map) {
-    const colon = margin === undefined ? ':' : ': '
-    return enclose(
-      '{',
-      [...value].map(([key, item]) => `${quote(key)}${colon}${write(item, inner)}`),
-      { close: '}', margin, inner },
-    )
-  }
-  return enclose(
-    '[',
-    (value as readonly Printed[]).map((item) => write(item, inner)),
-    { close: ']', margin, inner },
-  )
+  const layout =
+    margin === undefined ? COMPACT : { start: `\n${inner}`, between: `,\n${inner}`, end: `\n${margin}`, colon: ': ' }
+  return isMapping(value) ? writeMap(value, layout, inner) : writeList(value, layout, inner)
 }
 
-function enclose(
-  open: string,
-  items: readonly string[],
-  { close, margin, inner }: { close: string; margin: string | undefined; inner: string | undefined },
-): string {
-  if (items.length === 0) return open + close
-  if (margin === undefined) return `${open}${items.join(',')}${close}`
-  return `${open}\n${items.map((item) => `${inner}${item}`).join(',\n')}\n${margin}${close}`
+/** What stands around the items of a mapping or list. */
+interface Layout {
+  readonly start: string
+  readonly between: string
+  readonly end: string
+  readonly colon: string
 }
 
-const quote = (text: string): string =>
+const COMPACT: Layout = { start: '', between: ',', end: '', colon: ':' }
+
+function writeMap(value: PrintedMap, { start, between, end, colon }: Layout, inner: string | undefined): string {
+  let text = ''
+  for (const [key, item] of value) text += `${text === '' ? start : between}${quote(key)}${colon}${write(item, inner)}`
+  return text === '' ? '{}' : `{${text}${end}}`
+}
+
+function writeList(items: readonly Printed[], { start, between, end }: Layout, inner: string | undefined): string {
+  let text = ''
+  for (const item of items) text += `${text === '' ? start : between}${write(item, inner)}`
+  return text === '' ? '[]' : `[${text}${end}]`
+}
+
+/** Most texts need no escape at all. */
+const ORDINARY = /^[\w ./:@+=,;$~*?!()|'#%{}[\]-]*$/
+
+const quote = (text: string): string => (ORDINARY.test(text) ? `"${text}"` : quoteEscaped(text))
+
+const quoteEscaped = (text: string): string =>
   JSON.stringify(text)
     .replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/\\u([dD][89abAB][\da-fA-F]{2})/g, '\\ufffd')

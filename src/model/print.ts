@@ -10,7 +10,16 @@ import { compareKeys } from './yaml/sort-keys.ts'
 export type Format = 'json' | 'yaml' | 'digest'
 
 /** Keys in the order of printing; arrays and scalars as they are. */
-export type Printed = string | number | bigint | boolean | null | readonly Printed[] | ReadonlyMap<string, Printed>
+export type Printed = string | number | bigint | boolean | null | readonly Printed[] | PrintedMap
+
+/** A map, or entries that are printed only when they are asked for. */
+export interface PrintedMap {
+  readonly size: number
+  [Symbol.iterator](): Iterator<readonly [string, Printed]>
+}
+
+export const isMapping = (value: Printed): value is PrintedMap =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function printProject(project: Project, format: Format): Printed {
   const sections: [string, Printed][] = [
@@ -24,7 +33,7 @@ export function printProject(project: Project, format: Format): Printed {
     ...(format === 'yaml' ? [['models', printSection(project.models, MODEL, format)] as [string, Printed]] : []),
   ]
   const kept = sections.filter(
-    ([key, value]) => key === 'name' || key === 'services' || (value instanceof Map && value.size > 0),
+    ([key, value]) => key === 'name' || key === 'services' || (isMapping(value) && value.size > 0),
   )
   const extensions = sortedEntries(project.extensions, format).map(
     ([key, value]) => [key, printAny(value, format)] as [string, Printed],
@@ -46,23 +55,31 @@ const withoutSourcedContent = (configs: Project['configs']): Project['configs'] 
     }),
   )
 
-function printSection(elements: Readonly<Record<string, object>>, shape: Shape, format: Format): Printed {
-  return new Map(
-    sortedEntries(elements, format).map(([name, element]) => [name, printStruct(element, shape, format)] as const),
-  )
+/** One element at a time: thousands of services need not stand in memory a second time. */
+function printSection(elements: Readonly<Record<string, object>>, shape: Shape, format: Format): PrintedMap {
+  const entries = sortedEntries(elements, format)
+  return {
+    size: entries.length,
+    *[Symbol.iterator]() {
+      for (const [name, element] of entries) yield [name, printStruct(element, shape, format)]
+    },
+  }
 }
 
-export function printStruct(value: object, shape: Shape, format: Format): ReadonlyMap<string, Printed> {
+export function printStruct(value: object, shape: Shape, format: Format): PrintedMap {
   const record = value as Readonly<Record<string, unknown>>
   const printed = new Map<string, Printed>()
   for (const field of shape.fields) {
     const value = printField(record[field.key], field, format)
     if (value !== undefined) printed.set(format === 'yaml' ? field.key : (field.json ?? field.key), value)
   }
-  if (format === 'yaml')
-    for (const [key, extension] of sortedEntries(record, format))
-      if (key.startsWith('x-')) printed.set(key, printAny(extension, format))
+  if (format === 'yaml' && shape.extensible) printExtensions(record, printed)
   return printed
+}
+
+function printExtensions(record: Readonly<Record<string, unknown>>, printed: Map<string, Printed>): void {
+  const keys = Object.keys(record).filter((key) => key.startsWith('x-'))
+  for (const key of keys.sort(compareKeys)) printed.set(key, printAny(record[key], 'yaml'))
 }
 
 function printField(value: unknown, { type, always, digest }: Field, format: Format): Printed | undefined {
@@ -135,7 +152,7 @@ export function printAny(value: unknown, format: Format): Printed {
 /** JSON sorts keys by code, YAML as people count. */
 const sortedEntries = <T>(record: Readonly<Record<string, T>>, format: Format): [string, T][] => {
   const order = format === 'yaml' ? compareKeys : compare
-  return Object.entries(record).sort(([a], [b]) => order(a, b))
+  return Object.entries(record).sort((a, b) => order(a[0], b[0]))
 }
 
 /** By code points, as Go sorts keys. */

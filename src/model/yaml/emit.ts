@@ -1,46 +1,79 @@
 /** YAML as Docker Compose's library writes it: two spaces, lists indented below their key, quotes only where they must be. */
 import { goExponent } from '../go-format.ts'
-import type { Printed } from '../print.ts'
+import { isMapping, type Printed } from '../print.ts'
 import { resolvePlain } from './scalar.ts'
 
 export function emitYaml(document: Printed): string {
-  const lines: string[] = []
-  emitBlock(document, '', lines)
-  return `${lines.join('\n')}\n`
+  const text = packedLines()
+  emitBlock(document, { margin: '', lead: '' }, text.lines)
+  return text.all()
 }
 
-function emitBlock(value: Printed, margin: string, lines: string[]): void {
-  if (value instanceof Map && value.size > 0)
-    for (const [key, item] of value) emitEntry(`${margin}${emitKey(key)}:`, item, margin, lines)
-  else if (Array.isArray(value) && value.length > 0) for (const item of value) emitItem(item, margin, lines)
-  else lines.push(margin + emitInline(value, margin))
+/** Lines, a thousand of which become one text as soon as they are there: so many small ones would be a burden. */
+function packedLines(): { readonly lines: Lines; readonly all: () => string } {
+  const packs: string[] = []
+  let loose: string[] = []
+  const pack = (): void => {
+    packs.push(`${loose.join('\n')}\n`)
+    loose = []
+  }
+  const push = (line: string): void => {
+    loose.push(line)
+    if (loose.length === 1000) pack()
+  }
+  const all = (): string => {
+    if (loose.length > 0) pack()
+    return packs.join('')
+  }
+  return { lines: { push }, all }
 }
 
-function emitEntry(head: string, value: Printed, margin: string, lines: string[]): void {
+interface Lines {
+  readonly push: (line: string) => void
+}
+
+/** `lead` is what the first line starts with: the margin, or the dash of the item the block belongs to. */
+interface Place {
+  readonly margin: string
+  readonly lead: string
+}
+
+function emitBlock(value: Printed, { margin, lead }: Place, lines: Lines): void {
+  let start = lead
+  if (isMapping(value) && value.size > 0)
+    for (const [key, item] of value) {
+      emitEntry(`${start}${emitKey(key)}:`, item, margin, lines)
+      start = margin
+    }
+  else if (Array.isArray(value) && value.length > 0)
+    for (const item of value) {
+      emitItem(item, { margin, lead: start }, lines)
+      start = margin
+    }
+  else lines.push(start + emitInline(value, margin))
+}
+
+function emitEntry(head: string, value: Printed, margin: string, lines: Lines): void {
+  const inner = `${margin}  `
   if (isBlock(value)) {
     lines.push(head)
-    emitBlock(value, `${margin}  `, lines)
-  } else lines.push(`${head} ${emitInline(value, `${margin}  `)}`)
+    emitBlock(value, { margin: inner, lead: inner }, lines)
+  } else lines.push(`${head} ${emitInline(value, inner)}`)
 }
 
 /** The first line of what an item holds stands beside its dash. */
-function emitItem(item: Printed, margin: string, lines: string[]): void {
-  if (!isBlock(item)) {
-    lines.push(`${margin}- ${emitInline(item, `${margin}  `)}`)
-    return
-  }
-  const inner: string[] = []
-  emitBlock(item, `${margin}  `, inner)
-  const [first = '', ...rest] = inner
-  lines.push(`${margin}- ${first.slice(margin.length + 2)}`, ...rest)
+function emitItem(item: Printed, { margin, lead }: Place, lines: Lines): void {
+  const inner = `${margin}  `
+  if (isBlock(item)) emitBlock(item, { margin: inner, lead: `${lead}- ` }, lines)
+  else lines.push(`${lead}- ${emitInline(item, inner)}`)
 }
 
 const isBlock = (value: Printed): boolean =>
-  value instanceof Map ? value.size > 0 : Array.isArray(value) && value.length > 0
+  isMapping(value) ? value.size > 0 : Array.isArray(value) && value.length > 0
 
 function emitInline(value: Printed, margin: string): string {
   if (value === null) return 'null'
-  if (value instanceof Map) return '{}'
+  if (isMapping(value)) return '{}'
   if (Array.isArray(value)) return '[]'
   if (typeof value === 'number') return emitNumber(value)
   return typeof value === 'string' ? emitText(value, margin) : String(value)
@@ -66,12 +99,24 @@ const emitKey = (key: string): string =>
 const OLD_BOOLEAN = /^(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/
 const BASE_60 = /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/
 
+/** Most texts: they start with a letter or slash and hold nothing that YAML might take for more than text. */
+const ORDINARY = /^[A-Za-z/](?:[\w./@+=,-]|:(?=[\w/]))*$/
+const RESERVED: ReadonlySet<string> = new Set(
+  'null true false y yes on n no off'.split(' ').flatMap((word) => [word, word.toUpperCase(), capitalised(word)]),
+)
+
 function emitText(text: string, margin: string): string {
+  if (ORDINARY.test(text) && !RESERVED.has(text)) return text
   if (text.includes('\n')) return canBeLiteral(text) ? literal(text, margin) : doubleQuote(text)
-  const isWord = typeof resolvePlain(text).value !== 'string' || text === '<<' || resolvePlain(text).type !== undefined
+  const { value, type } = resolvePlain(text)
+  const isWord = typeof value !== 'string' || text === '<<' || type !== undefined
   if (isWord || OLD_BOOLEAN.test(text) || BASE_60.test(text)) return doubleQuote(text)
   if (text.includes('\t') || !isPrintable(text)) return doubleQuote(text)
   return isPlain(text) ? text : singleQuote(text)
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
 }
 
 /** A space at the end of a line would be invisible. */

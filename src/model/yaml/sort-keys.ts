@@ -4,38 +4,53 @@ const LETTER = /\p{L}/u
 const DIGIT = /\p{Nd}/u
 
 export function compareKeys(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]]
-  const length = Math.min(left.length, right.length)
-  for (let at = 0; at < length; at++) if (left[at] !== right[at]) return compareFrom(left, right, at)
-  return left.length - right.length
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at++)
+    if (a.charCodeAt(at) !== b.charCodeAt(at)) return compareFrom(a, b, startOf(a, at))
+  return a.length - b.length
 }
 
+/** A character outside the first 65,536 takes two places; half of one is none. */
+const startOf = (text: string, at: number): number => (isSecondHalf(text.charCodeAt(at)) ? at - 1 : at)
+const isSecondHalf = (code: number): boolean => code >= 0xdc00 && code < 0xe000
+
+const characterAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at) ?? 0)
+
+const isLowerLetter = (code: number): boolean => code >= 97 && code <= 122
+
 /** Both have the same characters before `at`, and different ones there. */
-function compareFrom(left: readonly string[], right: readonly string[], at: number): number {
-  const [a = '', b = ''] = [left[at], right[at]]
-  const [aIsLetter, bIsLetter] = [LETTER.test(a), LETTER.test(b)]
-  if (aIsLetter && bIsLetter) return byCode(a, b)
+function compareFrom(left: string, right: string, at: number): number {
+  const [a, b] = [left.charCodeAt(at), right.charCodeAt(at)]
+  if (isLowerLetter(a) && isLowerLetter(b)) return a - b
+  const [aIsLetter, bIsLetter] = [LETTER.test(characterAt(left, at)), LETTER.test(characterAt(right, at))]
+  if (aIsLetter && bIsLetter) return byCode(left, right, at)
   if (aIsLetter || bIsLetter) {
-    const afterDigit = DIGIT.test(left[at - 1] ?? '')
+    const afterDigit = at > 0 && DIGIT.test(characterAt(left, startOf(left, at - 1)))
     // Behind a digit a letter comes first: `a1b` before `a10`.
     return aIsLetter === afterDigit ? -1 : 1
   }
-  const [aNumber, bNumber] = [numberAt(left, at), numberAt(right, at)]
-  const insideNumber = (a === '0' || b === '0') && hasLeadingDigit(left, at) ? 1 : 0
-  const [aValue, bValue] = [Number(`${insideNumber}${aNumber}`), Number(`${insideNumber}${bNumber}`)]
-  return aValue - bValue || aNumber.length - bNumber.length || byCode(a, b)
+  return compareNumbers(left, right, at)
 }
 
-function numberAt(text: readonly string[], at: number): string {
-  let number = ''
-  for (let place = at; DIGIT.test(text[place] ?? ''); place++) number += text[place]
-  return number
+function compareNumbers(left: string, right: string, at: number): number {
+  const [aNumber, bNumber] = [numberAt(left, at), numberAt(right, at)]
+  const hasZero = left.charAt(at) === '0' || right.charAt(at) === '0'
+  const insideNumber = hasZero && hasLeadingDigit(left, at) ? 1 : 0
+  const [aValue, bValue] = [Number(`${insideNumber}${aNumber}`), Number(`${insideNumber}${bNumber}`)]
+  return aValue - bValue || aNumber.length - bNumber.length || byCode(left, right, at)
+}
+
+const NUMBER = /\p{Nd}*/uy
+
+function numberAt(text: string, at: number): string {
+  NUMBER.lastIndex = at
+  return NUMBER.exec(text)?.[0] ?? ''
 }
 
 /** Whether the digits before `at` are more than zeros, so that a zero here counts. */
-function hasLeadingDigit(text: readonly string[], at: number): boolean {
-  for (let place = at - 1; DIGIT.test(text[place] ?? ''); place--) if (text[place] !== '0') return true
-  return false
+function hasLeadingDigit(text: string, at: number): boolean {
+  const digits = /\p{Nd}*$/u.exec(text.slice(0, at))?.[0] ?? ''
+  return /[^0]/.test(digits)
 }
 
-const byCode = (a: string, b: string): number => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0)
+const byCode = (a: string, b: string, at: number): number => (a.codePointAt(at) ?? 0) - (b.codePointAt(at) ?? 0)
