@@ -31,7 +31,7 @@ check: build
 	@node scripts/check.mjs
 
 bench: build native
-	@node scripts/bench.mjs
+	@node scripts/bench/all.mjs
 
 clean:
 	rm -rf dist target native/prebuilt oclif.manifest.json

@@ -1,0 +1,48 @@
+// Times whole processes in turn and prints medians and ratios: absolute times mean little on a shared machine.
+import { spawnSync } from 'node:child_process'
+
+const environment = { ...process.env, DOCKER_CLI_HINTS: 'false' }
+// It costs Node 20 some 35 ms at each start, and no peer pays it.
+delete environment.NODE_EXTRA_CA_CERTS
+
+/** Milliseconds that a command takes; throws when it fails. */
+export function timeOf([program, ...args], cwd, extra = {}) {
+  const start = process.hrtime.bigint()
+  const options = { cwd, env: { ...environment, ...extra }, stdio: ['ignore', 'ignore', 'pipe'] }
+  const { status, stderr } = spawnSync(program, args, options)
+  const elapsedMs = Number(process.hrtime.bigint() - start) / 1e6
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${status}: ${stderr}`)
+  return elapsedMs
+}
+
+/** Cases are `{ name, command, cwd, before?, after? }`; every ratio is to the case named `base`. */
+export function report(title, cases, { base, runs }) {
+  const times = interleaved(cases, runs)
+  const baseMs = median(times.get(base))
+  console.log(`\n${title} (medians of ${runs}, interleaved)`)
+  for (const [name, samples] of times) {
+    const ms = median(samples)
+    const ratio = `${(ms / baseMs).toFixed(2).padStart(6)} x`
+    const range = `${Math.min(...samples).toFixed(1)} to ${Math.max(...samples).toFixed(1)}`
+    console.log(`  ${name.padEnd(34)} ${ms.toFixed(1).padStart(8)} ms   ${ratio}   (${range})`)
+  }
+}
+
+/** Every case once a round, so that a drift of the machine's speed meets all of them; the first round does not count. */
+function interleaved(cases, runs) {
+  const times = new Map(cases.map(({ name }) => [name, []]))
+  for (let round = 0; round <= runs; round += 1) {
+    for (const { name, command, cwd, before, after } of cases) {
+      if (before) timeOf(before, cwd)
+      const elapsedMs = timeOf(command, cwd)
+      if (after) timeOf(after, cwd)
+      if (round > 0) times.get(name).push(elapsedMs)
+    }
+  }
+  return times
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]
+}
