@@ -7,16 +7,17 @@ import { ComposeError } from '../diagnostic.ts'
 import { canonical } from './canonical.ts'
 import { checkElements } from './checks.ts'
 import { setDefaults } from './defaults.ts'
+import type { Environment } from './environment.ts'
 import { applyExtends, type ServiceSet } from './extends.ts'
 import { type Findings, fail, noFindings, report, settle, warn } from './findings.ts'
 import { applyIncludes, type IncludedProject } from './include.ts'
-import { interpolate, type Variables } from './interpolate/interpolate.ts'
+import { interpolate } from './interpolate/interpolate.ts'
 import { mergeDocuments } from './merge.ts'
 import { resolveFromEnvironment } from './normalise.ts'
 import { openSource } from './open.ts'
 import { resolvePaths } from './paths.ts'
 import type { FileReader } from './reader.ts'
-import { applyResets } from './reset.ts'
+import { applyResets, rememberReplaced } from './reset.ts'
 import { checkSchema } from './schema/check.ts'
 import type { SkippablePhase } from './settings.ts'
 import { child, emptyMap, type MapNode, type Node, type Origin, text, withoutChild } from './tree/node.ts'
@@ -24,10 +25,9 @@ import { enforceUnique } from './unique.ts'
 import type { DocumentTree } from './yaml/build.ts'
 import { parseYaml } from './yaml/parse.ts'
 
-export interface Assembly {
+export interface Assembly extends Environment {
   readonly reader: FileReader
   readonly findings: Findings
-  readonly variables: Variables
   readonly cwd: string
   /** Absolute: what relative paths mean. */
   readonly directory: string
@@ -60,7 +60,7 @@ export function assemble(files: readonly string[], assembly: Assembly, at?: Orig
   settle(findings)
   const placed =
     assembly.skip.has('path-resolution') && assembly.chain.length === 0 ? full : resolvePaths(full, placesOf(assembly))
-  return resolveFromEnvironment(asMap(placed), assembly.variables)
+  return resolveFromEnvironment(asMap(placed), assembly)
 }
 
 const placesOf = ({
@@ -100,14 +100,16 @@ function layDocument(
   const open = (path: Node): ServiceSet | undefined => openExtended(path, assembly)
   const extended = applyExtends(complete, { file, resets: document.resets }, { findings, open })
   settle(findings)
-  const merged = enforceUnique(mergeDocuments(applyResets(below, document.resets), extended, findings), findings)
+  const laid = mergeDocuments(applyResets(below, document.resets), extended, findings)
+  const merged = enforceUnique(rememberReplaced(laid, below, document.resets), findings)
   settle(findings)
   checkSchema(merged, findings)
   settle(findings)
   return toCanonical(withoutVersion(asMap(merged), findings), assembly)
 }
 
-function interpolated(document: DocumentTree, { skip, variables, findings }: Assembly): MapNode {
+function interpolated(document: DocumentTree, assembly: Assembly): MapNode {
+  const { skip, findings } = assembly
   const { root } = document
   if (root.kind !== 'map')
     return fail({
@@ -116,7 +118,7 @@ function interpolated(document: DocumentTree, { skip, variables, findings }: Ass
       hint: 'start with "services:"',
       at: root.at,
     })
-  const result = skip.has('interpolation') ? root : interpolate(root, variables, findings)
+  const result = skip.has('interpolation') ? root : interpolate(root, assembly, findings)
   settle(findings)
   return asMap(result)
 }
@@ -137,8 +139,8 @@ function withoutVersion(model: MapNode, findings: Findings): MapNode {
   return withoutChild(model, 'version')
 }
 
-function loadIncluded({ files, directory, base, variables, at }: IncludedProject, assembly: Assembly): MapNode {
-  return assemble(files, { ...assembly, directory, base: base === '' ? '.' : base, variables }, at)
+function loadIncluded({ files, at, ...project }: IncludedProject, assembly: Assembly): MapNode {
+  return assemble(files, { ...assembly, ...project, base: project.base || '.' }, at)
 }
 
 /** The services of a file named by `extends`, their paths made relative to this project; undefined (and reported) when it has none. */

@@ -9,9 +9,11 @@ import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
 import { parsePorts } from './short/port.ts'
 import { parseVolume } from './short/volume.ts'
+import { piece, remade } from './tree/history.ts'
 import {
   child,
   type Entry,
+  inherit,
   isNull,
   list,
   type MapNode,
@@ -20,7 +22,6 @@ import {
   mapOf,
   mapValues,
   type Node,
-  type Origin,
   scalar,
   text,
   withChild,
@@ -64,13 +65,13 @@ const wrap =
 const namesToMap: Rule = (node) => {
   if (node.kind !== 'list') return node
   const entries = node.items.flatMap((item) =>
-    item.kind === 'scalar' ? [[sprint(item), { key: item.at, value: scalar(null, item.at) }] as const] : [],
+    item.kind === 'scalar' ? [[sprint(item), { key: item.at, value: piece(item, null) }] as const] : [],
   )
-  return map(new Map(entries), node.at)
+  return inherit(map(new Map(entries), node.at), node)
 }
 
 const printed: Rule = (node) =>
-  node.kind === 'scalar' && typeof node.value !== 'string' ? scalar(sprint(node), node.at) : node
+  node.kind === 'scalar' && typeof node.value !== 'string' ? remade(node, sprint(node)) : node
 
 /** `KEY=value` items as a mapping. */
 const pairsToMap: Rule = (node, { findings, lenient }) => {
@@ -79,23 +80,22 @@ const pairsToMap: Rule = (node, { findings, lenient }) => {
   for (const item of node.items) {
     const pair = item.kind === 'scalar' ? sprint(item) : ''
     const equals = pair.indexOf('=')
-    if (equals >= 0)
-      entries.set(pair.slice(0, equals), { key: item.at, value: scalar(pair.slice(equals + 1), item.at) })
+    if (equals >= 0) entries.set(pair.slice(0, equals), { key: item.at, value: remade(item, pair.slice(equals + 1)) })
     else if (lenient) return node
     else report(findings, { code: 'bad-pair', message: `"${pair}" is not KEY=value`, at: item.at })
   }
-  return map(entries, node.at)
+  return inherit(map(entries, node.at), node)
 }
 
-const dependency = (at?: Origin): MapNode =>
-  mapOf({ condition: scalar('service_started', at), required: scalar(true, at) }, at)
+const dependency = (item: Node): MapNode =>
+  mapOf({ condition: piece(item, 'service_started'), required: piece(item, true) }, item.at)
 
 const dependsOn: Rule = (node) => {
   if (node.kind === 'list') {
     const entries = node.items.flatMap((item) =>
-      item.kind === 'scalar' ? [[sprint(item), { key: item.at, value: dependency(item.at) }] as const] : [],
+      item.kind === 'scalar' ? [[sprint(item), { key: item.at, value: dependency(item) }] as const] : [],
     )
-    return map(new Map(entries), node.at)
+    return inherit(map(new Map(entries), node.at), node)
   }
   if (node.kind !== 'map') return node
   return mapValues(node, (value) =>
@@ -121,7 +121,7 @@ const envFiles: Rule = (node) => {
   return node.kind === 'list' ? mapItems(node, one) : list([one(node)], node.at)
 }
 
-const gpus: Rule = (node) => (isText(node) ? list([mapOf({ count: scalar('all', node.at) }, node.at)], node.at) : node)
+const gpus: Rule = (node) => (isText(node) ? list([mapOf({ count: remade(node, 'all') }, node.at)], node.at) : node)
 
 const volume: Rule = (node, { findings }) => {
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return node
@@ -132,18 +132,18 @@ const volume: Rule = (node, { findings }) => {
     report(findings, { code: 'bad-volume', message: `"${value}" is not a volume: ${short.reason}`, hint, at })
     return node
   }
-  const flag = (on: boolean): Node | undefined => (on ? scalar(true, at) : undefined)
+  const flag = (on: boolean): Node | undefined => (on ? piece(node, true) : undefined)
   const word = (written: string | undefined): Node | undefined =>
-    written === undefined ? undefined : scalar(written, at)
+    written === undefined ? undefined : piece(node, written)
   const bind = mapOf(
     { selinux: word(short.selinux), propagation: word(short.propagation), create_host_path: flag(short.isPath) },
     at,
   )
-  return mapOf(
+  const long = mapOf(
     {
-      type: scalar(short.isPath ? 'bind' : 'volume', at),
-      source: short.source === '' ? undefined : scalar(short.source, at),
-      target: scalar(posix.normalize(short.target).replace(/(.)\/$/, '$1'), at),
+      type: piece(node, short.isPath ? 'bind' : 'volume'),
+      source: short.source === '' ? undefined : piece(node, short.source),
+      target: piece(node, posix.normalize(short.target).replace(/(.)\/$/, '$1')),
       read_only: flag(short.readOnly),
       bind: bind.entries.size > 0 ? bind : undefined,
       // Docker Compose leaves a target of one or two characters without it.
@@ -152,6 +152,7 @@ const volume: Rule = (node, { findings }) => {
     },
     at,
   )
+  return inherit(long, node)
 }
 
 const device: Rule = (node, { findings, lenient }) => {
@@ -170,7 +171,8 @@ const device: Rule = (node, { findings, lenient }) => {
     target: target || source,
     permissions: more === undefined && permissions !== undefined ? permissions : 'rwm',
   }
-  return mapOf(Object.fromEntries(Object.entries(parts).map(([key, value]) => [key, scalar(value, node.at)])), node.at)
+  const pieces = Object.entries(parts).map(([key, value]) => [key, piece(node, value)] as const)
+  return inherit(mapOf(Object.fromEntries(pieces), node.at), node)
 }
 
 const ports: Rule = (node, { findings, lenient }) => {
@@ -182,7 +184,7 @@ const ports: Rule = (node, { findings, lenient }) => {
       continue
     }
     const parsed = parsePorts(sprint(item))
-    if (typeof parsed !== 'string') for (const port of parsed) entries.push(portEntry(port, item.at))
+    if (typeof parsed !== 'string') for (const port of parsed) entries.push(portEntry(port, item))
     else if (lenient) return node
     else
       report(findings, {
@@ -192,24 +194,22 @@ const ports: Rule = (node, { findings, lenient }) => {
         at: item.at,
       })
   }
-  return list(entries, node.at)
+  return inherit(list(entries, node.at), node)
 }
 
-function portEntry(
-  port: { hostIp: string; published: string; target: number; protocol: string },
-  at: Origin | undefined,
-): Node {
-  const optional = (value: string): Node | undefined => (value === '' ? undefined : scalar(value, at))
-  return mapOf(
+function portEntry(port: { hostIp: string; published: string; target: number; protocol: string }, item: Node): Node {
+  const optional = (value: string): Node | undefined => (value === '' ? undefined : piece(item, value))
+  const long = mapOf(
     {
-      mode: scalar('ingress', at),
+      mode: piece(item, 'ingress'),
       host_ip: optional(port.hostIp),
-      target: scalar(port.target, at),
+      target: piece(item, port.target),
       published: optional(port.published),
-      protocol: scalar(port.protocol, at),
+      protocol: piece(item, port.protocol),
     },
-    at,
+    item.at,
   )
+  return inherit(long, item)
 }
 
 const ssh: Rule = (node, { findings }) => {
@@ -228,10 +228,10 @@ const ssh: Rule = (node, { findings }) => {
       })
     entries.set(id, {
       key: item.at,
-      value: equals < 0 ? scalar(null, item.at) : scalar(written.slice(equals + 1), item.at),
+      value: remade(item, equals < 0 ? null : written.slice(equals + 1)),
     })
   }
-  return map(entries, node.at)
+  return inherit(map(entries, node.at), node)
 }
 
 /** The old form `external: {name: NAME}`. */
@@ -239,7 +239,7 @@ const external: Rule = (node, { findings, path }) => {
   const written = child(node, 'external')
   if (node.kind !== 'map' || written?.kind !== 'map') return node
   const [name, inner] = [child(node, 'name'), child(written, 'name')]
-  const flagged = withChild(node, 'external', scalar(true, written.at))
+  const flagged = withChild(node, 'external', remade(written, true))
   if (!inner) return flagged
   warn(findings, {
     code: 'deprecated-external-name',
@@ -263,7 +263,7 @@ const dns: Rule = (node) => {
   const servers = asList(node, { path: [], lenient: false, findings: { errors: [], warnings: [] } })
   if (servers.kind !== 'list') return servers
   const kept = servers.items.filter((item) => !isNull(item) && text(item) !== '')
-  return kept.length === servers.items.length ? servers : list(kept, servers.at)
+  return kept.length === servers.items.length ? servers : inherit(list(kept, servers.at), servers)
 }
 
 const CANONICAL: Rules<Rule> = compileRules<Rule>([

@@ -5,12 +5,14 @@
  */
 import { type Findings, report, warn } from './findings.ts'
 import { substitute, TemplateError } from './interpolate/template.ts'
-import type { Source } from './tree/source.ts'
+import type { Origin, Source } from './tree/source.ts'
 
 export interface DotenvContext {
   /** Variables that win over those of the file in interpolation, and that a bare `NAME` inherits. */
   readonly lookup: (name: string) => string | undefined
   readonly findings: Findings
+  /** Told of each value and the line it stands in. */
+  readonly onValue?: ((name: string, value: string, at: Origin) => void) | undefined
 }
 
 interface Cursor {
@@ -23,6 +25,7 @@ interface Cursor {
 export function parseDotenv(source: Source, variables: Map<string, string>, context: DotenvContext): void {
   const cursor: Cursor = { source, text: source.text, at: source.text.startsWith('\uFEFF') ? 1 : 0 }
   while (skipToStatement(cursor)) {
+    const start = cursor.at
     const key = readKey(cursor, context.findings)
     if (key === undefined) return
     if (key.inherited) {
@@ -33,6 +36,7 @@ export function parseDotenv(source: Source, variables: Map<string, string>, cont
     const value = readValue(cursor, variables, context)
     if (value === undefined) return
     variables.set(key.name, value)
+    context.onValue?.(key.name, value, { source, start, end: cursor.at })
   }
 }
 

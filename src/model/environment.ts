@@ -5,8 +5,17 @@
 import { join, resolve } from 'node:path'
 import { parseDotenv } from './dotenv.ts'
 import { type Findings, fail, settle } from './findings.ts'
+import type { Variables } from './interpolate/interpolate.ts'
 import { openSource } from './open.ts'
 import type { FileReader } from './reader.ts'
+import type { Origin } from './tree/source.ts'
+import type { Sources, VariableSource } from './tree/used-variable.ts'
+
+/** Variables and where they come from. */
+export interface Environment {
+  readonly variables: Variables
+  readonly sources: Sources
+}
 
 export interface EnvironmentFiles {
   readonly files: readonly string[]
@@ -16,11 +25,10 @@ export interface EnvironmentFiles {
 }
 
 /** The variables of the files, in order; what the given variables already say wins in their interpolation, not in the result. */
-export function readEnvFiles(
-  known: ReadonlyMap<string, string>,
-  { files, cwd, reader, findings }: EnvironmentFiles,
-): Map<string, string> {
+export function readEnvFiles(known: Variables, { files, cwd, reader, findings }: EnvironmentFiles): Environment {
   const variables = new Map<string, string>()
+  const sources = new Map<string, VariableSource>()
+  const onValue = (name: string, _value: string, at: Origin): void => void sources.set(name, { kind: 'file', at })
   for (const file of files) {
     const source = openSource(resolve(cwd, file), { reader, cwd })
     if (!source)
@@ -30,15 +38,19 @@ export function readEnvFiles(
         hint: 'check --env-file and COMPOSE_ENV_FILES',
       })
     const lookup = (name: string): string | undefined => known.get(name) ?? variables.get(name)
-    parseDotenv(source, variables, { lookup, findings })
+    parseDotenv(source, variables, { lookup, findings, onValue })
   }
   settle(findings)
-  return variables
+  return { variables, sources }
 }
 
 /** `known`, with whatever the others add to it. */
-export function underlay(known: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): Map<string, string> {
-  return new Map([...others, ...known])
+export function underlay(known: Environment, others: Environment): Environment {
+  const added = [...others.sources].filter(([name]) => !known.variables.has(name))
+  return {
+    variables: new Map([...others.variables, ...known.variables]),
+    sources: added.length === 0 ? known.sources : new Map([...known.sources, ...added]),
+  }
 }
 
 /** The env file taken when none was named: `.env` beside the project, unless COMPOSE_DISABLE_ENV_FILE says no. */

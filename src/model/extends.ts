@@ -6,8 +6,19 @@ import { type Findings, report } from './findings.ts'
 import { mergeAt } from './merge.ts'
 import { didYouMean } from './nearest.ts'
 import type { Path } from './project.ts'
-import { applyResets } from './reset.ts'
-import { child, isNull, type MapNode, map, type Node, text, withChild, withoutChild } from './tree/node.ts'
+import { applyResets, rememberReplaced, resetsBelow } from './reset.ts'
+import { cameIn } from './tree/history.ts'
+import {
+  child,
+  isNull,
+  type MapNode,
+  map,
+  type Node,
+  type Passage,
+  text,
+  withChild,
+  withoutChild,
+} from './tree/node.ts'
 
 /** One file's services, and what its `!reset` and `!override` tags say. */
 export interface ServiceSet {
@@ -87,14 +98,11 @@ function extendOne(
   if (!baseSet) return alone
   const base = findBase(ref, baseSet, { name, written, walk: { ...walk, trail: [...walk.trail, step] } })
   if (base?.kind !== 'map') return base ? service : alone
-  const source = child(child(applyResets(wrapService(name, base), set.resets), 'services'), name)
-  const merged = mergeAt(source ?? base, service, ['services', name], findings)
-  return merged.kind === 'map' ? withoutChild(merged, 'extends') : alone
-}
-
-const wrapService = (name: string, service: Node): MapNode => {
-  const one = (key: string, value: Node): MapNode => map(new Map([[key, { key: value.at, value }]]), value.at)
-  return one('services', one(name, service))
+  const resets = resetsBelow(['services', name], set.resets)
+  const merged = mergeAt(applyResets(base, resets), service, ['services', name], findings)
+  if (merged.kind !== 'map') return alone
+  const passage: Passage = { kind: 'extends', service: ref, at: written.at, from: base }
+  return cameIn(withoutChild(rememberReplaced(merged, base, resets), 'extends'), [...(service.via ?? []), passage])
 }
 
 function findBase(

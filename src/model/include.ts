@@ -3,14 +3,14 @@
  * https://github.com/compose-spec/compose-spec/blob/main/14-include.md
  */
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { readEnvFiles, underlay } from './environment.ts'
+import { type Environment, readEnvFiles, underlay } from './environment.ts'
 import { type Findings, fail } from './findings.ts'
-import type { Variables } from './interpolate/interpolate.ts'
 import { mergeAt } from './merge.ts'
 import { displayName } from './open.ts'
 import type { Path } from './project.ts'
 import type { FileReader } from './reader.ts'
-import { applyResets } from './reset.ts'
+import { applyResets, rememberReplaced, resetsBelow } from './reset.ts'
+import { cameIn } from './tree/history.ts'
 import {
   child,
   emptyMap,
@@ -19,15 +19,15 @@ import {
   map,
   type Node,
   type Origin,
+  type Passage,
   text,
   withChild,
   withoutChild,
 } from './tree/node.ts'
 
-export interface IncludeContext {
+export interface IncludeContext extends Environment {
   readonly reader: FileReader
   readonly findings: Findings
-  readonly variables: Variables
   /** Messages name files relative to it. */
   readonly cwd: string
   /** Absolute: what relative paths of the including file mean. */
@@ -39,12 +39,11 @@ export interface IncludeContext {
   readonly load: (project: IncludedProject) => MapNode
 }
 
-export interface IncludedProject {
+export interface IncludedProject extends Environment {
   readonly files: readonly string[]
   readonly directory: string
   /** The directory as seen from the including project: the prefix of its relative paths. */
   readonly base: string
-  readonly variables: Variables
   readonly at: Origin | undefined
 }
 
@@ -85,7 +84,7 @@ function readInclude(item: Node, context: IncludeContext): IncludedProject {
   // A project directory that does not exist counts as its parent where paths are concerned, as it does for Docker Compose.
   const place = reader.kind(own) === 'directory' ? own : dirname(own)
   const base = written !== undefined && isAbsolute(written) ? own : relative(directory, place)
-  return { files, directory: own, base, variables: underlay(variables, extra), at: item.at }
+  return { files, directory: own, base, ...underlay(context, extra), at: item.at }
 }
 
 const words = (node: Node | undefined): readonly string[] => {
@@ -126,7 +125,7 @@ function importProject(model: MapNode, project: IncludedProject, context: Includ
     return withChild(
       result,
       section,
-      importSection(section, from, { to: to?.kind === 'map' ? to : emptyMap(), context }),
+      importSection(section, from, { to: to?.kind === 'map' ? to : emptyMap(), at: project.at, context }),
     )
   }, model)
 }
@@ -134,23 +133,25 @@ function importProject(model: MapNode, project: IncludedProject, context: Includ
 function importSection(
   section: string,
   from: MapNode,
-  { to, context }: { to: MapNode; context: IncludeContext },
+  { to, at, context }: { to: MapNode; at: Origin | undefined; context: IncludeContext },
 ): MapNode {
   const entries = new Map(to.entries)
   for (const [name, entry] of from.entries) {
     const local = to.entries.get(name)
+    const passage: Passage = { kind: 'include', at, from: entry.value }
     if (!local) {
-      entries.set(name, entry)
+      entries.set(name, { key: entry.key, value: cameIn(entry.value, [passage]) })
       continue
     }
-    const base =
-      child(child(applyResets(wrap(section, name, entry.value), context.resets), section), name) ?? entry.value
-    entries.set(name, { key: local.key, value: mergeAt(base, local.value, [section, name], context.findings) })
+    const value = layLocal(entry.value, local.value, { path: [section, name], context })
+    entries.set(name, { key: local.key, value: cameIn(value, [...(local.value.via ?? []), passage]) })
   }
   return map(entries, to.at ?? from.at)
 }
 
-const wrap = (section: string, name: string, value: Node): MapNode => {
-  const one = (key: string, inner: Node): MapNode => map(new Map([[key, { key: inner.at, value: inner }]]), inner.at)
-  return one(section, one(name, value))
+function layLocal(base: Node, local: Node, { path, context }: { path: Path; context: IncludeContext }): Node {
+  const resets = resetsBelow(path, context.resets)
+  const cleared = base.kind === 'map' ? applyResets(base, resets) : base
+  const laid = mergeAt(cleared, local, path, context.findings)
+  return base.kind === 'map' && laid.kind === 'map' ? rememberReplaced(laid, base, resets) : laid
 }

@@ -7,8 +7,8 @@ import { type Assembly, assemble, readDocuments } from './assemble.ts'
 import { bindProject } from './bind.ts'
 import { checkConsistency, checkContainerNames } from './consistency.ts'
 import { readServiceFiles } from './env-file.ts'
+import { underlay } from './environment.ts'
 import { type Findings, fail, noFindings, settle as settleFindings } from './findings.ts'
-import type { Variables } from './interpolate/interpolate.ts'
 import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
 import type { Project } from './project.ts'
@@ -53,10 +53,11 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
   const found = settle(options, findings)
   const assembly = assemblyOf(options, found, findings)
   const documents = found.files.flatMap((file) => readDocuments(file, assembly)).map(({ root }) => root)
-  const name = projectName(
+  const { name, source } = projectName(
     {
       explicit: options.projectName,
       variables: found.variables,
+      sources: found.sources,
       documents,
       directory: found.directory,
       reader: options.reader,
@@ -64,22 +65,27 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
     },
     findings,
   )
-  const settings = { ...found, variables: new Map([...found.variables, ['COMPOSE_PROJECT_NAME', name]]) }
+  const own = {
+    variables: new Map([['COMPOSE_PROJECT_NAME', name]]),
+    sources: new Map([['COMPOSE_PROJECT_NAME', source]]),
+  }
+  const settings = { ...found, ...underlay(own, found) }
   // Without interpolation no variable is looked at, be it one that is only passed on.
-  const own: Variables = new Map([['COMPOSE_PROJECT_NAME', name]])
-  const variables = assembly.skip.has('interpolation') ? own : settings.variables
-  const model = assemble(found.files, { ...assembly, variables })
+  const environment = assembly.skip.has('interpolation') ? own : settings
+  const model = assemble(found.files, { ...assembly, ...environment })
   if (model.entries.size === 0)
     fail({ code: 'empty-file', message: 'empty compose file', hint: 'a project needs at least "services:"' })
-  const root = assembly.skip.has('normalisation') ? model : normalise(model, name, variables)
+  const root = assembly.skip.has('normalisation') ? model : normalise(model, name, environment)
   return { root, name, settings }
 }
 
-function assemblyOf(options: LoadOptions, { variables, cwd, directory }: Settings, findings: Findings): Assembly {
+function assemblyOf(options: LoadOptions, settings: Settings, findings: Findings): Assembly {
+  const { variables, sources, cwd, directory } = settings
   return {
     reader: options.reader,
     findings,
     variables,
+    sources,
     cwd,
     directory,
     base: directory,

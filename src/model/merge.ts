@@ -5,10 +5,12 @@
 import { type Findings, report } from './findings.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
+import { cameIn, laidOver, piece, remade } from './tree/history.ts'
 import {
   child,
   type Entry,
   emptyMap,
+  inherit,
   isNull,
   type ListNode,
   list,
@@ -46,7 +48,7 @@ function merge(base: Node, over: Node, context: Context): Node {
   if (isNull(over)) return base
   if (base.kind === 'map') return over.kind === 'map' ? mergeMaps(base, over, context) : mismatch(base, over, context)
   if (base.kind === 'list') return over.kind === 'list' ? append(base, over) : mismatch(base, over, context)
-  return over
+  return laidOver(over, base)
 }
 
 function mergeMaps(base: MapNode, over: MapNode, { rules, path, findings }: Context): MapNode {
@@ -58,10 +60,17 @@ function mergeMaps(base: MapNode, over: MapNode, { rules, path, findings }: Cont
       : entry.value
     entries.set(key, value === existing?.value ? existing : { key: entry.key, value })
   }
-  return map(entries, over.at ?? base.at)
+  return withBoth(map(entries, over.at ?? base.at), base, over)
 }
 
-const append = (base: ListNode, over: ListNode): ListNode => list([...base.items, ...over.items], over.at)
+const append = (base: ListNode, over: ListNode): ListNode =>
+  withBoth(list([...base.items, ...over.items], over.at), base, over)
+
+/** What two values were merged to came in on the ways of both. */
+function withBoth<Merged extends Node>(merged: Merged, base: Node, over: Node): Merged {
+  const whole = inherit(inherit(merged, base), over)
+  return base.via && over.via ? cameIn(whole, [...over.via, ...base.via]) : whole
+}
 
 const KINDS = { map: 'a mapping', list: 'a list', scalar: 'a single value' } as const
 
@@ -76,17 +85,18 @@ function mismatch(base: Node, over: Node, { path, findings }: Context): Node {
   return base
 }
 
-const replace: Rule = (_base, over) => over
+const replace: Rule = (base, over) => laidOver(over, base)
 
 /** Both as lists of `KEY=value`, one after the other; unique.ts lets the later one win. */
-const mergeAsList: Rule = (base, over) => list([...asItems(base), ...asItems(over)], over.at ?? base.at)
+const mergeAsList: Rule = (base, over) =>
+  withBoth(list([...asItems(base), ...asItems(over)], over.at ?? base.at), base, over)
 
 const mergeAsMap =
-  (fallback: () => Node): Rule =>
+  (fallback: (item: Node) => Node): Rule =>
   (base, over, context) =>
     mergeMaps(asMap(base, fallback), asMap(over, fallback), context)
 
-const nothing = (): Node => scalar(null)
+const nothing = (item?: Node): Node => (item ? piece(item, null) : scalar(null))
 const started = (): Node => mapOf({ condition: scalar('service_started'), required: scalar(true) })
 
 /** The hosts of both; one that is there already is not said twice. */
@@ -94,15 +104,15 @@ const mergeHosts: Rule = (base, over) => {
   const items = [...asItems(base)]
   const known = new Set(items.map((item) => JSON.stringify(toPlain(item))))
   for (const item of asItems(over)) if (!known.has(JSON.stringify(toPlain(item)))) items.push(item)
-  return list(items, over.at ?? base.at)
+  return withBoth(list(items, over.at ?? base.at), base, over)
 }
 
 /** The options of one logging driver mean nothing to another. */
 const mergeLogging: Rule = (base, over, context) => {
-  if (base.kind !== 'map' || over.kind !== 'map') return over
+  if (base.kind !== 'map' || over.kind !== 'map') return laidOver(over, base)
   const [driver, other] = [child(base, 'driver'), child(over, 'driver')]
   const same = !driver || !other || JSON.stringify(toPlain(driver)) === JSON.stringify(toPlain(other))
-  return same ? mergeMaps(base, over, context) : over
+  return same ? mergeMaps(base, over, context) : laidOver(over, base)
 }
 
 const mergeBuild: Rule = (base, over, context) => mergeMaps(asBuild(base), asBuild(over), context)
@@ -139,13 +149,13 @@ const mergePools: Rule = (base, over, context) => {
 
 const subnet = (pool: MapNode): string => JSON.stringify(toPlain(child(pool, 'subnet') ?? scalar(null)))
 
-function asMap(node: Node, fallback: () => Node): MapNode {
+function asMap(node: Node, fallback: (item: Node) => Node): MapNode {
   if (node.kind === 'map') return node
   if (node.kind === 'scalar') return emptyMap(node.at)
   const entries = new Map<string, Entry>()
   for (const item of node.items)
-    if (item.kind === 'scalar') entries.set(sprint(item), { key: item.at, value: fallback() })
-  return map(entries, node.at)
+    if (item.kind === 'scalar') entries.set(sprint(item), { key: item.at, value: fallback(item) })
+  return inherit(map(entries, node.at), node)
 }
 
 function asItems(node: Node): readonly Node[] {
@@ -154,9 +164,10 @@ function asItems(node: Node): readonly Node[] {
   const items = [...node.entries].flatMap(([key, { value, key: at }]) => {
     if (isNull(value)) return [scalar(key, at)]
     const values = value.kind === 'list' ? value.items : [value]
-    return values.map((one) =>
-      scalar(`${key}=${one.kind === 'scalar' ? sprint(one) : JSON.stringify(toPlain(one))}`, at),
-    )
+    return values.map((one) => {
+      const pair = `${key}=${one.kind === 'scalar' ? sprint(one) : JSON.stringify(toPlain(one))}`
+      return { ...remade(one, pair), at }
+    })
   })
   return items.sort((a, b) => compare(String(a.value), String(b.value)))
 }

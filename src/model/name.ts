@@ -3,26 +3,36 @@
  * https://github.com/compose-spec/compose-spec/blob/main/04-version-and-name.md
  */
 import { basename } from 'node:path'
+import type { Environment } from './environment.ts'
 import { type Findings, fail, settle, warn } from './findings.ts'
-import { interpolate, type Variables } from './interpolate/interpolate.ts'
+import { interpolate } from './interpolate/interpolate.ts'
 import type { FileReader } from './reader.ts'
 import { child, type Node, text } from './tree/node.ts'
+import { sourceOf, type VariableSource } from './tree/used-variable.ts'
 
-export interface Naming {
+export interface Naming extends Environment {
   readonly explicit: string | undefined
-  readonly variables: Variables
   readonly documents: readonly Node[]
   readonly directory: string
   readonly reader: FileReader
   readonly skipInterpolation: boolean
 }
 
-export function projectName(naming: Naming, findings: Findings): string {
-  const explicit = naming.explicit || naming.variables.get('COMPOSE_PROJECT_NAME')
-  if (explicit) return requireValid(explicit)
-  const written = writtenName(naming, findings)
-  if (written !== undefined) return written
-  return directoryName(naming, findings)
+export interface ProjectName {
+  readonly name: string
+  readonly source: VariableSource
+}
+
+export function projectName(naming: Naming, findings: Findings): ProjectName {
+  if (naming.explicit) return { name: requireValid(naming.explicit), source: { kind: 'flag', flag: '--project-name' } }
+  const variable = naming.variables.get('COMPOSE_PROJECT_NAME')
+  if (variable) return { name: requireValid(variable), source: sourceOf('COMPOSE_PROJECT_NAME', naming.sources) }
+  return (
+    writtenName(naming, findings) ?? {
+      name: directoryName(naming, findings),
+      source: { kind: 'directory', path: naming.directory },
+    }
+  )
 }
 
 /** Lower case, only letters, digits, `-` and `_`, not starting with either of those. */
@@ -43,10 +53,11 @@ function requireValid(name: string): string {
 }
 
 /** The name the files give; undefined when none does. */
-function writtenName({ documents, variables, skipInterpolation }: Naming, findings: Findings): string | undefined {
+function writtenName(naming: Naming, findings: Findings): ProjectName | undefined {
+  const { documents, skipInterpolation } = naming
   const node = documents.map((document) => child(document, 'name')).findLast((name) => text(name))
   if (!node) return undefined
-  const value = text(skipInterpolation ? node : interpolate(node, variables, findings)) ?? ''
+  const value = text(skipInterpolation ? node : interpolate(node, naming, findings)) ?? ''
   settle(findings)
   const name = normaliseName(value)
   return name === ''
@@ -56,7 +67,7 @@ function writtenName({ documents, variables, skipInterpolation }: Naming, findin
         hint: 'name it with -p, or with "name:" in the file',
         at: node.at,
       })
-    : name
+    : { name, source: { kind: 'file', at: node.at } }
 }
 
 function directoryName({ directory, reader }: Naming, findings: Findings): string {

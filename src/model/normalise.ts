@@ -5,12 +5,14 @@
 import { posix } from 'node:path'
 import { withDefaults } from './canonical.ts'
 import { SECRET_VALUE } from './decode.ts'
+import type { Environment } from './environment.ts'
 import { sprint } from './go-format.ts'
-import type { Variables } from './interpolate/interpolate.ts'
+import { laidOver, remade, withUsed } from './tree/history.ts'
 import {
   child,
   type Entry,
   emptyMap,
+  inherit,
   isNull,
   list,
   type MapNode,
@@ -23,32 +25,43 @@ import {
   text,
   withChild,
 } from './tree/node.ts'
+import { sourceOf, type UsedVariable } from './tree/used-variable.ts'
 
 /** Give values to what is declared without one: environment lists, and the secrets and configs that come from a variable. */
-export function resolveFromEnvironment(root: MapNode, variables: Variables): MapNode {
+export function resolveFromEnvironment(root: MapNode, environment: Environment): MapNode {
   const services = updateChildren(root, 'services', (service) => {
-    const environment = child(service, 'environment')
-    if (environment?.kind !== 'list') return service
+    const listed = child(service, 'environment')
+    if (listed?.kind !== 'list') return service
     return withChild(
       service,
       'environment',
-      mapItems(environment, (item) => withValue(item, variables)),
+      mapItems(listed, (item) => withValue(item, environment)),
     )
   })
-  const secrets = updateChildren(services, 'secrets', (secret) => withContent(secret, SECRET_VALUE, variables))
-  return updateChildren(secrets, 'configs', (config) => withContent(config, 'content', variables))
+  const secrets = updateChildren(services, 'secrets', (secret) => withContent(secret, SECRET_VALUE, environment))
+  return updateChildren(secrets, 'configs', (config) => withContent(config, 'content', environment))
 }
 
-function withValue(item: Node, variables: Variables): Node {
+function withValue(item: Node, environment: Environment): Node {
   const name = text(item)
-  const value = name === undefined ? undefined : variables.get(name)
-  return value === undefined ? item : scalar(`${name}=${value}`, item.at)
+  const value = name === undefined ? undefined : environment.variables.get(name)
+  if (name === undefined || value === undefined) return item
+  return withUsed(remade(item, `${name}=${value}`), [takenFrom(name, value, environment)])
 }
 
-function withContent(object: MapNode, key: string, variables: Variables): MapNode {
+const takenFrom = (name: string, value: string, { sources }: Environment): UsedVariable => ({
+  name,
+  value,
+  from: sourceOf(name, sources),
+  template: name,
+})
+
+function withContent(object: MapNode, key: string, environment: Environment): MapNode {
   const variable = child(object, 'environment')
-  const value = variables.get(text(variable) ?? '')
-  return variable && value !== undefined ? withChild(object, key, scalar(value, variable.at)) : object
+  const name = text(variable)
+  const value = name === undefined ? undefined : environment.variables.get(name)
+  if (!variable || name === undefined || value === undefined) return object
+  return withChild(object, key, withUsed(scalar(value, variable.at), [takenFrom(name, value, environment)]))
 }
 
 /** Change every mapping under a top-level key. */
@@ -59,13 +72,21 @@ function updateChildren(root: MapNode, section: string, change: (element: MapNod
   return changed === elements ? root : withChild(root, section, changed)
 }
 
-export function normalise(root: MapNode, name: string, variables: Variables): MapNode {
-  const named = withChild(root, 'name', scalar(name, child(root, 'name')?.at))
+export function normalise(root: MapNode, name: string, environment: Environment): MapNode {
+  const named = withChild(root, 'name', nameNode(name, child(root, 'name'), environment))
   const networked = withNetworks(named)
   return withNames(
-    updateChildren(networked, 'services', (service) => normaliseService(service, variables)),
+    updateChildren(networked, 'services', (service) => normaliseService(service, environment)),
     name,
   )
+}
+
+/** The project's name; what an option or a variable says is not written in a file. */
+function nameNode(name: string, written: Node | undefined, environment: Environment): Node {
+  const used = takenFrom('COMPOSE_PROJECT_NAME', name, environment)
+  if (used.from.kind === 'file' && used.from.at === written?.at) return written ? remade(written, name) : scalar(name)
+  const node = withUsed(scalar(name), [used])
+  return written && text(written) !== '' ? laidOver(node, written) : node
 }
 
 /** A service without networks is on the default one, and that one exists only if some service is on it. */
@@ -87,48 +108,52 @@ function withNetworks(root: MapNode): MapNode {
   return withChild(services, 'networks', withChild(declared, 'default', scalar(null)))
 }
 
-function normaliseService(service: MapNode, variables: Variables): MapNode {
+function normaliseService(service: MapNode, environment: Environment): MapNode {
   return [withPullPolicy, withBuild, withEnvironment, withCleanTargets, withImpliedDependencies, withHookImages].reduce(
-    (changed, step) => step(changed, variables),
+    (changed, step) => step(changed, environment),
     service,
   )
 }
 
 function withPullPolicy(service: MapNode): MapNode {
   const policy = child(service, 'pull_policy')
-  return text(policy) === 'if_not_present' ? withChild(service, 'pull_policy', scalar('missing', policy?.at)) : service
+  return policy && text(policy) === 'if_not_present'
+    ? withChild(service, 'pull_policy', remade(policy, 'missing'))
+    : service
 }
 
-function withBuild(service: MapNode, variables: Variables): MapNode {
+function withBuild(service: MapNode, environment: Environment): MapNode {
   const build = child(service, 'build')
   if (build?.kind !== 'map') return service
   const inline = build.entries.has('dockerfile_inline')
   const full = withDefaults(build, { context: scalar('.'), ...(inline ? {} : { dockerfile: scalar('Dockerfile') }) })
   const args = child(full, 'args')
   // An argument without value anywhere is left to the Dockerfile.
-  return withChild(service, 'build', args ? withChild(full, 'args', fillIn(args, variables, 'drop')) : full)
+  return withChild(service, 'build', args ? withChild(full, 'args', fillIn(args, environment, 'drop')) : full)
 }
 
-function withEnvironment(service: MapNode, variables: Variables): MapNode {
-  const environment = child(service, 'environment')
-  return environment ? withChild(service, 'environment', fillIn(environment, variables, 'keep')) : service
+function withEnvironment(service: MapNode, environment: Environment): MapNode {
+  const written = child(service, 'environment')
+  return written ? withChild(service, 'environment', fillIn(written, environment, 'keep')) : service
 }
 
 /** Variables without a value get the project's; those it has no value for either are dropped or kept. */
-function fillIn(node: Node, variables: Variables, unset: 'drop' | 'keep'): Node {
+function fillIn(node: Node, environment: Environment, unset: 'drop' | 'keep'): Node {
   if (node.kind === 'list') {
-    const items = node.items.map((item) => (isPair(item) ? item : withValue(item, variables)))
+    const items = node.items.map((item) => (isPair(item) ? item : withValue(item, environment)))
     const kept = items.filter((item) => unset === 'keep' || isPair(item))
-    return kept.length === 0 ? scalar(null, node.at) : list(kept, node.at)
+    return kept.length === 0 ? scalar(null, node.at) : inherit(list(kept, node.at), node)
   }
   if (node.kind === 'scalar') return node
   const entries = new Map<string, Entry>()
   for (const [key, entry] of node.entries) {
-    const found = isNull(entry.value) ? variables.get(key) : undefined
-    if (found !== undefined) entries.set(key, { key: entry.key, value: scalar(found, entry.key) })
-    else if (unset === 'keep' || !isNull(entry.value)) entries.set(key, entry)
+    const found = isNull(entry.value) ? environment.variables.get(key) : undefined
+    if (found !== undefined) {
+      const value = { ...inherit(scalar(found, entry.key), entry.value), used: [takenFrom(key, found, environment)] }
+      entries.set(key, { key: entry.key, value })
+    } else if (unset === 'keep' || !isNull(entry.value)) entries.set(key, entry)
   }
-  return map(entries, node.at)
+  return inherit(map(entries, node.at), node)
 }
 
 const isPair = (item: Node): boolean => item.kind === 'scalar' && sprint(item).includes('=')
@@ -139,9 +164,9 @@ function withCleanTargets(service: MapNode): MapNode {
   const clean = mapItems(volumes, (volume) => {
     const target = child(volume, 'target')
     const path = text(target)
-    if (volume.kind !== 'map' || path === undefined) return volume
+    if (volume.kind !== 'map' || !target || path === undefined) return volume
     const cleaned = posix.normalize(path).replace(/(.)\/$/, '$1')
-    return cleaned === path ? volume : withChild(volume, 'target', scalar(cleaned, target?.at))
+    return cleaned === path ? volume : withChild(volume, 'target', remade(target, cleaned))
   })
   return clean === volumes ? service : withChild(service, 'volumes', clean)
 }
@@ -210,7 +235,7 @@ function withNames(root: MapNode, project: string): MapNode {
     const elements = child(tree, section)
     if (elements?.kind !== 'map') return tree
     const named = mapValues(elements, (element, key) => {
-      const full = element.kind === 'map' ? element : emptyMap(element.at)
+      const full = element.kind === 'map' ? element : inherit(emptyMap(element.at), element)
       if (full.entries.has('name') && !isNull(child(full, 'name'))) return full
       const external = child(full, 'external')
       const foreign = external?.kind === 'scalar' && external.value === true

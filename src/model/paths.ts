@@ -1,7 +1,8 @@
 /** Relative paths become absolute, from the project's directory; `~` is the home directory. */
 import { join } from 'node:path'
 import type { FileReader } from './reader.ts'
-import { child, mapItems, mapValues, type Node, scalar, text, withChild } from './tree/node.ts'
+import { remade } from './tree/history.ts'
+import { child, mapItems, mapValues, type Node, text, withChild } from './tree/node.ts'
 import { below, compileRules, type Rules } from './tree/rules.ts'
 
 export interface Places {
@@ -27,8 +28,10 @@ const onText =
   (change: (path: string, places: Places) => string): Rule =>
   (node, places) => {
     const path = text(node)
-    return path === undefined ? node : scalar(change(path, places), node.at)
+    return path === undefined ? node : withPath(node, change(path, places))
   }
+
+const withPath = (node: Node, path: string): Node => (text(node) === path ? node : remade(node, path))
 
 const expandHome = (path: string, { home }: Places): string =>
   path.startsWith('~') && home !== undefined ? join(home, path.slice(1)) : path
@@ -67,22 +70,20 @@ function watchedPath(path: string, places: Places): string {
 }
 
 const mountSource: Rule = (node, places) => {
-  const source = text(child(node, 'source'))
-  if (node.kind !== 'map' || text(child(node, 'type')) !== 'bind' || source === undefined) return node
-  return withChild(node, 'source', scalar(hostPath(source, places), child(node, 'source')?.at))
+  const source = child(node, 'source')
+  const path = text(source)
+  if (node.kind !== 'map' || text(child(node, 'type')) !== 'bind' || !source || path === undefined) return node
+  return withChild(node, 'source', withPath(source, hostPath(path, places)))
 }
 
 /** A volume of the local driver may be a bind mount in disguise. */
 const volumeDevice: Rule = (node, places) => {
   const options = child(node, 'driver_opts')
-  const device = text(child(options, 'device'))
-  if (node.kind !== 'map' || options?.kind !== 'map' || device === undefined) return node
+  const device = child(options, 'device')
+  const path = text(device)
+  if (node.kind !== 'map' || options?.kind !== 'map' || !device || path === undefined) return node
   if (text(child(node, 'driver')) !== 'local' || text(child(options, 'o')) !== 'bind') return node
-  return withChild(
-    node,
-    'driver_opts',
-    withChild(options, 'device', scalar(hostPath(device, places), child(options, 'device')?.at)),
-  )
+  return withChild(node, 'driver_opts', withChild(options, 'device', withPath(device, hostPath(path, places))))
 }
 
 const PATHS: Rules<Rule> = compileRules<Rule>([

@@ -1,9 +1,8 @@
 /** From what the command line and the environment say to what is loaded: which files, which directory, which variables, which profiles. */
 import { dirname, resolve } from 'node:path'
 import { discoverFiles } from './discover.ts'
-import { defaultEnvFile, readEnvFiles, underlay } from './environment.ts'
+import { defaultEnvFile, type Environment, readEnvFiles, underlay } from './environment.ts'
 import type { Findings } from './findings.ts'
-import type { Variables } from './interpolate/interpolate.ts'
 import type { FileReader } from './reader.ts'
 
 export interface LoadOptions {
@@ -30,33 +29,32 @@ export interface LoadOptions {
 
 export type SkippablePhase = 'interpolation' | 'normalisation' | 'path-resolution' | 'consistency' | 'env-resolution'
 
-export interface Settings {
+export interface Settings extends Environment {
   /** Absolute; `-` for standard input. */
   readonly files: readonly string[]
   /** Absolute: what relative paths mean. */
   readonly directory: string
   readonly cwd: string
-  readonly variables: Variables
   readonly envFiles: readonly string[]
   readonly profiles: readonly string[]
 }
 
 export function settle(options: LoadOptions, findings: Findings): Settings {
   const { reader, workingDir: cwd } = options
-  const process = processVariables(options)
-  const named = options.envFiles.length > 0 ? options.envFiles : splitList(process.get('COMPOSE_ENV_FILES'))
+  const process: Environment = { variables: processVariables(options), sources: new Map() }
+  const named = options.envFiles.length > 0 ? options.envFiles : splitList(process.variables.get('COMPOSE_ENV_FILES'))
   const project = options.projectDirectory ? resolve(cwd, options.projectDirectory) : undefined
-  const read = (variables: Variables, directory: string): Variables => {
-    const files = named.length > 0 ? named : defaultEnvFile(directory, process, reader)
-    return underlay(variables, readEnvFiles(variables, { files, cwd, reader, findings }))
+  const read = (known: Environment, directory: string): Environment => {
+    const files = named.length > 0 ? named : defaultEnvFile(directory, process.variables, reader)
+    return underlay(known, readEnvFiles(known.variables, { files, cwd, reader, findings }))
   }
   const start = project ?? directoryOf(options.files, cwd)
   const first = read(process, start)
-  const files = discoverFiles({ files: options.files, start, cwd, variables: first, reader }, findings)
+  const files = discoverFiles({ files: options.files, start, cwd, variables: first.variables, reader }, findings)
   const directory = project ?? directoryOf(files, cwd)
-  const variables = directory === start ? first : read(first, directory)
+  const { variables, sources } = directory === start ? first : read(first, directory)
   const profiles = options.profiles.length > 0 ? options.profiles : splitList(variables.get('COMPOSE_PROFILES'))
-  return { files, directory, cwd, variables, envFiles: named.map((file) => resolve(cwd, file)), profiles }
+  return { files, directory, cwd, variables, sources, envFiles: named.map((file) => resolve(cwd, file)), profiles }
 }
 
 function processVariables({ environment, workingDir }: LoadOptions): Map<string, string> {

@@ -2,7 +2,8 @@
 import { type Findings, report } from './findings.ts'
 import { sprint } from './go-format.ts'
 import { parseVolume } from './short/volume.ts'
-import { child, list, mapItems, mapValues, type Node, text } from './tree/node.ts'
+import { laidOver } from './tree/history.ts'
+import { child, inherit, list, mapItems, mapValues, type Node, text } from './tree/node.ts'
 import { below, compileRules, type Rules } from './tree/rules.ts'
 
 /** What an entry is about; undefined when it can't be told. */
@@ -35,9 +36,9 @@ function keepLast(items: readonly Node[], keyOf: KeyOf, { node, findings }: { no
     }
     const place = places.get(key)
     if (place === undefined) places.set(key, kept.push(item) - 1)
-    else kept[place] = item
+    else kept[place] = laidOver(item, kept[place] ?? item)
   }
-  return kept.length === items.length ? node : list(kept, node.at)
+  return kept.length === items.length ? node : inherit(list(kept, node.at), node)
 }
 
 const byName: KeyOf = (item) => (item.kind === 'scalar' ? (sprint(item).split('=', 1)[0] ?? '') : undefined)

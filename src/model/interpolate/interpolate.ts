@@ -1,15 +1,17 @@
 /** The phase that replaces variables in every text of a document (values only, never keys) and casts what the schema wants as another type. */
 import { type Findings, report, warn } from '../findings.ts'
+import { piece, withUsed } from '../tree/history.ts'
 import { mapItems, mapValues, type Node, type Origin, type ScalarNode } from '../tree/node.ts'
 import { below, compileRules, type Rules } from '../tree/rules.ts'
+import { type Sources, sourceOf, type UsedVariable, type VariableSource } from '../tree/used-variable.ts'
 import { CASTS, type CastRule } from './cast.ts'
-import { substitute, TemplateError } from './template.ts'
+import { substitute, type Taken, TemplateError } from './template.ts'
 
 export type Variables = ReadonlyMap<string, string>
 
 const CAST_RULES: Rules<CastRule> = compileRules(CASTS)
 
-export function interpolate(root: Node, variables: Variables, findings: Findings): Node {
+export function interpolate(root: Node, environment: Known, findings: Findings): Node {
   const visit = (node: Node, rules: Rules<CastRule> | undefined): Node => {
     switch (node.kind) {
       case 'map':
@@ -18,43 +20,62 @@ export function interpolate(root: Node, variables: Variables, findings: Findings
         return mapItems(node, (item) => visit(item, below(rules, '[]')))
       case 'scalar':
         return typeof node.value === 'string'
-          ? interpolateText(node, node.value, { variables, findings, rule: rules?.rule })
+          ? interpolateText(node, node.value, { environment, findings, rule: rules?.rule })
           : node
     }
   }
   return visit(root, CAST_RULES)
 }
 
-interface Setting {
+/** Variables, and where those come from that are not the process's own. */
+interface Known {
   readonly variables: Variables
+  readonly sources: Sources
+}
+
+interface Setting {
+  readonly environment: Known
   readonly findings: Findings
   readonly rule: CastRule | undefined
 }
 
-function interpolateText(node: ScalarNode, template: string, { variables, findings, rule }: Setting): Node {
-  const value = template.includes('$') ? replaceVariables(node, template, variables, findings) : template
-  if (!rule) return value === template ? node : { kind: 'scalar', at: node.at, value }
+function interpolateText(node: ScalarNode, template: string, { environment, findings, rule }: Setting): Node {
+  const replaced = template.includes('$') ? replaceVariables(node, template, environment, findings) : node
+  const { value } = replaced
+  if (!rule || typeof value !== 'string') return replaced
   const cast = rule.cast(value, (message, hint) =>
     warn(findings, { code: 'yaml-1.1-boolean', message, hint, at: node.at }),
   )
-  if (cast !== undefined) return { kind: 'scalar', at: node.at, value: cast }
+  if (cast !== undefined) return piece(replaced, cast)
   report(findings, { code: 'wrong-type', message: `"${value}" is not ${rule.wanted}`, at: node.at })
   return node
 }
 
-function replaceVariables(node: ScalarNode, template: string, variables: Variables, findings: Findings): string {
+/** The text with its variables replaced; the same node where nothing changes. */
+function replaceVariables(
+  node: ScalarNode,
+  template: string,
+  { variables, sources }: Known,
+  findings: Findings,
+): ScalarNode {
   const unset = (name: string): void =>
     warn(findings, {
       code: 'unset-variable',
       message: unsetMessage(name),
       at: within(node.at, template, template.indexOf(name)),
     })
+  const used: UsedVariable[] = []
+  const note = (name: string, value: string, how: Taken): void => {
+    const from: VariableSource = how === 'value' ? sourceOf(name, sources) : { kind: how }
+    used.push({ name, value, from, template })
+  }
   try {
-    return substitute(template, { value: (name) => variables.get(name), unset })
+    const value = substitute(template, { value: (name) => variables.get(name), unset, used: note })
+    return value === template && used.length === 0 ? node : withUsed({ kind: 'scalar', at: node.at, value }, used)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     reportTemplate(error, { node, template, findings })
-    return template
+    return node
   }
 }
 

@@ -9,7 +9,12 @@ export interface Lookup {
   readonly value: (name: string) => string | undefined
   /** Told of each variable that is not set and has no default. */
   readonly unset: (name: string) => void
+  /** Told of each variable that went in, and of what it put there. */
+  readonly used?: ((name: string, value: string, how: Taken) => void) | undefined
 }
+
+/** A variable's value, or what stands in for it. */
+export type Taken = 'value' | 'default' | 'unset'
 
 /** Why a template has no value. `offset` is where in the template the trouble starts. */
 export class TemplateError extends Error {
@@ -101,13 +106,17 @@ function apply(operator: string, { name, body, lookup, depth, bodyAt, start }: O
       throw error
     }
   }
+  const taken = (result: string, how: Taken): string => {
+    lookup.used?.(name, result, how)
+    return result
+  }
   switch (operator.at(-1)) {
     case '-':
-      return present ? (value ?? '') : nested()
+      return present ? taken(value ?? '', 'value') : taken(nested(), 'default')
     case '+':
-      return present ? nested() : (value ?? '')
+      return present ? taken(nested(), 'value') : taken(value ?? '', value === undefined ? 'unset' : 'value')
     default:
-      if (present) return value ?? ''
+      if (present) return taken(value ?? '', 'value')
       throw new TemplateError('required', nested(), { offset: start, variable: name })
   }
 }
@@ -115,6 +124,7 @@ function apply(operator: string, { name, body, lookup, depth, bodyAt, start }: O
 function plainValue(name: string, lookup: Lookup): string {
   const value = lookup.value(name)
   if (value === undefined) lookup.unset(name)
+  lookup.used?.(name, value ?? '', value === undefined ? 'unset' : 'value')
   return value ?? ''
 }
 

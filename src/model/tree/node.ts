@@ -3,20 +3,42 @@
  * be shared by several parents (YAML aliases), so nothing here is ever changed in place.
  */
 import type { Origin } from './source.ts'
+import type { UsedVariable } from './used-variable.ts'
 
 export type { Origin } from './source.ts'
 
 export type Scalar = string | number | bigint | boolean | null
 
-export interface ScalarNode {
+/** How a value came to be here. Most nodes have nothing of it: it is only there where something happened. */
+interface History {
+  /** The value it replaced: of a file below, of an extended service, of an included project. */
+  readonly over?: Node
+  /** The ways on which parts of a service, a network and so on came in. */
+  readonly via?: readonly Passage[]
+}
+
+/** An element of another service or another project, laid under this one. */
+export interface Passage {
+  readonly kind: 'extends' | 'include'
+  /** The service that is extended. */
+  readonly service?: string
+  /** Where the user asked for it. */
+  readonly at: Origin | undefined
+  /** The element as it was there. */
+  readonly from: Node
+}
+
+export interface ScalarNode extends History {
   readonly kind: 'scalar'
   readonly at: Origin | undefined
   readonly value: Scalar
   /** What the value alone can't say: Go keeps `1.0` apart from `1`, and an unquoted date apart from text. */
   readonly type?: 'float' | 'timestamp'
+  /** The variables that went into it. */
+  readonly used?: readonly UsedVariable[]
 }
 
-export interface ListNode {
+export interface ListNode extends History {
   readonly kind: 'list'
   readonly at: Origin | undefined
   readonly items: readonly Node[]
@@ -28,7 +50,7 @@ export interface Entry {
   readonly value: Node
 }
 
-export interface MapNode {
+export interface MapNode extends History {
   readonly kind: 'map'
   readonly at: Origin | undefined
   readonly entries: ReadonlyMap<string, Entry>
@@ -48,6 +70,14 @@ export const mapOf = (fields: Readonly<Record<string, Node | undefined>>, at?: O
   return map(entries, at)
 }
 
+/** The mapping with other entries: the same value, so its history stays. */
+const remap = (node: MapNode, entries: ReadonlyMap<string, Entry>): MapNode => inherit(map(entries, node.at), node)
+
+/** A node made of another one, with that one's history. */
+export function inherit<Made extends Node>(made: Made, { over, via }: Node): Made {
+  return over || via ? { ...made, ...(over && { over }), ...(via && { via }) } : made
+}
+
 export const child = (node: Node | undefined, key: string): Node | undefined =>
   node?.kind === 'map' ? node.entries.get(key)?.value : undefined
 
@@ -60,14 +90,14 @@ export const text = (node: Node | undefined): string | undefined =>
 export function withChild(node: MapNode, key: string, value: Node, keyAt?: Origin): MapNode {
   const entries = new Map(node.entries)
   entries.set(key, { key: keyAt ?? entries.get(key)?.key ?? value.at, value })
-  return map(entries, node.at)
+  return remap(node, entries)
 }
 
 export function withoutChild(node: MapNode, key: string): MapNode {
   if (!node.entries.has(key)) return node
   const entries = new Map(node.entries)
   entries.delete(key)
-  return map(entries, node.at)
+  return remap(node, entries)
 }
 
 /** Map the values of a mapping; the same node comes back when nothing changed. */
@@ -79,7 +109,7 @@ export function mapValues(node: MapNode, change: (value: Node, key: string) => N
     entries ??= new Map(node.entries)
     entries.set(key, { key: entry.key, value })
   }
-  return entries ? map(entries, node.at) : node
+  return entries ? remap(node, entries) : node
 }
 
 /** Map the items of a list; the same node comes back when nothing changed. */
@@ -91,5 +121,5 @@ export function mapItems(node: ListNode, change: (item: Node, index: number) => 
     items ??= [...node.items]
     items[index] = value
   }
-  return items ? list(items, node.at) : node
+  return items ? inherit(list(items, node.at), node) : node
 }
