@@ -1,7 +1,9 @@
-// Makes the files of src/model/schema/ from schemas/compose.json. `--check` changes nothing and fails when they are stale.
+// Makes the validator and the types from schemas/compose.json and what scripts/types knows. `--check` changes nothing and fails when they are stale.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import Ajv from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
+import { canonicalTypes } from './types/canonical.mjs'
 
 const root = new URL('..', import.meta.url)
 const schema = JSON.parse(readFileSync(new URL('schemas/compose.json', root), 'utf8'))
@@ -42,7 +44,14 @@ function plainSchema() {
   return `${HEAD}export const SCHEMA = \`${text}\`\n`
 }
 
-const outputs = { 'src/model/schema/validate.js': validator(), 'src/model/schema/schema.js': plainSchema() }
+const TYPES_HEAD =
+  '// Generated from src/model/shape.ts, schemas/compose.json and scripts/types by scripts/generate.mjs; do not edit.\n'
+
+const outputs = {
+  'src/model/schema/validate.js': validator(),
+  'src/model/schema/schema.js': plainSchema(),
+  'src/model/compose-types.ts': TYPES_HEAD + (await canonicalTypes(schema, fileURLToPath(root))),
+}
 for (const [file, text] of Object.entries(outputs)) {
   const path = new URL(file, root)
   if (!process.argv.includes('--check')) writeFileSync(path, text)

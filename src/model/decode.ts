@@ -1,7 +1,7 @@
 /** Canonical nodes to the frozen data of project.ts, by the tables of shape.ts: units, numbers and lists read, zero values left out. */
 import { type Findings, report } from './findings.ts'
 import { shortFloat32, sprint } from './go-format.ts'
-import type { Field, Shape, Type } from './shape.ts'
+import { ENV_FILE, type Field, type Shape, type Type, ULIMIT } from './shape.ts'
 import { splitCommand } from './short/command.ts'
 import { decodeHosts } from './short/host.ts'
 import type { MapNode, Node } from './tree/node.ts'
@@ -221,25 +221,8 @@ const decodeUlimits: Decoder = (node, findings) => {
   return Object.freeze(result)
 }
 
-const ENV_FILE: Shape = {
-  extensible: false,
-  fields: [
-    { key: 'path', type: { kind: 'string' } },
-    { key: 'required', type: { kind: 'bool', optional: false }, always: 'both' },
-    { key: 'format', type: { kind: 'string' } },
-  ],
-}
-
 const decodeEnvFiles: Decoder = (node, findings) =>
   node.kind === 'list' ? Object.freeze(node.items.map((item) => decodeStruct(item, ENV_FILE, findings))) : undefined
-
-const ULIMIT: Shape = {
-  extensible: false,
-  fields: [
-    { key: 'soft', type: { kind: 'int', optional: false } },
-    { key: 'hard', type: { kind: 'int', optional: false } },
-  ],
-}
 
 const decodeCount: Decoder = (node, findings) => {
   const all = node.kind === 'scalar' && typeof node.value === 'string' && node.value.toLowerCase() === 'all'

@@ -242,6 +242,12 @@ const MOUNT = shape({
   image: struct(shape({ subpath: string })),
 })
 
+/** What `envFiles` are lists of. */
+export const ENV_FILE = shape({ path: string, required: { type: bool, always: 'both' }, format: string }, false)
+
+/** What a limit of `ulimits` is where it is not one number. */
+export const ULIMIT = shape({ soft: int, hard: int }, false)
+
 export const SERVICE = shape({
   profiles: strings,
   annotations: mapping,
