@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import Ajv from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
 import { canonicalTypes } from './types/canonical.mjs'
+import { inputTypes } from './types/input.mjs'
 
 const root = new URL('..', import.meta.url)
 const schema = JSON.parse(readFileSync(new URL('schemas/compose.json', root), 'utf8'))
@@ -46,11 +47,13 @@ function plainSchema() {
 
 const TYPES_HEAD =
   '// Generated from src/model/shape.ts, schemas/compose.json and scripts/types by scripts/generate.mjs; do not edit.\n'
+const folder = fileURLToPath(root)
 
 const outputs = {
   'src/model/schema/validate.js': validator(),
   'src/model/schema/schema.js': plainSchema(),
-  'src/model/compose-types.ts': TYPES_HEAD + (await canonicalTypes(schema, fileURLToPath(root))),
+  'src/model/compose-types.ts': TYPES_HEAD + (await canonicalTypes(schema, folder)),
+  'src/model/compose-file.ts': TYPES_HEAD + (await inputTypes(schema, folder)),
 }
 for (const [file, text] of Object.entries(outputs)) {
   const path = new URL(file, root)

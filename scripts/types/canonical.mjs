@@ -6,7 +6,7 @@ import { isExtensible, resolve } from './schema.mjs'
 
 const STRINGS = 'readonly string[]'
 
-/** What a kind of the shape is in TypeScript, and its unit or form where it has one of its own. */
+/** What a kind of the shape is in TypeScript, with the unit of its values and the form they are in, where they have one. */
 const KINDS = {
   string: ['string'],
   bool: ['boolean'],
@@ -14,14 +14,14 @@ const KINDS = {
   count: ['number'],
   float32: ['number'],
   cpus: ['number'],
-  bytes: ['Bytes', 'bytes, in decimal digits: `52428800`'],
-  duration: ['Duration', 'a Go duration: `1m30s`'],
-  mode: ['FileMode', 'octal digits with a leading zero: `0440`'],
+  bytes: ['Bytes', 'bytes', 'decimal digits'],
+  duration: ['Duration', undefined, 'a Go duration such as `1m30s`'],
+  mode: ['FileMode', undefined, 'octal digits with a leading zero: `0440`'],
   strings: [STRINGS],
   command: [STRINGS],
   test: [STRINGS],
-  hosts: [STRINGS, '`HOST=ADDRESS`, sorted'],
-  ssh: [STRINGS, '`ID` or `ID=PATH`, sorted'],
+  hosts: [STRINGS, undefined, '`HOST=ADDRESS`, sorted'],
+  ssh: [STRINGS, undefined, '`ID` or `ID=PATH`, sorted'],
   mapping: ['Readonly<Record<string, string>>'],
   environment: ['Readonly<Record<string, string | null>>'],
   options: [`Readonly<Record<string, ${STRINGS}>>`],
@@ -53,10 +53,10 @@ function printType(place, schema) {
 function printField({ key, type }, { name, objects }, schema) {
   if (!TYPES[name].attributes[key]) throw new Error(`scripts/types/attributes says nothing of "${name}.${key}"`)
   const attribute = describe(TYPES[name], key)
-  const [, unit] = KINDS[type.kind] ?? []
+  const [, unit, form] = KINDS[type.kind] ?? []
   const written = objects.flatMap((object) => object.properties[key] ?? [])
   const printed = type.kind === 'string' ? (literals(written, schema) ?? 'string') : printKind(type, name, key)
-  return `${attributeComment(attribute, { unit, indent: '  ' })}  readonly ${key}${attribute.required ? '' : '?'}: ${printed}\n`
+  return `${attributeComment(attribute, { unit, form, indent: '  ' })}  readonly ${key}${attribute.required ? '' : '?'}: ${printed}\n`
 }
 
 function printKind(type, name, key) {

@@ -2,11 +2,13 @@
 
 const SPECIFICATION = 'https://github.com/compose-spec/compose-spec/blob/main/'
 
-/** `unit` is the one that follows from the kind of value; what the attribute's own text says comes first. */
-export function attributeComment(attribute, { unit, indent }) {
-  const { text, note, default: fallback, url } = attribute
+/** `unit` and `form` follow from the kind of value; an attribute may have a unit of its own. */
+export function attributeComment(attribute, { unit, form, indent }) {
+  const { text, note, loaded, default: fallback, url } = attribute
   const own = attribute.unit ?? unit
-  const lines = [text, ...(note ? [note] : []), ...(own ? [`Unit: ${own}.`] : []), ...(fallback ? [`Default: ${fallback}.`] : [])]
+  const measure = [own && `Unit: ${own}.`, form && `Form: ${form}.`].filter(Boolean).join(' ')
+  const facts = [text, note, loaded, measure, fallback && `Default: ${fallback}.`]
+  const lines = facts.filter(Boolean)
   return comment([...lines.flatMap((line) => wrap(line, indent)), `@see ${url}`], indent)
 }
 

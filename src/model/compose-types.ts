@@ -200,8 +200,7 @@ export interface Service extends Extensible {
    */
   readonly env_file?: readonly EnvFile[]
   /**
-   * Ports that other services may reach and that are not published: `PORT`, `FROM-TO`, each with `/PROTOCOL` or
-   * without.
+   * Ports that other services may reach and that are not published: `PORT` or `FROM-TO`, with `/PROTOCOL` or without.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#expose
    */
   readonly expose?: readonly string[]
@@ -218,7 +217,7 @@ export interface Service extends Extensible {
   readonly external_links?: readonly string[]
   /**
    * Lines for the container's `/etc/hosts`.
-   * Unit: `HOST=ADDRESS`, sorted.
+   * Form: `HOST=ADDRESS`, sorted.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extra_hosts
    */
   readonly extra_hosts?: readonly string[]
@@ -260,7 +259,7 @@ export interface Service extends Extensible {
    */
   readonly ipc?: string
   /**
-   * How containers are kept apart; the values are the platform’s.
+   * How containers are kept apart; the values are the platform's.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#isolation
    */
   readonly isolation?: string
@@ -287,26 +286,26 @@ export interface Service extends Extensible {
   readonly logging?: Logging
   /**
    * Memory that the container may use at most.
-   * Unit: bytes, in decimal digits: `52428800`.
+   * Unit: bytes. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#mem_limit
    */
   readonly mem_limit?: Bytes
   /**
    * Memory that the container is to have when memory is short.
-   * Unit: bytes, in decimal digits: `52428800`.
+   * Unit: bytes. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#mem_reservation
    */
   readonly mem_reservation?: Bytes
   /**
    * Memory and swap together that the container may use at most.
    * `-1`: any amount of swap. Equal to `mem_limit`: no swap. Absent: as much swap as memory.
-   * Unit: bytes, in decimal digits: `52428800`.
+   * Unit: bytes. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#memswap_limit
    */
   readonly memswap_limit?: Bytes
   /**
    * How willingly the kernel swaps out memory of the container, from `0` (never) to `100`.
-   * Unit: percent, in decimal digits.
+   * Unit: percent. Form: decimal digits.
    * Default: the platform's.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#mem_swappiness
    */
@@ -322,7 +321,7 @@ export interface Service extends Extensible {
    */
   readonly models?: Readonly<Record<string, ServiceModel | null>>
   /**
-   * A network other than the project’s: `none`, `host`, `service:NAME`, `container:NAME`, or what the platform offers.
+   * A network other than the project's: `none`, `host`, `service:NAME`, `container:NAME`, or what the platform offers.
    * Absent where `networks` speaks.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#network_mode
    */
@@ -361,12 +360,13 @@ export interface Service extends Extensible {
    */
   readonly platform?: string
   /**
-   * Ports of the container that are reached from outside, one entry for each.
+   * Ports of the container that are reached from outside.
+   * One entry for each.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports
    */
   readonly ports?: readonly Port[]
   /**
-   * Whether the container has the rights of the host’s root.
+   * Whether the container has the rights of the host's root.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#privileged
    */
   readonly privileged?: boolean
@@ -411,7 +411,7 @@ export interface Service extends Extensible {
   readonly security_opt?: readonly string[]
   /**
    * The size of `/dev/shm`.
-   * Unit: bytes, in decimal digits: `52428800`.
+   * Unit: bytes. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#shm_size
    */
   readonly shm_size?: Bytes
@@ -422,7 +422,7 @@ export interface Service extends Extensible {
   readonly stdin_open?: boolean
   /**
    * How long a container may take to stop before it is killed.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: 10s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#stop_grace_period
    */
@@ -439,7 +439,7 @@ export interface Service extends Extensible {
    */
   readonly storage_opt?: Readonly<Record<string, string>>
   /**
-   * Kernel parameters of the container’s namespaces.
+   * Kernel parameters of the container's namespaces.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#sysctls
    */
   readonly sysctls?: Readonly<Record<string, string>>
@@ -464,7 +464,7 @@ export interface Service extends Extensible {
    */
   readonly use_api_socket?: boolean
   /**
-   * The user of the container’s process: `USER[:GROUP]`, by name or number.
+   * The user of the container's process: `USER[:GROUP]`, by name or number.
    * Default: the image's, else `root`.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#user
    */
@@ -554,7 +554,7 @@ export interface Network extends Extensible {
    */
   readonly internal?: boolean
   /**
-   * Whether containers that are not the project’s may join it.
+   * Whether containers that are not the project's may join it.
    * @see https://github.com/compose-spec/compose-spec/blob/main/06-networks.md#attachable
    */
   readonly attachable?: boolean
@@ -622,17 +622,20 @@ export interface FileObject extends Extensible {
    */
   readonly name: string
   /**
-   * The file with the content, absolute.
+   * The file with the content.
+   * Absolute.
    * @see https://github.com/compose-spec/compose-spec/blob/main/08-configs.md#configs-top-level-element
    */
   readonly file?: string
   /**
-   * The variable with the content; what it holds is in `content`.
+   * The variable with the content.
+   * What it holds is in `content`.
    * @see https://github.com/compose-spec/compose-spec/blob/main/08-configs.md#configs-top-level-element
    */
   readonly environment?: string
   /**
-   * The content itself: as written in a config, or the value of the variable `environment` where that is set.
+   * The content itself.
+   * That of the variable `environment` too, where it is set.
    * @see https://github.com/compose-spec/compose-spec/blob/main/08-configs.md#configs-top-level-element
    */
   readonly content?: string
@@ -698,7 +701,8 @@ export interface Model extends Extensible {
  */
 export interface Build extends Extensible {
   /**
-   * The directory that is built, absolute, or the URL of a repository.
+   * The directory that is built, or the URL of a repository.
+   * A path is absolute.
    * Default: the project's directory.
    * @see https://github.com/compose-spec/compose-spec/blob/main/build.md#context
    */
@@ -721,7 +725,7 @@ export interface Build extends Extensible {
   readonly entitlements?: readonly string[]
   /**
    * Values of the `ARG`s.
-   * `null`: named without a value, and the project’s environment has none either.
+   * `null`: named without a value, and the project's environment has none either.
    * @see https://github.com/compose-spec/compose-spec/blob/main/build.md#args
    */
   readonly args?: Readonly<Record<string, string | null>>
@@ -737,7 +741,7 @@ export interface Build extends Extensible {
   readonly sbom?: string
   /**
    * SSH agents and keys that the build may use.
-   * Unit: `ID` or `ID=PATH`, sorted.
+   * Form: `ID` or `ID=PATH`, sorted.
    * @see https://github.com/compose-spec/compose-spec/blob/main/build.md#ssh
    */
   readonly ssh?: readonly string[]
@@ -778,7 +782,7 @@ export interface Build extends Extensible {
   readonly pull?: boolean
   /**
    * Lines for `/etc/hosts` during the build.
-   * Unit: `HOST=ADDRESS`, sorted.
+   * Form: `HOST=ADDRESS`, sorted.
    * @see https://github.com/compose-spec/compose-spec/blob/main/build.md#extra_hosts
    */
   readonly extra_hosts?: readonly string[]
@@ -805,7 +809,7 @@ export interface Build extends Extensible {
   readonly secrets?: readonly FileReference[]
   /**
    * The size of `/dev/shm` during the build.
-   * Unit: bytes, in decimal digits: `52428800`.
+   * Unit: bytes. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/build.md#shm_size
    */
   readonly shm_size?: Bytes
@@ -815,7 +819,7 @@ export interface Build extends Extensible {
    */
   readonly tags?: readonly string[]
   /**
-   * Resource limits of the build’s processes, keyed by limit.
+   * Resource limits of the build's processes, keyed by limit.
    * @see https://github.com/compose-spec/compose-spec/blob/main/build.md#ulimits
    */
   readonly ulimits?: Readonly<Record<string, Ulimit>>
@@ -911,7 +915,7 @@ export interface FileReference extends Extensible {
   readonly gid?: string
   /**
    * Permissions of the file.
-   * Unit: octal digits with a leading zero: `0440`.
+   * Form: octal digits with a leading zero: `0440`.
    * Default: 0444.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#configs
    */
@@ -1067,7 +1071,8 @@ export interface Provider extends Extensible {
  */
 export interface EnvFile {
   /**
-   * Its path, absolute.
+   * Its path.
+   * Absolute.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file
    */
   readonly path: string
@@ -1149,14 +1154,14 @@ export interface HealthCheck extends Extensible {
   readonly test?: readonly string[]
   /**
    * How long one check may take.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: the image's, else 30s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck
    */
   readonly timeout?: Duration
   /**
    * How long after a check the next one runs.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: the image's, else 30s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck
    */
@@ -1170,14 +1175,14 @@ export interface HealthCheck extends Extensible {
   readonly retries?: number
   /**
    * How long after the start failed checks do not count.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: the image's, else 0s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck
    */
   readonly start_period?: Duration
   /**
    * What `interval` is during `start_period`.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: the image's, else 5s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck
    */
@@ -1254,12 +1259,12 @@ export interface ServiceNetwork extends Extensible {
    */
   readonly interface_name?: string
   /**
-   * A fixed address; the network’s `ipam` must have its subnet.
+   * A fixed address; the network's `ipam` must have its subnet.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ipv4_address-ipv6_address
    */
   readonly ipv4_address?: string
   /**
-   * A fixed address; the network’s `ipam` must have its subnet.
+   * A fixed address; the network's `ipam` must have its subnet.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ipv4_address-ipv6_address
    */
   readonly ipv6_address?: string
@@ -1275,7 +1280,6 @@ export interface ServiceNetwork extends Extensible {
   readonly mac_address?: string
   /**
    * The network with the highest is joined first.
-   * Unit: a number.
    * Default: 0.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#priority
    */
@@ -1288,7 +1292,7 @@ export interface ServiceNetwork extends Extensible {
  */
 export interface Port extends Extensible {
   /**
-   * What it is for, in words of the user’s own.
+   * What it is for, in words of the user's own.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#long-syntax-3
    */
   readonly name?: string
@@ -1357,7 +1361,7 @@ export interface Mount extends Extensible {
    */
   readonly type: 'bind' | 'volume' | 'tmpfs' | 'cluster' | 'npipe' | 'image'
   /**
-   * A path of the host for `bind`, a key of the project’s volumes for `volume` (absent: one without a name), an image
+   * A path of the host for `bind`, a key of the project's volumes for `volume` (absent: one without a name), an image
    * for `image`.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#long-syntax-5
    */
@@ -1475,7 +1479,8 @@ export interface Ipam extends Extensible {
  */
 export interface WatchRule extends Extensible {
   /**
-   * The file or directory that is watched, absolute.
+   * The file or directory that is watched.
+   * Absolute.
    * @see https://github.com/compose-spec/compose-spec/blob/main/develop.md#path
    */
   readonly path: string
@@ -1542,7 +1547,7 @@ export interface ThrottleDevice {
   readonly path: string
   /**
    * The limit.
-   * Unit: bytes each second, or operations each second for `…_iops`, in decimal digits.
+   * Unit: bytes each second, or operations each second for `…_iops`. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#device_read_bps-device_write_bps
    */
   readonly rate: Bytes
@@ -1561,7 +1566,7 @@ export interface UpdateConfig extends Extensible {
   readonly parallelism?: number
   /**
    * The pause between two groups.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: 0s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/deploy.md#update_config
    */
@@ -1574,7 +1579,7 @@ export interface UpdateConfig extends Extensible {
   readonly failure_action?: string
   /**
    * How long a new container is watched for failure.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: 0s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/deploy.md#update_config
    */
@@ -1624,7 +1629,7 @@ export interface RestartPolicy extends Extensible {
   readonly condition?: string
   /**
    * The pause before each attempt.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: 0s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/deploy.md#restart_policy
    */
@@ -1638,7 +1643,7 @@ export interface RestartPolicy extends Extensible {
   readonly max_attempts?: number
   /**
    * How long a container has to run for the attempt to have succeeded.
-   * Unit: a Go duration: `1m30s`.
+   * Form: a Go duration such as `1m30s`.
    * Default: 0s.
    * @see https://github.com/compose-spec/compose-spec/blob/main/deploy.md#restart_policy
    */
@@ -1726,7 +1731,7 @@ export interface MountVolume extends Extensible {
 export interface MountTmpfs extends Extensible {
   /**
    * Its size.
-   * Unit: bytes, in decimal digits: `52428800`.
+   * Unit: bytes. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#long-syntax-5
    */
   readonly size?: Bytes
@@ -1790,7 +1795,7 @@ export interface Resource extends Extensible {
   readonly cpus?: number
   /**
    * Memory.
-   * Unit: bytes, in decimal digits: `52428800`.
+   * Unit: bytes. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/deploy.md#memory
    */
   readonly memory?: Bytes

@@ -4,15 +4,24 @@ export const Deploy = {
   page: 'deploy.md',
   text: 'How many containers there are, with which resources, and how they are replaced.',
   attributes: {
-    mode: { text: 'Whether there are `replicas` containers (`replicated`) or one for each machine (`global`).', default: '`replicated`' },
+    mode: {
+      text: 'Whether there are `replicas` containers (`replicated`) or one for each machine (`global`).',
+      default: '`replicated`',
+    },
     replicas: { text: 'How many containers there are.', unit: 'containers' },
     labels: 'Labels of the service, not of its containers.',
     update_config: { type: 'UpdateConfig', text: 'How containers are replaced by changed ones.' },
     rollback_config: { type: 'UpdateConfig', text: 'How a failed update is taken back.' },
     resources: { type: 'Resources', text: 'What the containers may use at most, and what they have for sure.' },
-    restart_policy: { type: 'RestartPolicy', text: 'When a container that ended is started again; absent: `restart` says.' },
+    restart_policy: {
+      type: 'RestartPolicy',
+      text: 'When a container that ended is started again; absent: `restart` says.',
+    },
     placement: { type: 'Placement', text: 'Which machines the containers run on.' },
-    endpoint_mode: { text: 'How clients find the service: by one address (`vip`) or by all of them (`dnsrr`).', default: "the platform's" },
+    endpoint_mode: {
+      text: 'How clients find the service: by one address (`vip`) or by all of them (`dnsrr`).',
+      default: "the platform's",
+    },
   },
 }
 
@@ -23,7 +32,10 @@ export const UpdateConfig = {
   attributes: {
     parallelism: { text: 'How many at a time; 0 is all at once.', unit: 'containers' },
     delay: { text: 'The pause between two groups.', default: '0s' },
-    failure_action: { text: 'What a failure leads to: `continue`, `pause` or, for an update, `rollback`.', default: '`pause`' },
+    failure_action: {
+      text: 'What a failure leads to: `continue`, `pause` or, for an update, `rollback`.',
+      default: '`pause`',
+    },
     monitor: { text: 'How long a new container is watched for failure.', default: '0s' },
     max_failure_ratio: { text: 'How many failures are put up with.', unit: 'a fraction from 0 to 1', default: '0' },
     order: { text: 'Whether the old one stops first, or the new one starts first.', default: '`stop-first`' },
@@ -48,7 +60,11 @@ export const Resource = {
     memory: 'Memory.',
     pids: { text: 'Processes at once; only among the limits.', unit: 'processes' },
     devices: { type: 'DeviceRequest', text: 'Devices; only among the reservations.' },
-    generic_resources: { type: 'GenericResource', at: 'resources', text: 'What the platform was told to count; only among the reservations.' },
+    generic_resources: {
+      type: 'GenericResource',
+      at: 'resources',
+      text: 'What the platform was told to count; only among the reservations.',
+    },
   },
 }
 
@@ -78,7 +94,12 @@ export const DeviceRequest = {
   attributes: {
     capabilities: { at: 'capabilities', text: 'What the device must be able to do, such as `gpu`.' },
     driver: { at: 'driver', text: 'Who provides the device.' },
-    count: { at: 'count', text: 'How many; not together with `device_ids`.', unit: 'devices; -1 for all of them', default: 'all' },
+    count: {
+      at: 'count',
+      text: 'How many; not together with `device_ids`.',
+      unit: 'devices; -1 for all of them',
+      default: 'all',
+    },
     device_ids: { at: 'device_ids', text: 'Which ones; not together with `count`.' },
     options: { at: 'options', text: 'What the driver is told.' },
   },
@@ -103,7 +124,11 @@ export const Placement = {
   attributes: {
     constraints: { at: 'constraints', text: 'What must be true of a machine: `disktype=ssd`.' },
     preferences: { type: 'PlacementPreference', at: 'preferences', text: 'How the containers are spread.' },
-    max_replicas_per_node: { text: 'How many containers one machine may have.', unit: 'containers', default: 'any number' },
+    max_replicas_per_node: {
+      text: 'How many containers one machine may have.',
+      unit: 'containers',
+      default: 'any number',
+    },
   },
 }
 
@@ -119,7 +144,12 @@ export const BlkioConfig = {
   section: 'blkio_config',
   text: 'Weights and limits of reading from and writing to block devices.',
   attributes: {
-    weight: { at: 'weight', text: 'The share of all devices, from 10 to 1000.', unit: 'a weight, relative to the other containers', default: '500' },
+    weight: {
+      at: 'weight',
+      text: 'The share of all devices, from 10 to 1000.',
+      unit: 'a weight, relative to the other containers',
+      default: '500',
+    },
     weight_device: { type: 'WeightDevice', at: 'weight_device', text: 'The share of single devices.' },
     device_read_bps: {
       type: 'ThrottleDevice',
@@ -160,7 +190,7 @@ export const ThrottleDevice = {
   text: 'A limit of one device.',
   attributes: {
     path: { required: true, text: 'The device: `/dev/sda`.' },
-    rate: { required: true, text: 'The limit.', unit: 'bytes each second, or operations each second for `…_iops`, in decimal digits' },
+    rate: { required: true, text: 'The limit.', unit: 'bytes each second, or operations each second for `…_iops`' },
   },
 }
 

@@ -1,6 +1,10 @@
 // What each attribute of the project's networks, volumes, configs, secrets and models is. See service.mjs.
 
-const NAME = { required: true, text: "The engine's name of it.", default: '`PROJECT_KEY`, or the key alone where it is external' }
+const NAME = {
+  required: true,
+  text: "The engine's name of it.",
+  default: '`PROJECT_KEY`, or the key alone where it is external',
+}
 
 export const Network = {
   page: '06-networks.md',
@@ -12,7 +16,7 @@ export const Network = {
     ipam: { type: 'Ipam', text: 'How it gives out addresses.' },
     external: { text: 'Whether it was made elsewhere and is only used here.', default: 'false' },
     internal: { text: 'Whether nothing leads outside from it.', default: 'false' },
-    attachable: 'Whether containers that are not the project’s may join it.',
+    attachable: "Whether containers that are not the project's may join it.",
     labels: 'Its labels.',
     enable_ipv4: 'Whether containers get an IPv4 address on it.',
     enable_ipv6: 'Whether containers get an IPv6 address on it.',
@@ -60,13 +64,17 @@ export const FileObject = {
   text: 'A config or a secret of the project: a file, a variable or a text that services see as a file.',
   attributes: {
     name: NAME,
-    file: 'The file with the content, absolute.',
-    environment: 'The variable with the content; what it holds is in `content`.',
-    content: 'The content itself: as written in a config, or the value of the variable `environment` where that is set.',
+    file: { text: 'The file with the content.', loaded: 'Absolute.' },
+    environment: { text: 'The variable with the content.', loaded: 'What it holds is in `content`.' },
+    content: { text: 'The content itself.', loaded: 'That of the variable `environment` too, where it is set.' },
     external: { text: 'Whether it was made elsewhere and is only used here.', default: 'false' },
     labels: 'Its labels.',
     driver: { at: 'secrets-top-level-element', page: '09-secrets.md', text: 'Who provides it; only of a secret.' },
-    driver_opts: { at: 'secrets-top-level-element', page: '09-secrets.md', text: 'What the driver is told; only of a secret.' },
+    driver_opts: {
+      at: 'secrets-top-level-element',
+      page: '09-secrets.md',
+      text: 'What the driver is told; only of a secret.',
+    },
     template_driver: 'Who fills in the content where it is a template.',
   },
 }
