@@ -44,6 +44,28 @@ export default {
       'The runtime speaks kernel and OCI, not Compose. It may use the plain records of driver.ts.',
     ),
     room('model', [], 'The model is plain data about files the user wrote.'),
+    {
+      name: 'api-doors',
+      severity: 'error',
+      comment: 'The library loads projects; what changes anything stays behind the command line (ADR 0010).',
+      from: { path: '^src/api[.]ts$' },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/diagnostic[.]ts$',
+          '^src/model/',
+          '^src/view/(diagnostics|paint)[.]ts$',
+          '^src/cli/file-reader[.]ts$',
+        ],
+      },
+    },
+    {
+      name: 'api-is-for-others',
+      severity: 'error',
+      comment: 'The library is the way in from outside; inside, each room is imported for what it is.',
+      from: { path: '^src/' },
+      to: { path: '^src/api[.]ts$' },
+    },
     { name: 'diagnostic-is-a-leaf', severity: 'error', from: { path: '^src/diagnostic[.]ts$' }, to: { path: '^src/' } },
     {
       name: 'driver-interface-is-a-leaf',

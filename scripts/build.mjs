@@ -1,12 +1,15 @@
-// Builds dist/: the launcher's main.cjs, one CommonJS file for each command and each shared room, and oclif's manifest.
+// Builds dist/: the launcher's main.cjs, one CommonJS file for each command and each shared room, the library with its types, and
+// oclif's manifest.
 // CommonJS because Node starts it 5 ms sooner than modules; one file for each command because what is not read costs nothing.
 import { execFile } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
+import { declarationsOf } from './types/declarations.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
@@ -25,13 +28,14 @@ const MODULE_URL = 'const moduleUrl=require("node:url").pathToFileURL(__filename
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
-await bundleForRunning()
+await bundleForRunning(['src/cli/main.ts', 'src/api.ts'])
+await openLibrary()
 await writeManifest()
 await compileAhead()
 
-/** Follows the chunk boundaries from main.ts on: shared rooms and dynamic imports become files of their own. */
-async function bundleForRunning() {
-  const waiting = ['src/cli/main.ts']
+/** Follows the chunk boundaries from the entries on: shared rooms and dynamic imports become files of their own. */
+async function bundleForRunning(entries) {
+  const waiting = [...entries]
   const built = new Set(waiting)
   for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
     for (const next of await bundleOne(entry)) {
@@ -107,6 +111,21 @@ function chunkName(source) {
   return `${relative('src', source)
     .replace(/[.]ts$/, '')
     .replaceAll('/', '-')}.cjs`
+}
+
+/**
+ * The library is one CommonJS file, so that there is one ComposeError for those who import and those who require; for importers it
+ * has a module with its names. dist/types/ is laid out as src/ is.
+ */
+async function openLibrary() {
+  const names = Object.keys(createRequire(import.meta.url)(join(dist, 'api.cjs'))).sort()
+  const module = `import library from './api.cjs'\nexport const { ${names.join(', ')} } = library\n`
+  await writeFile(join(dist, 'api.mjs'), module)
+  const declarations = declarationsOf('api.ts', join(root, 'src'))
+  for (const [file, text] of [...declarations, ['api.d.mts', "export * from './api.cjs'\n"]]) {
+    await mkdir(dirname(join(dist, 'types', file)), { recursive: true })
+    await writeFile(join(dist, 'types', file), text)
+  }
 }
 
 /** The manifest is made by the real oclif from the real classes: it is what oclif's tools and our own help read. */

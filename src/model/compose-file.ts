@@ -821,7 +821,6 @@ export interface ServiceInput extends Extensible {
     readonly priority?: number
     /**
      * The network with the highest is the one that leads outside.
-     * Unit: a number.
      * Default: 0.
      * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#gw_priority
      */
@@ -1043,7 +1042,7 @@ export interface ServiceInput extends Extensible {
    */
   readonly tty?: boolean | string
   /**
-   * Resource limits of the container's processes, keyed by limit: `nofile`, `nproc` …
+   * Resource limits of the container's processes, keyed by limit, such as `nofile`.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ulimits
    */
   readonly ulimits?: Readonly<Record<string, number | string | Extensible & {

@@ -454,7 +454,7 @@ export interface Service extends Extensible {
    */
   readonly tty?: boolean
   /**
-   * Resource limits of the container's processes, keyed by limit: `nofile`, `nproc` …
+   * Resource limits of the container's processes, keyed by limit, such as `nofile`.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ulimits
    */
   readonly ulimits?: Readonly<Record<string, Ulimit>>
@@ -1248,7 +1248,6 @@ export interface ServiceNetwork extends Extensible {
   readonly driver_opts?: Readonly<Record<string, string>>
   /**
    * The network with the highest is the one that leads outside.
-   * Unit: a number.
    * Default: 0.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#gw_priority
    */

@@ -100,7 +100,6 @@ export const ServiceNetwork = {
     driver_opts: 'What the driver of the network is told about the containers.',
     gw_priority: {
       text: 'The network with the highest is the one that leads outside.',
-      unit: 'a number',
       default: '0',
     },
     interface_name: 'The name of the interface in the container: `eth0`.',

@@ -163,7 +163,7 @@ export const Service = {
     tty: 'Whether the container gets a terminal.',
     ulimits: {
       type: 'Ulimit',
-      text: "Resource limits of the container's processes, keyed by limit: `nofile`, `nproc` …",
+      text: "Resource limits of the container's processes, keyed by limit, such as `nofile`.",
     },
     use_api_socket: "Whether the container gets the engine's API socket and the user's credentials.",
     user: {
