@@ -21,7 +21,7 @@ export function bindProject(
     configFiles: Object.freeze([...settings.files]),
     environmentFiles: Object.freeze([...settings.envFiles]),
     environment: Object.freeze(Object.fromEntries(settings.variables)),
-    profiles: Object.freeze([...settings.profiles]),
+    profiles: settings.profiles,
     services: section('services', SERVICE),
     disabledServices: Object.freeze({}),
     networks: section('networks', NETWORK),
