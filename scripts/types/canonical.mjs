@@ -11,6 +11,7 @@ const KINDS = {
   string: ['string'],
   bool: ['boolean'],
   int: ['number'],
+  uint: ['number'],
   count: ['number'],
   float32: ['number'],
   cpus: ['number'],
@@ -23,6 +24,7 @@ const KINDS = {
   hosts: [STRINGS, undefined, '`HOST=ADDRESS`, sorted'],
   ssh: [STRINGS, undefined, '`ID` or `ID=PATH`, sorted'],
   mapping: ['Readonly<Record<string, string>>'],
+  texts: ['Readonly<Record<string, string>>'],
   environment: ['Readonly<Record<string, string | null>>'],
   options: [`Readonly<Record<string, ${STRINGS}>>`],
 }

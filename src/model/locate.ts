@@ -2,7 +2,7 @@
 import type { Location } from '../diagnostic.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
-import type { Node, Origin } from './tree/node.ts'
+import type { MapNode, Node, Origin } from './tree/node.ts'
 import { locationOf } from './tree/source.ts'
 
 export function locate(root: Node, path: Path): Location | undefined {
@@ -17,20 +17,26 @@ export function locate(root: Node, path: Path): Location | undefined {
   return locationOf(at)
 }
 
-function stepInto(node: Node, key: string | number): { node: Node; at: Origin | undefined } | undefined {
-  if (node.kind === 'map') {
-    const entry = node.entries.get(String(key))
-    return (
-      entry && {
-        node: entry.value,
-        at: entry.value.kind === 'scalar' ? (entry.value.at ?? entry.key) : (entry.key ?? entry.value.at),
-      }
-    )
-  }
-  if (node.kind !== 'list') return undefined
+interface Step {
+  readonly node: Node
+  readonly at: Origin | undefined
+}
+
+function stepInto(node: Node, key: string | number): Step | undefined {
+  if (node.kind === 'map') return stepIntoMap(node, key)
+  // A text that is read as a list, as that of a command: its items stand where it stands.
+  if (node.kind === 'scalar') return typeof key === 'number' ? { node, at: node.at } : undefined
   const item =
     typeof key === 'number'
       ? node.items[key]
       : node.items.find((one) => one.kind === 'scalar' && sprint(one).split('=', 1)[0] === key)
   return item && { node: item, at: item.at }
+}
+
+function stepIntoMap(node: MapNode, key: string | number): Step | undefined {
+  const entry = node.entries.get(String(key))
+  // A mapping that is read as a list, as that of hosts, is sorted: which entry became which item is not known any more.
+  if (!entry) return typeof key === 'number' ? { node, at: node.at } : undefined
+  const { key: at, value } = entry
+  return { node: value, at: value.kind === 'scalar' ? (value.at ?? at) : (at ?? value.at) }
 }

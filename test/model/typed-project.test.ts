@@ -2,24 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { loadProject } from '../../src/model/load.ts'
 import { compareTypes, types } from '../support/compare-types.ts'
-import { folderReader } from '../support/folder-reader.ts'
+import { everyAttribute, loadEveryAttribute } from '../support/every-attribute.ts'
 import { typeErrors } from '../support/type-errors.ts'
 import { mentioned } from '../support/type-members.ts'
 
-const folder = new URL('../golden/model/every-attribute/', import.meta.url)
-const { project } = loadProject({
-  files: [],
-  workingDir: '/home/dev',
-  profiles: ['*'],
-  envFiles: [],
-  environment: { HOME: '/home/user' },
-  allResources: true,
-  reader: folderReader(folder.pathname.replace(/\/$/, ''), '/home/dev'),
-})
+const project = loadEveryAttribute()
 const { locate: _, ...data } = project
-const file: unknown = parse(readFileSync(new URL('compose.yaml', folder), 'utf8'))
+const file: unknown = parse(readFileSync(new URL('compose.yaml', everyAttribute), 'utf8'))
 
 /** A value for each question to the compiler, with its type. */
 const QUESTIONS: Readonly<Record<string, { readonly type: string; readonly value: unknown }>> = {
