@@ -41,8 +41,8 @@ function decodeSection<Element>(
 ): Record<string, Element> {
   const result: Record<string, Element> = Object.create(null)
   const elements = child(root, key)
-  if (elements?.kind !== 'map') return result
-  for (const [name, { value }] of elements.entries) result[name] = decodeStruct(value, shape, findings) as Element
+  if (elements?.kind === 'map')
+    for (const [name, { value }] of elements.entries) result[name] = decodeStruct(value, shape, findings) as Element
   return Object.freeze(result)
 }
 

@@ -49,6 +49,19 @@ test.each([
     'commands-doors',
   ],
   [
+    'the library does not reach the driver',
+    { 'src/api.ts': "import { LABEL } from './driver/driver.ts'\nexport const api = LABEL\n" },
+    'api-doors',
+  ],
+  [
+    'the library is for others',
+    {
+      'src/api.ts': 'export const loadProject = 1\n',
+      'src/cli/a.ts': "import { loadProject } from '../api.ts'\nexport const a = loadProject\n",
+    },
+    'api-is-for-others',
+  ],
+  [
     'nobody imports in circles',
     {
       'src/cli/a.ts': "import './b.ts'\nexport const a = 1\n",
