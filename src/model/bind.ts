@@ -24,10 +24,10 @@ export function bindProject(
     profiles: settings.profiles,
     services: section('services', SERVICE),
     disabledServices: Object.freeze({}),
-    networks: section('networks', NETWORK),
-    volumes: section('volumes', VOLUME),
-    configs: section('configs', FILE_OBJECT),
-    secrets: withContents(root, section('secrets', FILE_OBJECT)),
+    networks: withNames(section('networks', NETWORK)),
+    volumes: withNames(section('volumes', VOLUME)),
+    configs: withNames(section('configs', FILE_OBJECT)),
+    secrets: withContents(root, withNames(section('secrets', FILE_OBJECT))),
     models: section('models', MODEL),
     extensions: extensionsOf(root),
     locate: (path) => locate(root, path),
@@ -43,6 +43,16 @@ function decodeSection<Element>(
   const elements = child(root, key)
   if (elements?.kind === 'map')
     for (const [name, { value }] of elements.entries) result[name] = decodeStruct(value, shape, findings) as Element
+  return Object.freeze(result)
+}
+
+/** What was written with an empty name has one all the same, so that nobody need ask whether there is one. It is not printed. */
+function withNames<Element extends { readonly name: string }>(
+  elements: Record<string, Element>,
+): Record<string, Element> {
+  const result: Record<string, Element> = Object.create(null)
+  for (const [key, element] of Object.entries(elements))
+    result[key] = element.name === undefined ? Object.freeze({ ...element, name: '' }) : element
   return Object.freeze(result)
 }
 

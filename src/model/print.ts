@@ -82,7 +82,8 @@ function printExtensions(record: Readonly<Record<string, unknown>>, printed: Map
   for (const key of keys.sort(compareKeys)) printed.set(key, printAny(record[key], 'yaml'))
 }
 
-function printField(value: unknown, { type, always, digest }: Field, format: Format): Printed | undefined {
+function printField(value: unknown, { key, type, always, digest }: Field, format: Format): Printed | undefined {
+  if (key === 'name' && value === '') return undefined
   if (format === 'digest' && digest === 'true-only' && value === false) return undefined
   if (type.kind === 'struct' && type.inline) {
     const inner = printStruct((value as object | undefined) ?? {}, type.shape, format)
