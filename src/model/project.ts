@@ -72,7 +72,7 @@ export interface Project {
    */
   readonly models: Readonly<Record<string, Model>>
   /**
-   * Top-level `x-…` keys.
+   * Top-level `x-…` keys. Whole numbers too large for a number are bigints.
    * @see https://github.com/compose-spec/compose-spec/blob/main/11-extension.md
    */
   readonly extensions: Readonly<Record<string, unknown>>

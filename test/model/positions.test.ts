@@ -1,9 +1,10 @@
 // Every value of a project can tell where it was written.
 import { expect, test } from 'vitest'
+import { loadProject } from '../../src/model/load.ts'
 import type { Path, Project } from '../../src/model/project.ts'
-import { loadEveryAttribute } from '../support/every-attribute.ts'
+import { goldenOptions } from '../support/golden-projects.ts'
 
-const project = loadEveryAttribute()
+const { project } = loadProject(goldenOptions('every-attribute'))
 
 /** What nobody wrote, and what was read from files other than Compose files. */
 const WITHOUT_PLACE = [
