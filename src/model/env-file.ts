@@ -1,11 +1,12 @@
 /** `env_file` and `label_file` read into `environment` and `labels`, which win over what the files say. */
 import { parseDotenv } from './dotenv.ts'
+import { type FilePlaces, notePlaces, withPlaces } from './file-places.ts'
 import { type Findings, report } from './findings.ts'
 import { openSource } from './open.ts'
 import type { EnvFile, Project, Service } from './project.ts'
 import type { FileReader } from './reader.ts'
 import { mapServices } from './select.ts'
-import type { Source } from './tree/source.ts'
+import type { Origin, Source } from './tree/source.ts'
 
 export interface FileContext {
   readonly reader: FileReader
@@ -16,11 +17,12 @@ export interface FileContext {
 }
 
 export function readServiceFiles(project: Project, context: FileContext): Project {
+  const owner: Owner = { project, context, places: new Map() }
   const services = mapServices(project.services, (service, name) => {
-    const labelled = withLabels(name, service, { project, context })
-    return Object.freeze(context.environment ? withEnvironment(name, labelled, { project, context }) : labelled)
+    const labelled = withLabels(name, service, owner)
+    return Object.freeze(context.environment ? withEnvironment(name, labelled, owner) : labelled)
   })
-  return { ...project, services }
+  return { ...project, services, locate: withPlaces(project.locate, owner.places) }
 }
 
 /** What the files say stands in the service now: it names them no more. */
@@ -39,17 +41,20 @@ function withLabels(name: string, service: Service, owner: Owner): Service {
 interface Owner {
   readonly project: Project
   readonly context: FileContext
+  readonly places: FilePlaces
 }
 
-function readEnvironment(name: string, service: Service, { project, context }: Owner): Service['environment'] {
+function readEnvironment(name: string, service: Service, owner: Owner): Service['environment'] {
+  const { project, context, places } = owner
   if (!service.env_file) return service.environment
   const own = service.environment ?? {}
   const variables = new Map(Object.entries(own).filter((pair): pair is [string, string] => pair[1] !== null))
   const lookup = (variable: string): string | undefined =>
     ownValue(project.environment, variable) ?? ownValue(own, variable) ?? undefined
+  const onValue = notePlaces(places, name, 'environment')
   for (const [index, file] of service.env_file.entries()) {
-    const source = openListed(file, ['services', name, 'env_file', index], { project, context })
-    if (source) readFormat(file.format, source, { variables, lookup, findings: context.findings })
+    const source = openListed(file, ['services', name, 'env_file', index], owner)
+    if (source) readFormat(file.format, source, { variables, lookup, findings: context.findings, onValue })
   }
   const all = [...variables, ...Object.entries(own)]
   return all.length === 0 ? undefined : frozen(all)
@@ -87,11 +92,13 @@ interface Reading {
   readonly variables: Map<string, string>
   readonly lookup: (name: string) => string | undefined
   readonly findings: Findings
+  readonly onValue: (name: string, value: string, at: Origin) => void
 }
 
-function readFormat(format: string | undefined, source: Source, { variables, lookup, findings }: Reading): void {
-  if (format === undefined || format === '' || format === '.env') parseDotenv(source, variables, { lookup, findings })
-  else if (format === 'raw') parseRaw(source, variables, { variables, lookup, findings })
+function readFormat(format: string | undefined, source: Source, reading: Reading): void {
+  const { variables, findings } = reading
+  if (format === undefined || format === '' || format === '.env') parseDotenv(source, variables, reading)
+  else if (format === 'raw') parseRaw(source, variables, reading)
   else
     report(findings, {
       code: 'bad-value',
@@ -102,7 +109,7 @@ function readFormat(format: string | undefined, source: Source, { variables, loo
 }
 
 /** Lines as `docker run --env-file` reads them: no quotes, no variables. */
-function parseRaw(source: Source, variables: Map<string, string>, { lookup, findings }: Reading): void {
+function parseRaw(source: Source, variables: Map<string, string>, { lookup, findings, onValue }: Reading): void {
   let start = 0
   for (const line of source.text.split('\n')) {
     const at = { source, start, end: start + line.length }
@@ -114,16 +121,20 @@ function parseRaw(source: Source, variables: Map<string, string>, { lookup, find
     if (name === '' || /\s/.test(name))
       report(findings, { code: 'env-file-syntax', message: `"${name}" can't be the name of a variable`, at })
     const value = equals < 0 ? lookup(name) : text.slice(equals + 1)
-    if (value !== undefined) variables.set(name, value)
+    if (value === undefined) continue
+    variables.set(name, value)
+    onValue(name, value, at)
   }
 }
 
-function readLabels(name: string, service: Service, { project, context }: Owner): Service['labels'] {
+function readLabels(name: string, service: Service, { project, context, places }: Owner): Service['labels'] {
   if (!service.label_file) return service.labels
   const labels = new Map<string, string>()
+  const lookup = (label: string): string | undefined => labels.get(label)
+  const onValue = notePlaces(places, name, 'labels')
   for (const [index, path] of service.label_file.entries()) {
     const source = openSource(path, context)
-    if (source) parseDotenv(source, labels, { lookup: (label) => labels.get(label), findings: context.findings })
+    if (source) parseDotenv(source, labels, { lookup, findings: context.findings, onValue })
     else {
       const at = project.locate(['services', name, 'label_file', index])
       context.findings.errors.push({

@@ -6,10 +6,8 @@ import { goldenOptions } from '../support/golden-projects.ts'
 
 const { project } = loadProject(goldenOptions('every-attribute'))
 
-/** What nobody wrote, and what was read from files other than Compose files. */
+/** What nobody wrote. */
 const WITHOUT_PLACE = [
-  'services.web.environment.FROM_FILE',
-  'services.web.labels.from.file',
   'services.web.secrets.0.target',
   'services.inline.build.context',
   'networks.outside.name',
@@ -37,6 +35,8 @@ test.each([
   ['a part of a long form', ['services', 'web', 'ports', 1, 'target'], 'target: [443]'],
   ['a word of a command that is one text', ['services', 'web', 'command', 1], 'command: [run it]'],
   ['an attribute with attributes', ['services', 'web', 'healthcheck'], '[healthcheck]:'],
+  ['a variable of an env file', ['services', 'web', 'environment', 'FROM_FILE'], '[FROM_FILE=1]'],
+  ['a label of a label file', ['services', 'web', 'labels', 'from.file'], '[from.file=1]'],
   ['a service', ['services', 'db'], '[db]:'],
 ])('%s stands at its first character', (_, path, marked) => {
   expect(mark(project, path)).toBe(marked)
