@@ -57,8 +57,14 @@ function printField({ key, type }, { name, objects }, schema) {
   const attribute = describe(TYPES[name], key)
   const [, unit, form] = KINDS[type.kind] ?? []
   const written = objects.flatMap((object) => object.properties[key] ?? [])
-  const printed = type.kind === 'string' ? (literals(written, schema) ?? 'string') : printKind(type, name, key)
+  const printed = printAttribute({ key, type }, attribute, { name, words: literals(written, schema) })
   return `${attributeComment(attribute, { unit, form, indent: '  ' })}  readonly ${key}${attribute.required ? '' : '?'}: ${printed}\n`
+}
+
+function printAttribute({ key, type }, attribute, { name, words }) {
+  if (type.kind === 'string') return words ?? 'string'
+  // Docker Compose reads some amounts as it reads sizes, though they are none.
+  return type.kind === 'bytes' && attribute.unit ? 'string' : printKind(type, name, key)
 }
 
 function printKind(type, name, key) {

@@ -309,7 +309,7 @@ export interface Service extends Extensible {
    * Default: the platform's.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#mem_swappiness
    */
-  readonly mem_swappiness?: Bytes
+  readonly mem_swappiness?: string
   /**
    * The container's hardware address; newer engines want it in `networks` instead.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#mac_address
@@ -1549,7 +1549,7 @@ export interface ThrottleDevice {
    * Unit: bytes each second, or operations each second for `…_iops`. Form: decimal digits.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#device_read_bps-device_write_bps
    */
-  readonly rate: Bytes
+  readonly rate: string
 }
 
 /**
