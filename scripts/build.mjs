@@ -86,7 +86,8 @@ function requireLate(text) {
     /\b(import_node_\w+)\s*=\s*(require\("node:(?:child_process|crypto|fs\/promises|https?|net|readline|stream|stream\/promises|timers\/promises|tls|zlib)"\))/g
   const late = new Map([...text.matchAll(heavy)].map(([, name, required]) => [name, required]))
   const declared = text.replace(heavy, '$1')
-  return declared.replace(/\bimport_node_\w+(?=[.])/g, (name) => late.get(name) ?? name)
+  // In parentheses, because of `new`.
+  return declared.replace(/\bimport_node_\w+(?=[.])/g, (name) => (late.has(name) ? `(${late.get(name)})` : name))
 }
 
 function chunkBoundaries(entry, boundaries) {

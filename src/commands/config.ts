@@ -5,8 +5,14 @@ import { notYet } from '../cli/failure.ts'
 import { FileCommand } from '../cli/file-command.ts'
 import { stringFlag } from '../cli/flags.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
+import { lockWarnings, type PinOptions, pinned } from '../cli/image-pins.ts'
+import type { Location } from '../diagnostic.ts'
+import { locate as locateIn } from '../model/locate.ts'
+import { type Composed, lockOf, lockOfModel } from '../model/pin.ts'
+import type { Path } from '../model/project.ts'
 import { renderJson, renderModelJson, renderModelYaml, renderYaml } from '../model/render.ts'
 import type { SkippablePhase } from '../model/settings.ts'
+import { toPlain } from '../model/tree/plain.ts'
 
 export default class Config extends FileCommand {
   static override summary = 'Parse, resolve and render compose file in canonical format'
@@ -41,16 +47,14 @@ export default class Config extends FileCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Config)
-    for (const name of ['resolve-image-digests', 'lock-image-digests', 'variables'] as const) {
-      if (flags[name]) throw notYet(`--${name}`)
-    }
-    const text = this.#text(flags)
+    if (flags.variables) throw notYet('--variables')
+    const text = await this.#text(flags)
     if (flags.quiet || text === '') return
     if (flags.output) writeFileSync(flags.output, text)
     else this.output.out(text)
   }
 
-  #text(flags: ConfigFlags): string {
+  async #text(flags: ConfigFlags): Promise<string> {
     const skip = skippedPhases(flags)
     const lists = LISTS.find((kind) => flags[kind])
     if (lists ?? flags.hash) {
@@ -60,12 +64,35 @@ export default class Config extends FileCommand {
       const project = this.readProject(flags, { services, skip })
       return (lists ? listOf(lists, project) : hashesOf(flags.hash ?? '*', project)).map((line) => `${line}\n`).join('')
     }
-    if (flags['no-interpolate']) {
-      const root = this.readModel(flags, { skip })
-      return flags.format === 'json' ? renderModelJson(root) : renderModelYaml(root)
-    }
+    return flags['no-interpolate'] ? this.#model(flags, skip) : this.#project(flags, skip)
+  }
+
+  async #project(flags: ConfigFlags, skip: ReadonlySet<SkippablePhase>): Promise<string> {
     const project = this.readProject(flags, { services: this.operands, skip })
-    return flags.format === 'json' ? renderJson(project) : renderYaml(project)
+    const printed = await this.#resolved(project, flags, { locate: project.locate, lock: lockOf })
+    return flags.format === 'json' ? renderJson(printed) : renderYaml(printed)
+  }
+
+  async #model(flags: ConfigFlags, skip: ReadonlySet<SkippablePhase>): Promise<string> {
+    const root = this.readModel(flags, { skip })
+    const model = toPlain(root) as Readonly<Record<string, unknown>>
+    const locate = (path: Path): Location | undefined => locateIn(root, path)
+    const printed = await this.#resolved(model, flags, { locate, lock: lockOfModel })
+    return flags.format === 'json' ? renderModelJson(printed) : renderModelYaml(printed)
+  }
+
+  /** With image digests, and nothing but these, if that is asked for. */
+  async #resolved<Subject extends Composed>(
+    subject: Subject,
+    flags: ConfigFlags,
+    { locate, lock }: { locate: PinOptions['locate']; lock: (subject: Subject) => Subject },
+  ): Promise<Subject> {
+    const locks = flags['lock-image-digests']
+    if (!flags['resolve-image-digests'] && !locks) return subject
+    const complete = await pinned(subject, { locate, signal: this.signal })
+    if (!locks) return complete
+    this.showDiagnostics(lockWarnings(complete, locate))
+    return lock(complete)
   }
 }
 

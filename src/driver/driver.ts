@@ -339,6 +339,7 @@ export class DriverError extends Error {
 export type DriverErrorCode =
   | 'image-not-found'
   | 'image-unreachable'
+  | 'bad-reference'
   | 'container-not-found'
   | 'container-not-running'
   | 'name-in-use'

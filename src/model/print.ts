@@ -23,7 +23,8 @@ export const isMapping = (value: Printed): value is PrintedMap =>
 
 export function printProject(project: Project, format: Format): Printed {
   const sections: [string, Printed][] = [
-    ['name', project.name],
+    // An override file has none.
+    ...(project.name !== '' || format === 'json' ? [['name', project.name] as [string, Printed]] : []),
     ['services', printSection(project.services, SERVICE, format)],
     ['networks', printSection(project.networks, NETWORK, format)],
     ['volumes', printSection(project.volumes, VOLUME, format)],

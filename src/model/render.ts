@@ -2,8 +2,6 @@
 import { toGoJson } from './json.ts'
 import { printAny, printProject } from './print.ts'
 import type { Project } from './project.ts'
-import type { MapNode } from './tree/node.ts'
-import { toPlain } from './tree/plain.ts'
 import { emitYaml } from './yaml/emit.ts'
 
 /** What `docker compose config` prints. Dollar signs are doubled, so that reading it again changes nothing. */
@@ -12,9 +10,9 @@ export const renderYaml = (project: Project): string => escapeDollars(emitYaml(p
 /** What `docker compose config --format json` prints; without a line end, as there. */
 export const renderJson = (project: Project): string => escapeDollars(toGoJson(printProject(project, 'json'), '  '))
 
-/** What `docker compose config --no-interpolate` prints of a model. */
-export const renderModelYaml = (root: MapNode): string => emitYaml(printAny(toPlain(root), 'yaml'))
+/** What `docker compose config --no-interpolate` prints of a model, given as plain values. */
+export const renderModelYaml = (model: object): string => emitYaml(printAny(model, 'yaml'))
 
-export const renderModelJson = (root: MapNode): string => toGoJson(printAny(toPlain(root), 'json'), '  ')
+export const renderModelJson = (model: object): string => toGoJson(printAny(model, 'json'), '  ')
 
 const escapeDollars = (text: string): string => text.replaceAll('$', '$$$$')

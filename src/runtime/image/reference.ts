@@ -91,7 +91,7 @@ function splitName(name: string): { readonly registry: string; readonly reposito
 }
 
 function refuse(text: string, why: string): never {
-  throw new DriverError('refused', `"${text}" is not a valid image reference: ${why}`, {
+  throw new DriverError('bad-reference', `"${text}" is not a valid image reference: ${why}`, {
     hint: 'write it as [REGISTRY/]REPOSITORY[:TAG][@sha256:DIGEST]',
   })
 }

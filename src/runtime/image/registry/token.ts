@@ -1,0 +1,79 @@
+/** A token for one repository, from the server that the registry names. https://distribution.github.io/distribution/spec/auth/token */
+import { DriverError } from '../../../driver/driver.ts'
+import type { Challenge } from './challenge.ts'
+import type { Credential } from './credentials.ts'
+import { type Answer, exchange, type Line, type Question } from './exchange.ts'
+import { isLoopback } from './hosts.ts'
+import { describeStatus, loginCommand } from './refusal.ts'
+
+export type BearerChallenge = Extract<Challenge, { readonly kind: 'bearer' }>
+
+export interface TokenRequest {
+  readonly registry: string
+  readonly challenge: BearerChallenge
+  /** `repository:NAME:pull`. */
+  readonly scope: string
+  readonly credential: Credential | undefined
+}
+
+const MAX_BYTES = 1 << 20
+const CLIENT = 'tscompose'
+
+export async function fetchToken(request: TokenRequest, line: Line): Promise<string> {
+  if (request.credential?.kind === 'registry-token') return request.credential.token
+  const answer = await exchange(questionOf(request), line)
+  if (answer.status !== 200) throw refusal(request, answer)
+  return readToken(answer)
+}
+
+function questionOf({ registry, challenge: { realm, service }, scope, credential }: TokenRequest): Question {
+  const url = URL.canParse(realm) ? new URL(realm) : undefined
+  // Whoever listens on the way would have the password or the token.
+  if (!url || (url.protocol !== 'https:' && !isLoopback(url)))
+    throw new DriverError('refused', `registry "${registry}" wants a token from "${realm}", which is not a TLS address`)
+  const words = { ...(service === undefined ? {} : { service }), scope }
+  if (credential?.kind === 'identity-token') {
+    const form = { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: credential.token, ...words }
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    return { method: 'POST', url, headers, body: String(new URLSearchParams(form)), maxBytes: MAX_BYTES }
+  }
+  for (const [name, value] of Object.entries(words)) url.searchParams.set(name, value)
+  return { method: 'GET', url, authorization: basic(credential), maxBytes: MAX_BYTES }
+}
+
+export function basic(credential: Credential | undefined): string | undefined {
+  if (credential?.kind !== 'password') return undefined
+  return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`
+}
+
+function readToken({ body, url }: Answer): string {
+  const { token, access_token: accessToken } = parse(body)
+  const found = token || accessToken
+  // It becomes a header, which can hold nothing else.
+  if (typeof found === 'string' && /^[\x21-\x7e]+$/.test(found)) return found
+  throw new DriverError('refused', `"${url.host}" answered with something that is no token`, {
+    hint: 'check that it is a token server, and what stands between it and you',
+  })
+}
+
+function parse(body: Buffer): Record<string, unknown> {
+  try {
+    return (JSON.parse(body.toString()) as Record<string, unknown> | null) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+function refusal({ registry, credential }: TokenRequest, answer: Answer): DriverError {
+  const why = describeStatus(answer)
+  if (answer.status !== 401 && answer.status !== 403)
+    return new DriverError(
+      'image-unreachable',
+      `"${answer.url.host}" gives no token for registry "${registry}": ${why}`,
+    )
+  const hint = `log in with "${loginCommand(registry)}"`
+  const who = credential?.kind === 'password' ? `the password of "${credential.username}"` : 'the login'
+  return credential
+    ? new DriverError('permission-denied', `registry "${registry}" does not accept ${who}: ${why}`, { hint })
+    : new DriverError('permission-denied', `registry "${registry}" speaks to nobody without a login: ${why}`, { hint })
+}
