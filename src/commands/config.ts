@@ -75,7 +75,7 @@ export default class Config extends FileCommand {
 
   async #model(flags: ConfigFlags, skip: ReadonlySet<SkippablePhase>): Promise<string> {
     const root = this.readModel(flags, { skip })
-    const model = toPlain(root) as Readonly<Record<string, unknown>>
+    const model = toPlain(root) as Composed
     const locate = (path: Path): Location | undefined => locateIn(root, path)
     const printed = await this.#resolved(model, flags, { locate, lock: lockOfModel })
     return flags.format === 'json' ? renderModelJson(printed) : renderModelYaml(printed)

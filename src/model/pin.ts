@@ -12,6 +12,7 @@ export interface ImagePlace {
 
 type Mapping = Readonly<Record<string, unknown>>
 
+/** A project, or anything else that has services. */
 export interface Composed {
   readonly services?: unknown
   readonly disabledServices?: unknown
@@ -52,8 +53,8 @@ export function lockOf(project: Project): Project {
   }
 }
 
-export function lockOfModel(model: Mapping): Mapping {
-  return model.services ? { services: mapped(mapping(model.services), locked) } : {}
+export function lockOfModel({ services }: Composed): Composed {
+  return services ? { services: mapped(mapping(services), locked) } : {}
 }
 
 /** Hooks are added up when files are merged, so an override file can't pin the image of one. */

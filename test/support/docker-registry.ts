@@ -1,0 +1,125 @@
+/** Debian's docker-registry on a port of its own on this machine, and images that are pushed to it as its HTTP interface says. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { digestOf } from '../../src/runtime/image/blob.ts'
+import { MEDIA } from '../../src/runtime/image/document.ts'
+
+const PROGRAM = 'docker-registry'
+
+/** Undefined when it can be run. */
+export function whyNoRegistry(): string | undefined {
+  const { error } = spawnSync(PROGRAM, ['--version'], { stdio: 'ignore' })
+  return error && `there is no ${PROGRAM}: run scripts/install-packages.sh`
+}
+
+export interface Registry {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string
+  readonly stop: () => Promise<void>
+}
+
+/** `logins` is the text of a password file. */
+export async function startRegistry(logins?: string): Promise<Registry> {
+  const directory = mkdtempSync(join(tmpdir(), 'tscompose-registry-'))
+  writeFileSync(join(directory, 'logins'), logins ?? '')
+  writeFileSync(join(directory, 'config.yml'), JSON.stringify(configuration(directory, logins !== undefined)))
+  const server = spawn(PROGRAM, ['serve', join(directory, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  return {
+    host: await addressOf(server),
+    stop: async () => {
+      const ended = new Promise((resolve) => server.on('close', resolve))
+      server.kill()
+      await ended
+      rmSync(directory, { recursive: true })
+    },
+  }
+}
+
+/** JSON is YAML. The port is of the registry's own choice. */
+const configuration = (directory: string, guarded: boolean) => ({
+  version: '0.1',
+  storage: { filesystem: { rootdirectory: join(directory, 'data') } },
+  http: { addr: '127.0.0.1:0' },
+  ...(guarded ? { auth: { htpasswd: { realm: 'test', path: join(directory, 'logins') } } } : {}),
+})
+
+/** It says where it listens on stderr. */
+function addressOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    server.on('close', () => reject(new Error(`${PROGRAM} has ended: ${said}`)))
+    server.stderr?.setEncoding('utf8').on('data', (text) => {
+      said += text
+      const found = /listening on (127\.0\.0\.1:\d+)/.exec(said)
+      if (found?.[1]) resolve(found[1])
+    })
+  })
+}
+
+interface Destination {
+  readonly host: string
+  readonly repository: string
+  readonly login?: string
+}
+
+export interface Pushed {
+  /** Of the image's own manifest. */
+  readonly digest: string
+  /** Of an index that holds it, under the same tag with `-all` behind. */
+  readonly indexDigest: string
+}
+
+/** Pushes an image of one empty layer; `mark` makes its digest different from others'. */
+export async function pushImage(to: Destination, tag: string, mark: string): Promise<Pushed> {
+  const layer = Buffer.alloc(1024)
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture: 'amd64',
+      os: 'linux',
+      config: { Labels: { mark } },
+      rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
+    }),
+  )
+  for (const blob of [layer, config]) await pushBlob(to, blob)
+  const describe = (mediaType: string, data: Buffer) => ({ mediaType, digest: digestOf(data), size: data.length })
+  const manifest = await pushManifest(to, tag, MEDIA.manifest, {
+    config: describe(MEDIA.config, config),
+    layers: [describe('application/vnd.oci.image.layer.v1.tar', layer)],
+  })
+  const platform = { os: 'linux', architecture: 'amd64' }
+  const index = await pushManifest(to, `${tag}-all`, MEDIA.index, {
+    manifests: [{ ...describe(MEDIA.manifest, manifest), platform }],
+  })
+  return { digest: digestOf(manifest), indexDigest: digestOf(index) }
+}
+
+async function pushBlob(to: Destination, data: Buffer): Promise<void> {
+  const begun = await send(to, 'POST', 'blobs/uploads/')
+  const place = new URL(begun.headers.get('location') ?? '', begun.url)
+  place.searchParams.set('digest', digestOf(data))
+  await send(to, 'PUT', place.href, { data, mediaType: 'application/octet-stream' })
+}
+
+async function pushManifest(to: Destination, tag: string, mediaType: string, content: object): Promise<Buffer> {
+  const data = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }))
+  await send(to, 'PUT', `manifests/${tag}`, { data, mediaType })
+  return data
+}
+
+async function send(
+  { host, repository, login }: Destination,
+  method: string,
+  path: string,
+  body?: { readonly data: Buffer; readonly mediaType: string },
+): Promise<Response> {
+  const url = new URL(path, `http://${host}/v2/${repository}/`)
+  const headers = {
+    ...(body && { 'content-type': body.mediaType }),
+    ...(login && { authorization: `Basic ${Buffer.from(login).toString('base64')}` }),
+  }
+  const response = await fetch(url, { method, headers, ...(body && { body: new Uint8Array(body.data) }) })
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`)
+  return response
+}
