@@ -32,3 +32,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   version: () => import('../commands/version.ts'),
   wait: () => import('../commands/wait.ts'),
 }
+
+/** Names that Docker Compose once had for a command, and that scripts still use. */
+export const FORMER_NAMES: Readonly<Record<string, string>> = { convert: 'config' }

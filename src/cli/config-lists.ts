@@ -1,6 +1,7 @@
 /** The lists of `config`: one name for each line. */
 import { serviceHash } from '../model/hash.ts'
 import type { Project, Service } from '../model/project.ts'
+import { matchesGlob } from '../model/select.ts'
 import { Refusal } from './failure.ts'
 
 export type ListKind = 'services' | 'volumes' | 'networks' | 'models' | 'profiles' | 'images' | 'environment'
@@ -10,12 +11,15 @@ export function listOf(kind: ListKind, project: Project): readonly string[] {
     case 'services':
     case 'volumes':
     case 'networks':
-    case 'models':
       return Object.keys(project[kind]).sort()
+    case 'models':
+      return Object.values(project.models)
+        .flatMap(({ model }) => model || [])
+        .sort()
     case 'profiles':
       return profilesOf(project)
     case 'images':
-      return Object.entries(project.services).map(([name, service]) => imageOf(project, name, service))
+      return Object.entries(project.services).flatMap(([name, service]) => imagesOf(project, name, service))
     case 'environment':
       return Object.entries(project.environment).map(([name, value]) => `${name}=${value}`)
   }
@@ -26,17 +30,28 @@ function profilesOf({ services, disabledServices }: Project): readonly string[] 
   return [...new Set(all.flatMap((service) => service.profiles ?? []))].sort()
 }
 
-/** An image that is built without a name is called after its project and service. */
-function imageOf(project: Project, serviceName: string, service: Service): string {
-  return service.image ?? `${project.name}-${serviceName}`
+/** An image that is built without a name is called after its project and service. Hooks may run in another one. */
+function imagesOf(project: Project, serviceName: string, service: Service): readonly string[] {
+  const own = service.image ?? `${project.name}-${serviceName}`
+  return [own, ...(service.pre_start ?? []).flatMap(({ image }) => (image && image !== own ? image : []))]
 }
 
-/** `--hash`: the services of a comma list, or all for `*`. */
+/** `--hash`: the services of a comma list, which may have wildcards, or all for `*`. */
 export function hashesOf(wish: string, project: Project): readonly string[] {
-  const names = wish === '*' ? Object.keys(project.services).sort() : wish.split(',').sort()
-  return names.map((name) => {
-    const service = project.services[name]
-    if (!service) throw new Refusal(`no such service: ${name}`, `there are ${Object.keys(project.services).join(', ')}`)
-    return `${name} ${serviceHash(service)}`
+  const known = Object.keys(project.services)
+  const named = wish.split(',').flatMap((pattern) => {
+    const found = known.filter((name) => matchesGlob(name, pattern))
+    return found.length > 0 || wish === '*' ? found : refuseUnknown(pattern, project)
   })
+  return [...new Set(named)].sort().map((name) => `${name} ${serviceHash(project.services[name] as Service)}`)
+}
+
+function refuseUnknown(name: string, { services, disabledServices }: Project): never {
+  const profiles = disabledServices[name]?.profiles
+  throw new Refusal(
+    `no such service: ${name}`,
+    profiles
+      ? `its profile is not active: add --profile ${profiles[0]}`
+      : `there are ${Object.keys(services).join(', ')}`,
+  )
 }

@@ -35,7 +35,7 @@ export abstract class FileCommand extends BaseCommand {
 }
 
 /** What is only needed to make containers must not stand in the way of stopping or showing them. */
-const NOT_NEEDED = new Set(['env-resolution'] as const)
+const NOT_NEEDED = new Set(['env-resolution', 'container-names'] as const)
 
 /** Flags that would change what is done, and that this version can't follow yet. */
 function refuseUnsupported(globals: GlobalFlags): void {

@@ -1,6 +1,6 @@
 /** Finds the command in what the user typed, and runs it. It loads no command but that one. */
 import { readFileSync } from 'node:fs'
-import { COMMANDS, type RunnableClass } from './commands.ts'
+import { COMMANDS, FORMER_NAMES, type RunnableClass } from './commands.ts'
 import { globalFlags } from './global-flags.ts'
 import { type CommandWords, helpColumns, programHelp } from './help.ts'
 import { findInvocation } from './invocation.ts'
@@ -10,9 +10,9 @@ import { reportFailure } from './report-failure.ts'
 /** `root` is the folder of the installed package. */
 export async function main(words: readonly string[], root: string): Promise<void> {
   try {
-    const invocation = findInvocation(words, Object.keys(COMMANDS))
+    const invocation = findInvocation(words, Object.keys({ ...COMMANDS, ...FORMER_NAMES }))
     if (invocation.kind === 'help') return showProgramHelp(root)
-    await runCommand(invocation.id, invocation.words, root)
+    await runCommand(FORMER_NAMES[invocation.id] ?? invocation.id, invocation.words, root)
   } catch (error) {
     fail(error as Error)
   }

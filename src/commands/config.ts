@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { Flags, type Interfaces } from '@oclif/core'
 import { hashesOf, type ListKind, listOf } from '../cli/config-lists.ts'
-import { notYet } from '../cli/failure.ts'
+import { notYet, Refusal } from '../cli/failure.ts'
 import { FileCommand } from '../cli/file-command.ts'
 import { stringFlag } from '../cli/flags.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
@@ -12,18 +12,16 @@ import { type Composed, lockOf, lockOfModel } from '../model/pin.ts'
 import type { Path } from '../model/project.ts'
 import { renderJson, renderModelJson, renderModelYaml, renderYaml } from '../model/render.ts'
 import type { SkippablePhase } from '../model/settings.ts'
+import { child } from '../model/tree/node.ts'
 import { toPlain } from '../model/tree/plain.ts'
 
 export default class Config extends FileCommand {
   static override summary = 'Parse, resolve and render compose file in canonical format'
   static override usage = 'config [OPTIONS] [SERVICE...]'
+  static override hiddenAliases = ['convert']
   static override flags = {
     environment: Flags.boolean({ description: 'Print environment used for interpolation.' }),
-    format: stringFlag({
-      default: 'yaml',
-      options: ['yaml', 'json'],
-      description: 'Format the output. Values: [yaml | json]',
-    }),
+    format: stringFlag({ default: '', description: 'Format the output. Values: [yaml | json]' }),
     hash: stringFlag({ description: 'Print the service config hash, one per line.' }),
     images: Flags.boolean({ description: 'Print the image names, one per line.' }),
     'lock-image-digests': Flags.boolean({ description: 'Produces an override file with image digests' }),
@@ -47,24 +45,34 @@ export default class Config extends FileCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Config)
-    if (flags.variables) throw notYet('--variables')
-    const text = await this.#text(flags)
-    if (flags.quiet || text === '') return
-    if (flags.output) writeFileSync(flags.output, text)
+    const list = LISTS.find((kind) => flags[kind])
+    if (list) return this.#list(list, flags)
+    checkFormat(flags.format)
+    const skip = skippedPhases(flags)
+    const text = await (flags['no-interpolate'] ? this.#model(flags, skip) : this.#project(flags, skip))
+    if (flags.quiet) return
+    if (flags.output) saveTo(flags.output, text)
     else this.output.out(text)
   }
 
-  async #text(flags: ConfigFlags): Promise<string> {
-    const skip = skippedPhases(flags)
-    const lists = LISTS.find((kind) => flags[kind])
-    if (lists ?? flags.hash) {
-      // Docker Compose lists names and hashes services without reading their env files.
-      skip.add('env-resolution')
-      const services = lists === 'images' ? this.operands : []
-      const project = this.readProject(flags, { services, skip })
-      return (lists ? listOf(lists, project) : hashesOf(flags.hash ?? '*', project)).map((line) => `${line}\n`).join('')
-    }
-    return flags['no-interpolate'] ? this.#model(flags, skip) : this.#project(flags, skip)
+  #list(list: List, flags: ConfigFlags): void {
+    const lines = list === 'services' && flags['no-interpolate'] ? this.#modelServices(flags) : this.#lines(list, flags)
+    // Of all lists, --quiet is about this one only, as in Docker Compose.
+    if (list === 'environment' && flags.quiet) return
+    this.output.out(lines.map((line) => `${line}\n`).join(''))
+  }
+
+  #lines(list: List, flags: ConfigFlags): readonly string[] {
+    if (list === 'variables') throw notYet('--variables')
+    // Names and hashes can be told without env files, and of containers that could not be made.
+    const skip = skippedPhases(flags).add('env-resolution').add('container-names')
+    const project = this.readProject(flags, { services: OF_SERVICES.has(list) ? this.operands : [], skip })
+    return list === 'hash' ? hashesOf(flags.hash ?? '*', project) : listOf(list, project)
+  }
+
+  #modelServices(flags: ConfigFlags): readonly string[] {
+    const services = child(this.readModel(flags, { skip: skippedPhases(flags) }), 'services')
+    return services?.kind === 'map' ? [...services.entries.keys()].sort() : []
   }
 
   async #project(flags: ConfigFlags, skip: ReadonlySet<SkippablePhase>): Promise<string> {
@@ -74,6 +82,7 @@ export default class Config extends FileCommand {
   }
 
   async #model(flags: ConfigFlags, skip: ReadonlySet<SkippablePhase>): Promise<string> {
+    if (this.operands.length > 0) this.showDiagnostics([OPERANDS_WITHOUT_EFFECT])
     const root = this.readModel(flags, { skip })
     const model = toPlain(root) as Composed
     const locate = (path: Path): Location | undefined => locateIn(root, path)
@@ -98,8 +107,43 @@ export default class Config extends FileCommand {
 
 type ConfigFlags = GlobalFlags & Interfaces.InferredFlags<typeof Config.flags>
 
+type List = ListKind | 'hash' | 'variables'
+
 /** In the order in which Docker Compose looks for them. */
-const LISTS: readonly ListKind[] = ['services', 'volumes', 'networks', 'models', 'profiles', 'images', 'environment']
+const LISTS: readonly List[] = [
+  'services',
+  'volumes',
+  'networks',
+  'models',
+  'hash',
+  'profiles',
+  'images',
+  'variables',
+  'environment',
+]
+
+/** The others are about the whole project, whatever services are named. */
+const OF_SERVICES: ReadonlySet<List> = new Set(['profiles', 'images', 'environment'])
+
+const OPERANDS_WITHOUT_EFFECT = {
+  severity: 'warning',
+  code: 'services-without-effect',
+  message: 'naming services has no effect with --no-interpolate: the whole model is printed',
+} as const
+
+/** Lists don't ask for it, so it is not a matter of the flag alone. */
+function checkFormat(format: string): void {
+  if (!['', 'yaml', 'json'].includes(format))
+    throw new Refusal(`unsupported format "${format}"`, 'write --format yaml or --format json')
+}
+
+function saveTo(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (cause) {
+    throw new Refusal(`"${path}" can't be written (${(cause as NodeJS.ErrnoException).code})`, 'check the path')
+  }
+}
 
 function skippedPhases(flags: ConfigFlags): Set<SkippablePhase> {
   const phases = [

@@ -46,8 +46,8 @@ interface Owner {
 
 function readEnvironment(name: string, service: Service, owner: Owner): Service['environment'] {
   const { project, context, places } = owner
-  if (!service.env_file) return service.environment
-  const own = service.environment ?? {}
+  const own = withProjectValues(service.environment ?? {}, project.environment)
+  if (!service.env_file) return service.environment && own
   const variables = new Map(Object.entries(own).filter((pair): pair is [string, string] => pair[1] !== null))
   const lookup = (variable: string): string | undefined =>
     ownValue(project.environment, variable) ?? ownValue(own, variable) ?? undefined
@@ -58,6 +58,18 @@ function readEnvironment(name: string, service: Service, owner: Owner): Service[
   }
   const all = [...variables, ...Object.entries(own)]
   return all.length === 0 ? undefined : frozen(all)
+}
+
+/** What is declared without a value and was not normalised has the project's, where that has one. */
+function withProjectValues(
+  environment: NonNullable<Service['environment']>,
+  variables: Project['environment'],
+): NonNullable<Service['environment']> {
+  const isOpen = ([name, value]: [string, string | null]): boolean => value === null && Object.hasOwn(variables, name)
+  const all = Object.entries(environment)
+  return all.some(isOpen)
+    ? frozen(all.map((one) => (isOpen(one) ? [one[0], variables[one[0]] ?? null] : one)))
+    : environment
 }
 
 const ownValue = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>

@@ -109,7 +109,7 @@ function finish(project: Project, options: LoadOptions, findings: Findings): Pro
   const selected = selectServices(enabled, names)
   const used = options.allResources ? selected : withoutUnused(selected)
   const complete = readServiceFiles(used, { reader, cwd, findings, environment: !skip.has('env-resolution') })
-  if (!skip.has('consistency')) checkContainerNames(complete, findings)
+  if (!skip.has('consistency') && !skip.has('container-names')) checkContainerNames(complete, findings)
   settleFindings(findings)
   return complete
 }

@@ -107,7 +107,7 @@ function printValue(value: unknown, type: Type, format: Format): Printed {
         ),
       )
     case 'envFiles':
-      return (value as readonly EnvFile[]).map(printEnvFile)
+      return (value as readonly EnvFile[]).map((file) => printEnvFile(file, format))
     case 'ulimits':
       return new Map(
         sortedEntries(value as Record<string, unknown>, format).map(
@@ -119,12 +119,12 @@ function printValue(value: unknown, type: Type, format: Format): Printed {
   }
 }
 
-/** The short form says it all of most. */
-function printEnvFile({ path, required, format }: EnvFile): Printed {
-  if (required && format === undefined) return path
+/** What goes without saying is left out; the digest was made when most files still had a short form. */
+function printEnvFile({ path, required, format }: EnvFile, printed: Format): Printed {
+  if (printed === 'digest' && required && format === undefined) return path
   return new Map<string, Printed>([
     ['path', path],
-    ['required', required],
+    ...(printed === 'digest' || !required ? [['required', required] as const] : []),
     ...(format === undefined ? [] : [['format', format] as const]),
   ])
 }

@@ -27,7 +27,13 @@ export interface LoadOptions {
   readonly reader: FileReader
 }
 
-export type SkippablePhase = 'interpolation' | 'normalisation' | 'path-resolution' | 'consistency' | 'env-resolution'
+export type SkippablePhase =
+  | 'interpolation'
+  | 'normalisation'
+  | 'path-resolution'
+  | 'consistency'
+  | 'container-names'
+  | 'env-resolution'
 
 export interface Settings extends Environment {
   /** Absolute; `-` for standard input. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { Command, type Interfaces } from '@oclif/core'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS } from '../../src/cli/commands.ts'
+import { COMMANDS, FORMER_NAMES } from '../../src/cli/commands.ts'
 import { globalFlags } from '../../src/cli/global-flags.ts'
 import { commandHelp } from '../../src/cli/help.ts'
 
@@ -15,6 +15,11 @@ test('every file of src/commands is in the table, and nothing else', () => {
   const files = readdirSync(new URL('../../src/commands', import.meta.url), { recursive: true, encoding: 'utf8' })
   const ids = files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3).replaceAll('/', ':'))
   expect(Object.keys(COMMANDS).sort()).toEqual(ids.sort())
+})
+
+test('former names lead to the commands that know of them', () => {
+  const known = loaded.flatMap(([id, { hiddenAliases }]) => (hiddenAliases ?? []).map((name) => [name, id]))
+  expect(FORMER_NAMES).toEqual(Object.fromEntries(known))
 })
 
 describe.each(loaded)('%s', (id, command) => {

@@ -108,6 +108,11 @@ describe('a mistake in a file', () => {
   })
 })
 
+test('a command is found by its former name', () => {
+  expect(run('convert', '--services')).toEqual({ status: 0, stdout: 'web\n', stderr: '' })
+  expect(run('--help').stdout).not.toContain('convert')
+})
+
 test('global flags may stand before the command or after it', () => {
   const expected = { status: 0, stdout: 'web\n', stderr: '' }
   expect(run('-f', 'compose.yaml', 'config', '--services')).toEqual(expected)
