@@ -71,12 +71,17 @@ export function printStruct(value: object, shape: Shape, format: Format): Printe
   const record = value as Readonly<Record<string, unknown>>
   const printed = new Map<string, Printed>()
   for (const field of shape.fields) {
-    const value = printField(record[field.key], field, format)
+    const own = record[field.key]
+    if (own === undefined && !showsAbsence(field)) continue
+    const value = printField(own, field, format)
     if (value !== undefined) printed.set(format === 'yaml' ? field.key : (field.json ?? field.key), value)
   }
   if (format === 'yaml' && shape.extensible) printExtensions(record, printed)
   return printed
 }
+
+const showsAbsence = ({ always, type }: Field): boolean =>
+  always !== undefined || (type.kind === 'struct' && type.inline)
 
 function printExtensions(record: Readonly<Record<string, unknown>>, printed: Map<string, Printed>): void {
   const keys = Object.keys(record).filter((key) => key.startsWith('x-'))
