@@ -1,14 +1,17 @@
 // `config --resolve-image-digests` and `--lock-image-digests` against a real registry.
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Pushed, pushImage, type Registry, startRegistry, whyNoRegistry } from '../support/docker-registry.ts'
+import { startFake } from '../support/fake-registry.ts'
 
 const program = fileURLToPath(new URL('../../bin/tscompose', import.meta.url))
 const missing = whyNoRegistry()
+const digest = `sha256:${'a'.repeat(64)}`
 /** Of "me" with the password "secret". */
 const LOGINS = 'me:$2a$04$qLWhr8TAecVEHtvS4EOPTeavl/2gm.5Tyfj9sYvtdFGqkQHPGBN4K\n'
 
@@ -137,6 +140,24 @@ describe.skipIf(missing !== undefined)(`on docker-registry${missing ? ` (${missi
       stderr: '',
       stdout: `services:\n  web:\n    image: ${guarded.host}/app:1@${pushed.digest}\n`,
     })
+  })
+})
+
+test('a registry that is no more than a fake is enough for the built program', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tscompose-digests-'))
+  const headers = {
+    'content-type': 'application/vnd.oci.image.index.v1+json',
+    'docker-content-digest': digest,
+  }
+  const fake = await startFake(() => ({ headers }))
+  writeFileSync(join(directory, 'compose.yaml'), `services: { web: { image: "${fake.host}/app" } }\n`)
+  const options = { cwd: directory, env: { ...process.env, DOCKER_CONFIG: directory } }
+  const said = await promisify(execFile)(program, ['config', '--lock-image-digests'], options)
+  await fake.close()
+  rmSync(directory, { recursive: true })
+  expect(said).toEqual({
+    stdout: `services:\n  web:\n    image: ${fake.host}/app:latest@${digest}\n`,
+    stderr: '',
   })
 })
 

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { Config } from '@oclif/core'
 import { expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { COMMANDS } from '../../src/cli/commands.ts'
+import { COMMANDS, FORMER_NAMES } from '../../src/cli/commands.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 test('oclif knows every command from the manifest', async () => {
   const config = await Config.load({ root })
-  expect(config.commandIDs.sort()).toEqual(Object.keys(COMMANDS).sort())
+  expect(config.commandIDs.sort()).toEqual(Object.keys({ ...COMMANDS, ...FORMER_NAMES }).sort())
   expect(config.findCommand('up')?.flags.detach).toMatchObject({ char: 'd', type: 'boolean' })
   expect(config.findCommand('up')?.flags.file).toMatchObject({ char: 'f', multiple: true })
 })

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/runtime/image/blob.ts'
 import { parseReference } from '../../src/runtime/image/reference.ts'
 import { openClient } from '../../src/runtime/image/registry/client.ts'
-import type { Credential } from '../../src/runtime/image/registry/credentials.ts'
+import type { Credential } from '../../src/runtime/image/registry/credential.ts'
 import { resolveDigest } from '../../src/runtime/image/registry/digest.ts'
 import { type Answering, type FakeServer, type Reply, startFake, startTlsFake } from '../support/fake-registry.ts'
 

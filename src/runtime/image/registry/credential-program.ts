@@ -1,7 +1,7 @@
 /** The programs that keep credentials for Docker: `docker-credential-NAME get` with the registry on its standard input. */
 import { type ExecFileException, execFile } from 'node:child_process'
 import { DriverError } from '../../../driver/driver.ts'
-import type { Credential } from './credentials.ts'
+import type { Credential } from './credential.ts'
 
 interface Errand {
   readonly key: string

@@ -5,14 +5,8 @@ import { join } from 'node:path'
 import { DriverError } from '../../../driver/driver.ts'
 import { isMissing } from '../../state/record-file.ts'
 import { HUB } from '../reference.ts'
+import type { Credential } from './credential.ts'
 import { askCredentialProgram } from './credential-program.ts'
-
-export type Credential =
-  | { readonly kind: 'password'; readonly username: string; readonly password: string }
-  /** Given to the token server in place of a password. */
-  | { readonly kind: 'identity-token'; readonly token: string }
-  /** Given to the registry as it is. */
-  | { readonly kind: 'registry-token'; readonly token: string }
 
 /** Undefined for a registry where the user never logged in. */
 export type FindCredential = (registry: string, signal: AbortSignal) => Promise<Credential | undefined>

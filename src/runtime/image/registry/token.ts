@@ -1,7 +1,7 @@
 /** A token for one repository, from the server that the registry names. https://distribution.github.io/distribution/spec/auth/token */
 import { DriverError } from '../../../driver/driver.ts'
 import type { Challenge } from './challenge.ts'
-import type { Credential } from './credentials.ts'
+import type { Credential } from './credential.ts'
 import { type Answer, exchange, type Line, type Question } from './exchange.ts'
 import { isLoopback } from './hosts.ts'
 import { describeStatus, loginCommand } from './refusal.ts'
