@@ -10,15 +10,22 @@ export interface Location {
   readonly sourceLine?: string
 }
 
+/** Another place that the problem has to do with. */
+export interface Note {
+  /** Like a message: what there is at that place. */
+  readonly message: string
+  readonly at?: Location
+}
+
 export interface Diagnostic {
   readonly severity: 'error' | 'warning'
-  /** Stable, kebab-case and searchable; listed in docs/errors.md. */
-  readonly code: string
+  readonly code: DiagnosticCode
   /** One sentence, lower case, no full stop: what is wrong, with its subject in quotes. */
   readonly message: string
   /** What the user can type or change to put it right. */
-  readonly hint?: string
+  readonly hint: string
   readonly at?: Location
+  readonly notes?: readonly Note[]
 }
 
 /** Docker Compose's exit codes. */
@@ -36,3 +43,110 @@ export class ComposeError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** Stable, kebab-case and searchable; docs/errors.md tells each with an example. */
+export type DiagnosticCode =
+  // Files and their text.
+  | 'file-missing'
+  | 'not-a-file'
+  | 'unreadable-file'
+  | 'invalid-utf8'
+  | 'empty-file'
+  | 'no-compose-file'
+  | 'several-compose-files'
+  // YAML.
+  | 'yaml-syntax'
+  | 'yaml-alias'
+  | 'yaml-merge'
+  | 'yaml-tag'
+  | 'yaml-too-big'
+  | 'yaml-too-deep'
+  | 'yaml-1.1-boolean'
+  | 'duplicate-key'
+  | 'non-string-key'
+  // Variables, and the files they come from.
+  | 'unset-variable'
+  | 'required-variable'
+  | 'invalid-interpolation'
+  | 'env-file-missing'
+  | 'env-file-syntax'
+  | 'label-file-missing'
+  | 'bad-environment'
+  | 'trailing-space'
+  // The project as a whole.
+  | 'empty-project-name'
+  | 'invalid-project-name'
+  | 'name-from-symlink'
+  | 'obsolete-version'
+  // `include`, `extends` and merging.
+  | 'bad-include'
+  | 'include-cycle'
+  | 'bad-extends'
+  | 'extends-undefined'
+  | 'extends-cycle'
+  | 'merge-mismatch'
+  // What the Compose Specification allows.
+  | 'unknown-key'
+  | 'missing-key'
+  | 'wrong-type'
+  | 'bad-value'
+  | 'bad-name'
+  | 'repeated-entry'
+  | 'schema'
+  // Short forms and single values.
+  | 'bad-address'
+  | 'bad-command'
+  | 'bad-device'
+  | 'bad-entry'
+  | 'bad-healthcheck'
+  | 'bad-host'
+  | 'bad-pair'
+  | 'bad-port'
+  | 'bad-ssh-key'
+  | 'bad-volume'
+  | 'device-conflict'
+  | 'several-contents'
+  | 'no-content'
+  | 'external-conflict'
+  | 'external-name-conflict'
+  | 'deprecated-external-name'
+  // What services say of each other, and twice.
+  | 'no-such-service'
+  | 'no-image'
+  | 'build-conflict'
+  | 'build-platform'
+  | 'context-undefined'
+  | 'context-not-built'
+  | 'depends-on-undefined'
+  | 'depends-on-disabled'
+  | 'dependency-cycle'
+  | 'network-undefined'
+  | 'network-mode-undefined'
+  | 'network-conflict'
+  | 'volume-undefined'
+  | 'config-undefined'
+  | 'secret-undefined'
+  | 'build-secret-undefined'
+  | 'model-undefined'
+  | 'twin-conflict'
+  | 'container-name-taken'
+  | 'container-name-scaled'
+  | 'watch-target'
+  | 'target-taken'
+  // Planning.
+  | 'attribute-without-effect'
+  | 'ports-discarded'
+  | 'unsupported'
+  | 'build-unsupported'
+  | 'image-missing'
+  | 'content-missing'
+  | 'external-missing'
+  | 'foreign-resource'
+  | 'volume-changed'
+  | 'network-held'
+  | 'host-missing'
+  | 'no-container'
+  | 'scale-of-named-container'
+  | 'container-paused'
+  | 'orphan-containers'
+  | 'dependency-failed'

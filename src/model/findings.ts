@@ -1,13 +1,21 @@
 /** What a phase of loading found wrong: collected to the phase's end, then thrown together. */
-import { ComposeError, type Diagnostic } from '../diagnostic.ts'
+import { ComposeError, type Diagnostic, type DiagnosticCode, type Note } from '../diagnostic.ts'
 import type { Origin } from './tree/node.ts'
 import { locationOf } from './tree/source.ts'
 
-export interface Finding {
-  readonly code: string
+/** Another place that has to do with it. */
+export interface FindingNote {
   readonly message: string
   readonly at?: Origin | undefined
-  readonly hint?: string | undefined
+}
+
+export interface Finding {
+  readonly code: DiagnosticCode
+  readonly message: string
+  readonly hint: string
+  /** Undefined only where nothing in a file is to blame. */
+  readonly at: Origin | undefined
+  readonly notes?: readonly FindingNote[] | undefined
 }
 
 /** Filled by the phases; only `settle` empties it of errors, by throwing them. */
@@ -47,7 +55,19 @@ export const fail = (finding: Finding): never => {
   throw new ComposeError([diagnose('error', finding)])
 }
 
-function diagnose(severity: Diagnostic['severity'], { code, message, at, hint }: Finding): Diagnostic {
+function diagnose(severity: Diagnostic['severity'], { code, message, at, hint, notes = [] }: Finding): Diagnostic {
   const location = locationOf(at)
-  return { severity, code, message, ...(hint === undefined ? {} : { hint }), ...(location ? { at: location } : {}) }
+  return {
+    severity,
+    code,
+    message,
+    hint,
+    ...(location ? { at: location } : {}),
+    ...(notes.length === 0 ? {} : { notes: notes.map(toNote) }),
+  }
+}
+
+function toNote({ message, at }: FindingNote): Note {
+  const location = locationOf(at)
+  return location ? { message, at: location } : { message }
 }

@@ -1,16 +1,22 @@
 /** Diagnostics as the user reads them: place, message, code, the source line with a caret under the fault, and what to do. */
-import type { Diagnostic, Location } from '../diagnostic.ts'
+import type { Diagnostic, Location, Note } from '../diagnostic.ts'
 import { escapeControls, type Paint } from './paint.ts'
 
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], paint: Paint): string {
   return diagnostics.map((one) => renderDiagnostic(one, paint)).join('')
 }
 
-export function renderDiagnostic({ severity, code, message, hint, at }: Diagnostic, paint: Paint): string {
-  const place = at ? `${escapeControls(at.file)}:${at.line}:${at.column}: ` : ''
+export function renderDiagnostic({ severity, code, message, hint, at, notes = [] }: Diagnostic, paint: Paint): string {
   const label = paint(severity === 'error' ? 'red' : 'yellow', `${severity}:`)
-  const head = `${paint('bold', place)}${label} ${escapeControls(message)} ${paint('faint', `[${code}]`)}\n`
-  return head + (at?.sourceLine === undefined ? '' : excerpt(at, at.sourceLine, paint)) + renderHint(hint, paint)
+  const head = `${paint('bold', placeOf(at))}${label} ${escapeControls(message)} ${paint('faint', `[${code}]`)}\n`
+  const shown = at?.sourceLine === undefined ? '' : excerpt(at, at.sourceLine, paint)
+  return head + shown + notes.map((note) => renderNote(note, paint)).join('') + renderHint(hint, paint)
+}
+
+const placeOf = (at: Location | undefined): string => (at ? `${escapeControls(at.file)}:${at.line}:${at.column}: ` : '')
+
+function renderNote({ message, at }: Note, paint: Paint): string {
+  return `  ${paint('bold', placeOf(at))}${paint('blue', 'note:')} ${escapeControls(message)}\n`
 }
 
 /** What went wrong without a place in a file: `error: message` and a hint. */

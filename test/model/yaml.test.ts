@@ -135,8 +135,8 @@ describe('hostile text is refused quickly, in one sentence', () => {
     ['an escape that is none', 'a: "\\/"', '1:5 "\\/" means nothing in double quotes'],
     ['a quote without end', 'a: "b\nc: d', '1:4 the quote " is never closed'],
     ['a tab that indents', 'a:\n\tb: c', "2:1 a tab can't indent YAML"],
-    ['a key twice', 'a: 1\nb: 2\na: 3', '3:1 the key "a" is already there in line 1'],
-    ['a bracket that is not closed', 'a: [1,\n2\nb: c', '3:2 a comma or "]" is expected here'],
+    ['a key twice', 'a: 1\nb: 2\na: 3', '3:1 the key "a" stands twice in this mapping'],
+    ['a bracket that is not closed', 'a: [1,\n2\nb: c', '1:4 the "[" is not closed'],
     ['a mapping merged with text', 'a:\n  <<: text', '2:7 "<<" takes a mapping or a list of mappings'],
   ]
   for (const [name, text, message] of cases) test(name, () => expect(refusal(text)).toBe(message))

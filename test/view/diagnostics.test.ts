@@ -21,11 +21,29 @@ test('a diagnostic shows its place, its line, a caret under the fault, and what 
 `)
 })
 
-test('a diagnostic without a place is one line', () => {
-  const { at: _, hint: __, ...bare } = problem
+test('a diagnostic without a place is a line and a hint', () => {
+  const { at: _, ...bare } = problem
   expect(renderDiagnostics([{ ...bare, severity: 'warning' }], plainPaint)).toBe(
-    'warning: service "web" depends on undefined service "dbb" [depends-on-undefined]\n',
+    'warning: service "web" depends on undefined service "dbb" [depends-on-undefined]\n  hint: did you mean "db"?\n',
   )
+})
+
+test('other places stand below the excerpt', () => {
+  const notes = [
+    { message: 'it is set here', at: { file: '.env', line: 2, column: 6 } },
+    { message: 'and used\u0007 elsewhere' },
+  ]
+  expect(
+    renderDiagnostics([{ ...problem, notes }], plainPaint)
+      .split('\n')
+      .slice(2),
+  ).toEqual([
+    '          ^^^',
+    '  .env:2:6: note: it is set here',
+    '  note: and used\\x07 elsewhere',
+    '  hint: did you mean "db"?',
+    '',
+  ])
 })
 
 test('the caret keeps its place behind tabs', () => {

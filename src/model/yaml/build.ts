@@ -2,16 +2,17 @@
  * Tokens to nodes: the grammar of YAML, and what its names mean. Aliases and merge keys are resolved, `!reset` and `!override` taken
  * out and remembered, and a document that would grow without end through its aliases is refused before it does.
  */
-import { type Findings, fail } from '../findings.ts'
+import { type Findings, fail, report } from '../findings.ts'
 import type { Path } from '../project.ts'
-import { list, type Node, scalar } from '../tree/node.ts'
+import { emptyMap, list, type Node, scalar } from '../tree/node.ts'
 import type { Origin, Source } from '../tree/source.ts'
+import { unknownAlias } from './alias.ts'
 import { type Cursor, cursorOver, type Kind } from './cursor.ts'
 import { addEntry, type Draft, draftMapping, finishMapping } from './mapping.ts'
 import { resolvePlain } from './scalar.ts'
 import type { Scanner } from './scanner.ts'
 import { resolveTagged } from './tag.ts'
-import { type Token, YamlError } from './token.ts'
+import { type Mistake, type Token, YamlError } from './token.ts'
 
 export interface DocumentTree {
   readonly root: Node
@@ -53,7 +54,7 @@ export function build(scanner: Scanner, source: Source, findings: Findings): rea
     const building: Building = { source, findings, cursor, anchors: new Map(), resets: [], path: [], count: 0 }
     const root = isDocumentEdge(cursor.kind()) ? empty(building) : readNode(building, BLOCK)
     documents.push({ root: root ?? empty(building), resets: building.resets })
-    if (!isDocumentEdge(cursor.kind())) throw expected('the end of the document', building)
+    if (!isDocumentEdge(cursor.kind())) throw expected('the end of the document', building, { mistake: 'key' })
   }
 }
 
@@ -65,7 +66,7 @@ function startDocument(cursor: Cursor, first: boolean): void {
   if (cursor.kind() === 'document-start') cursor.next()
   else if (!first || isDocumentEdge(cursor.kind())) {
     const { start, end } = cursor.token()
-    throw new YamlError('a document starts with "---"', { start, end })
+    throw new YamlError('a document starts with "---"', { start, end, hint: 'write "---" before it, or remove it' })
   }
 }
 
@@ -91,6 +92,7 @@ function readNode(building: Building, context: Context): Node | undefined {
     return fail({
       code: 'yaml-too-deep',
       message: `more than ${DEEPEST} levels of nesting`,
+      hint: 'take a level of brackets or of indentation away',
       at: originOf(cursor.token(), building),
     })
   }
@@ -108,13 +110,14 @@ function readNode(building: Building, context: Context): Node | undefined {
   return kept
 }
 
-function countNode(building: Building, nodes: number): void {
+function countNode(building: Building, nodes: number, token: Token = building.cursor.token()): void {
   building.count += nodes
   if (building.count <= MOST_NODES) return
   fail({
     code: 'yaml-too-big',
     message: `"${building.source.name}" has more than ${MOST_NODES} values when its aliases are written out`,
     hint: 'use fewer aliases inside aliased values',
+    at: originOf(token, building),
   })
 }
 
@@ -122,13 +125,10 @@ function readAlias(building: Building): Node | undefined {
   const token = building.cursor.next()
   const anchor = building.anchors.get(token.value)
   if (!anchor) {
-    const open = building.source.text.includes(`&${token.value}`)
-    const message = open
-      ? `the alias "*${token.value}" stands before or inside the value it names`
-      : `no value is named "&${token.value}"`
-    return fail({ code: 'yaml-alias', message, at: originOf(token, building) })
+    report(building.findings, unknownAlias(token.value, originOf(token, building), building.anchors.keys()))
+    return emptyMap(originOf(token, building))
   }
-  countNode(building, anchor.count)
+  countNode(building, anchor.count, token)
   for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])
   return anchor.node
 }
@@ -205,7 +205,7 @@ function readBlockList(building: Building): Node {
   const { cursor } = building
   const start = cursor.next()
   const items = readItems(building, LIST_STOPS)
-  if (cursor.kind() !== 'block-end') throw expected('a list item ("- ...")', building)
+  if (cursor.kind() !== 'block-end') throw expected('a list item ("- ...")', building, { mistake: 'item' })
   return list(items, spanFrom(start, cursor.next(), building))
 }
 
@@ -242,7 +242,7 @@ function readBlockMap(building: Building): Node {
     cursor.next()
     readEntry(building, draft, BLOCK_ENTRY)
   }
-  if (cursor.kind() !== 'block-end') throw expected('a key', building)
+  if (cursor.kind() !== 'block-end') throw expected('a key', building, { mistake: 'key' })
   return finishMapping(draft, spanFrom(start, cursor.next(), building), findings)
 }
 
@@ -323,11 +323,11 @@ function readFlowMap(building: Building): Node {
 }
 
 function readComma(building: Building, opening: Token): void {
-  if (building.cursor.kind() === ',') building.cursor.next()
+  const { cursor } = building
+  if (cursor.kind() === ',') cursor.next()
   else {
     const closing = opening.kind === '[' ? ']' : '}'
-    const line = building.source.text.slice(0, opening.start).split('\n').length
-    throw expected(`a comma or "${closing}"`, building, `the "${opening.kind}" of line ${line} is not closed`)
+    throw expected(`a comma or "${closing}"`, building, { mistake: 'comma', since: opening })
   }
 }
 
@@ -335,11 +335,19 @@ function spanFrom({ start }: Token, { end }: Token, { source }: Building): Origi
   return { source, start, end: Math.max(start + 1, end) }
 }
 
-function expected(
-  what: string,
-  { cursor }: Building,
-  hint = 'check the indentation, and the brackets and quotes above',
-): YamlError {
+interface Doubt {
+  readonly mistake?: Mistake
+  /** Of what is not finished; the token before where that is not known. */
+  readonly since?: Token
+}
+
+function expected(what: string, { cursor }: Building, { mistake, since = cursor.before() }: Doubt = {}): YamlError {
   const { start, end } = cursor.token()
-  return new YamlError(`${what} is expected here`, { start, end: Math.max(start + 1, end), hint })
+  return new YamlError(`${what} is expected here`, {
+    start,
+    end: Math.max(start + 1, end),
+    hint: 'check the indentation, and the brackets and quotes above',
+    ...(mistake && { mistake }),
+    since: since?.start,
+  })
 }

@@ -6,6 +6,8 @@ import type { Token, TokenKind } from './token.ts'
 export type Kind = TokenKind | 'block-mapping' | 'block-sequence'
 
 export interface Cursor {
+  /** The token before the next. */
+  readonly before: () => Token | undefined
   /** What comes next. */
   readonly kind: () => Kind
   /** The token it starts with. */
@@ -16,6 +18,7 @@ export interface Cursor {
 
 export function cursorOver(scanner: Scanner): Cursor {
   let current: Token | undefined
+  let before: Token | undefined
   /** How much of what stands before the token was stepped over: 1 the block, 2 the key. */
   let stage = 0
   const token = (): Token => {
@@ -33,10 +36,11 @@ export function cursorOver(scanner: Scanner): Cursor {
     else if (taken.isKey && stage < 2) stage = 2
     else {
       takeToken(scanner)
+      before = taken
       current = undefined
       stage = 0
     }
     return taken
   }
-  return { kind, token, next }
+  return { before: () => before, kind, token, next }
 }

@@ -46,18 +46,26 @@ export function finishMapping({ entries, merged }: Draft, at: Origin, findings: 
 }
 
 function reportNotText({ written, at }: WrittenEntry, findings: Findings): void {
-  const shown = written === '' || /^[[{]/.test(written) ? 'a key of this mapping' : `the key "${written}"`
-  const hint = written === '' ? undefined : `write it in quotes: "${written}"`
-  report(findings, { code: 'non-string-key', message: `${shown} is not text`, hint, at })
+  report(findings, { code: 'non-string-key', ...describeKey(written), at })
+}
+
+/** The opening brace of `{{ name }}` is where a key is a mapping: nobody means that. */
+function describeKey(written: string): { readonly message: string; readonly hint: string } {
+  if (written === '') return { message: 'a key of this mapping is empty', hint: 'write a name before the colon' }
+  if (written.startsWith('{'))
+    return { message: 'a key of this mapping is a mapping', hint: 'put a value that starts with {{ in quotes' }
+  if (written.startsWith('['))
+    return { message: 'a key of this mapping is a list', hint: 'put a key that starts with [ in quotes' }
+  return { message: `the key "${written}" is not text`, hint: `write it in quotes: "${written}"` }
 }
 
 function reportDuplicate(name: string, first: Origin, { at }: WrittenEntry, findings: Findings): void {
-  const line = first.source.text.slice(0, first.start).split('\n').length
   report(findings, {
     code: 'duplicate-key',
-    message: `the key "${name}" is already there in line ${line}`,
+    message: `the key "${name}" stands twice in this mapping`,
     hint: 'keep one of the two',
     at,
+    notes: [{ message: 'it is first written here', at: first }],
   })
 }
 
@@ -69,6 +77,7 @@ function mergeInto(entries: Map<string, Entry>, { value, at }: WrittenEntry, fin
       report(findings, {
         code: 'yaml-merge',
         message: '"<<" takes a mapping or a list of mappings',
+        hint: 'write <<: *NAME, or <<: [*NAME, *OTHER]',
         at: value?.at ?? at,
       })
       return

@@ -1,7 +1,8 @@
-/** YAML text to nodes: what is wrong with it becomes one diagnostic, for behind the first mistake nothing can be trusted. */
-import { type Findings, report, settle } from '../findings.ts'
+/** YAML text to nodes, or every mistake in it. */
+import { type Findings, settle } from '../findings.ts'
 import type { Source } from '../tree/source.ts'
 import { build, type DocumentTree } from './build.ts'
+import { reportSyntax } from './recover.ts'
 import { scannerOf } from './scan.ts'
 import { YamlError } from './token.ts'
 
@@ -17,8 +18,7 @@ function readDocuments(source: Source, findings: Findings): readonly DocumentTre
     return build(scannerOf(source.text), source, findings)
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
-    const { message, hint, start, end } = error
-    report(findings, { code: 'yaml-syntax', message, hint, at: { source, start, end } })
+    reportSyntax(source, error, findings)
     return []
   }
 }

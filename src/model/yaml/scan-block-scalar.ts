@@ -89,7 +89,7 @@ function scanBreaks(scanner: Scanner, indent: number): Breaks {
     while (isInside() && text.charCodeAt(scanner.at) === SPACE) scanner.at++
     deepest = Math.max(deepest, scanner.at - scanner.lineStart)
     if (isInside() && text.charCodeAt(scanner.at) === TAB) {
-      throw new YamlError("a tab can't indent YAML", { start: scanner.at, hint: 'use spaces' })
+      throw new YamlError("a tab can't indent YAML", { start: scanner.at, hint: 'use spaces', mistake: 'tab' })
     }
     if (!isBreak(text.charCodeAt(scanner.at))) break
     breaks += breakText(text, scanner.at)

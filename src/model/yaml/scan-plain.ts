@@ -77,5 +77,5 @@ export function joinLines(first: string, more: string): string {
 }
 
 function tabIndents({ at }: Scanner): YamlError {
-  return new YamlError("a tab can't indent YAML", { start: at, hint: 'use spaces' })
+  return new YamlError("a tab can't indent YAML", { start: at, hint: 'use spaces', mistake: 'tab' })
 }

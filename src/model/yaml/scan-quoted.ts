@@ -22,13 +22,10 @@ export function scanQuoted(scanner: Scanner): string {
 
 function refuseEnd({ text, at, lineStart }: Scanner, start: number): void {
   const quote = text.charAt(start)
-  if (at >= text.length)
-    throw new YamlError(`the quote ${quote} is never closed`, { start, hint: `close it with another ${quote}` })
+  const hint = `close it with another ${quote}`
+  if (at >= text.length) throw new YamlError(`the quote ${quote} is never closed`, { start, hint, mistake: 'quote' })
   if (at === lineStart && isDocumentMark(text, at)) {
-    throw new YamlError(`the quote ${quote} is not closed before the document ends`, {
-      start,
-      hint: `close it with another ${quote}`,
-    })
+    throw new YamlError(`the quote ${quote} is not closed before the document ends`, { start, hint, mistake: 'quote' })
   }
 }
 

@@ -30,12 +30,16 @@ export function scannerOf(text: string): Scanner {
   const forbidden = findForbidden(text)
   if (forbidden >= 0) {
     const code = text.charCodeAt(forbidden).toString(16).padStart(4, '0')
-    throw new YamlError(`the character U+${code.toUpperCase()} can't stand in a YAML file`, { start: forbidden })
+    throw new YamlError(`the character U+${code.toUpperCase()} can't stand in a YAML file`, {
+      start: forbidden,
+      hint: 'remove it, or write it as an escape in double quotes',
+    })
   }
   return {
     text,
     waiting: [],
     taken: 0,
+    last: 0,
     ended: false,
     handles: new Set(),
     at: 0,
@@ -131,8 +135,9 @@ interface Text {
   readonly opens?: Token['opens']
 }
 
-function push({ waiting }: Scanner, kind: TokenKind, { start, end, value = '', plain = false, opens }: Text): void {
-  waiting.push({ kind, start, end, value, plain, opens, isKey: false })
+function push(scanner: Scanner, kind: TokenKind, { start, end, value = '', plain = false, opens }: Text): void {
+  scanner.last = start
+  scanner.waiting.push({ kind, start, end, value, plain, opens, isKey: false })
 }
 
 function scanEnd(scanner: Scanner): void {
@@ -225,7 +230,12 @@ const scanDash: ScanIndicator = (scanner, next) => {
 
 const scanQuestion: ScanIndicator = (scanner, next) => {
   if (!inFlow(scanner) && !isBlankOrEnd(next)) return false
-  if (!inFlow(scanner) && !scanner.keyAllowed) throw new YamlError("a key can't start here", { start: scanner.at })
+  if (!inFlow(scanner) && !scanner.keyAllowed) {
+    throw new YamlError("a key can't start here", {
+      start: scanner.at,
+      hint: 'put a value that starts with ? in quotes',
+    })
+  }
   const opens = openBlock(scanner, columnOf(scanner)) ? 'mapping' : undefined
   dropKey(scanner)
   scanner.keyAllowed = !inFlow(scanner)
@@ -259,6 +269,8 @@ function openComplexValue(scanner: Scanner): Token['opens'] {
     throw new YamlError("a mapping can't start here", {
       start: scanner.at,
       hint: 'indent the line as its neighbours are, or put the text in quotes if the colon belongs to it',
+      mistake: 'colon',
+      since: scanner.last,
     })
   }
   return openBlock(scanner, columnOf(scanner)) ? 'mapping' : undefined
@@ -343,7 +355,7 @@ function startsPlain(scanner: Scanner, code: number): boolean {
 }
 
 function cannotStart({ text, at }: Scanner, code: number): YamlError {
-  if (code === TAB) return new YamlError("a tab can't indent YAML", { start: at, hint: 'use spaces' })
+  if (code === TAB) return new YamlError("a tab can't indent YAML", { start: at, hint: 'use spaces', mistake: 'tab' })
   return new YamlError(`"${text.charAt(at)}" can't start a value`, { start: at, hint: 'put the value in quotes' })
 }
 
@@ -399,5 +411,6 @@ function noColon({ text }: Scanner, { start }: PossibleKey): YamlError {
     start,
     end,
     hint: 'write KEY: VALUE, or indent the line below the value it belongs to',
+    mistake: 'no-colon',
   })
 }

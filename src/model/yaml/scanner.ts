@@ -17,6 +17,8 @@ export interface Scanner {
   /** Tokens that nobody took yet, and how many were taken before. */
   readonly waiting: Token[]
   taken: number
+  /** Where the last token starts. */
+  last: number
   /** The end of the text was met. */
   ended: boolean
   /** The handles that the document's %TAG directives declare. */

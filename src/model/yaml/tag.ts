@@ -7,7 +7,12 @@ export function resolveTagged(tag: string, source: string, findings: Findings, a
   const resolved = CONVERSIONS.get(tag)?.(source)
   if (resolved) return resolved
   if (!CONVERSIONS.has(tag)) return { value: source }
-  report(findings, { code: 'yaml-tag', message: `"${source}" can't be read as "!!${tag}"`, at })
+  report(findings, {
+    code: 'yaml-tag',
+    message: `"${source}" can't be read as "!!${tag}"`,
+    hint: `remove the tag, or change the value`,
+    at,
+  })
   return { value: source }
 }
 

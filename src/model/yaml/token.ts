@@ -33,17 +33,33 @@ export interface Token {
   isKey: boolean
 }
 
+/** The mistakes that more can be said about than where reading stopped; explain-syntax.ts says it. */
+export type Mistake = 'tab' | 'quote' | 'colon' | 'no-colon' | 'key' | 'item' | 'comma'
+
+interface Trouble {
+  readonly start: number
+  readonly end?: number
+  readonly hint: string
+  readonly mistake?: Mistake
+  /** Where the token before it starts, or the bracket it is in. */
+  readonly since?: number | undefined
+}
+
 /** Text that is not YAML. */
 export class YamlError extends Error {
   override readonly name = 'YamlError'
   readonly start: number
   readonly end: number
-  readonly hint: string | undefined
+  readonly hint: string
+  readonly mistake: Mistake | undefined
+  readonly since: number
 
-  constructor(message: string, place: { readonly start: number; readonly end?: number; readonly hint?: string }) {
+  constructor(message: string, { start, end = start + 1, hint, mistake, since = start }: Trouble) {
     super(message)
-    this.start = place.start
-    this.end = place.end ?? place.start + 1
-    this.hint = place.hint
+    this.start = start
+    this.end = end
+    this.hint = hint
+    this.mistake = mistake
+    this.since = since
   }
 }
