@@ -364,9 +364,20 @@ export type DriverErrorCode =
   | 'cancelled'
   | 'refused'
 
+/** What a driver makes of the parts of a spec that not every engine can honour. Whatever it can't honour here it takes and does nothing with. */
+export interface DriverLimits {
+  /** Finds the image for `platform`, be it another than the machine's. */
+  readonly platforms: boolean
+  /** `label` among the security options, and `selinux` of mounts. */
+  readonly securityLabels: boolean
+  readonly logOptions: 'all' | readonly string[]
+  readonly networkOptions: 'all' | readonly string[]
+}
+
 /** Every method is idempotent or says so, takes an `AbortSignal`, and fails with `DriverError`. */
 export interface Driver {
   readonly kind: 'native' | 'docker' | 'fake'
+  readonly limits: DriverLimits
 
   /** Serialises writers on one project; the returned function gives the lock back. Kernel-held: a killed holder frees it. */
   lockProject(projectName: string, signal: AbortSignal): Promise<() => Promise<void>>

@@ -148,7 +148,12 @@ function openExtended(path: Node, assembly: Assembly): ServiceSet | undefined {
   const { findings, directory } = assembly
   const written = text(path)
   if (written === undefined) {
-    report(findings, { code: 'wrong-type', message: 'the file of "extends" must be text', at: path.at })
+    report(findings, {
+      code: 'wrong-type',
+      message: 'the file of "extends" must be text',
+      hint: 'write the path of a Compose file',
+      at: path.at,
+    })
     return undefined
   }
   const file = resolve(directory, written)
@@ -182,5 +187,10 @@ function servicesOf(file: string, { path, written, assembly }: Extended): Servic
   const prefix = isAbsolute(written) ? dirname(file) : relative(directory, dirname(file)) || '.'
   const services = child(resolvePaths(model, { ...placesOf(assembly), base: prefix }), 'services')
   if (services?.kind === 'map') return { file, services, resets }
-  return fail({ code: 'extends-undefined', message: `"${written}" has no services to extend`, at: path.at })
+  return fail({
+    code: 'extends-undefined',
+    message: `"${written}" has no services to extend`,
+    hint: 'name a file that has "services:"',
+    at: path.at,
+  })
 }

@@ -7,6 +7,7 @@ import { posix } from 'node:path'
 import { type Findings, report, warn } from './findings.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
+import { about } from './provenance.ts'
 import { parsePorts } from './short/port.ts'
 import { parseVolume } from './short/volume.ts'
 import { piece, remade } from './tree/history.ts'
@@ -82,7 +83,13 @@ const pairsToMap: Rule = (node, { findings, lenient }) => {
     const equals = pair.indexOf('=')
     if (equals >= 0) entries.set(pair.slice(0, equals), { key: item.at, value: remade(item, pair.slice(equals + 1)) })
     else if (lenient) return node
-    else report(findings, { code: 'bad-pair', message: `"${pair}" is not KEY=value`, at: item.at })
+    else
+      report(findings, {
+        code: 'bad-pair',
+        message: `"${pair}" is not KEY=value`,
+        hint: 'write an equals sign between name and value',
+        ...about(item),
+      })
   }
   return inherit(map(entries, node.at), node)
 }
@@ -129,7 +136,12 @@ const volume: Rule = (node, { findings }) => {
   const short = parseVolume(value)
   if (short.kind === 'bad') {
     const hint = 'write SOURCE:TARGET, SOURCE:TARGET:ro, or TARGET alone'
-    report(findings, { code: 'bad-volume', message: `"${value}" is not a volume: ${short.reason}`, hint, at })
+    report(findings, {
+      code: 'bad-volume',
+      message: `"${value}" is not a volume: ${short.reason}`,
+      hint,
+      ...about(node),
+    })
     return node
   }
   const flag = (on: boolean): Node | undefined => (on ? piece(node, true) : undefined)
@@ -163,7 +175,7 @@ const device: Rule = (node, { findings, lenient }) => {
       code: 'bad-device',
       message: `"${node.value}" is not a device: it has too many colons`,
       hint: 'use the long syntax',
-      at: node.at,
+      ...about(node),
     })
   }
   const parts = {
@@ -191,7 +203,7 @@ const ports: Rule = (node, { findings, lenient }) => {
         code: 'bad-port',
         message: `"${sprint(item)}" is not a port: ${parsed}`,
         hint: 'write CONTAINER, HOST:CONTAINER or IP:HOST:CONTAINER',
-        at: item.at,
+        ...about(item),
       })
   }
   return inherit(list(entries, node.at), node)
@@ -224,7 +236,7 @@ const ssh: Rule = (node, { findings }) => {
         code: 'bad-ssh-key',
         message: `"${written}" is not an SSH key`,
         hint: 'write ID=PATH, or default',
-        at: item.at,
+        ...about(item),
       })
     entries.set(id, {
       key: item.at,
@@ -244,6 +256,7 @@ const external: Rule = (node, { findings, path }) => {
   warn(findings, {
     code: 'deprecated-external-name',
     message: `${path.join('.')}: external.name is deprecated. Please set name and external: true`,
+    hint: `write name: ${text(inner)} beside external: true`,
     at: inner.at,
   })
   if (!name) return withChild(flagged, 'name', inner)
@@ -253,6 +266,7 @@ const external: Rule = (node, { findings, path }) => {
       message: `"${path.join('.')}" has two names: "${text(name)}" and "${text(inner)}"`,
       hint: 'keep "name" only',
       at: inner.at,
+      notes: [{ message: 'the other name is here', at: name.at }],
     })
   }
   return flagged

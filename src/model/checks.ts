@@ -1,6 +1,7 @@
 /** Rules about single elements that a schema can't express, as a table keyed by path. */
 import { type Findings, report } from './findings.ts'
 import type { Path } from './project.ts'
+import { about } from './provenance.ts'
 import { isAddress } from './short/port.ts'
 import { child, type Node, text } from './tree/node.ts'
 import { below, compileRules, type Rules } from './tree/rules.ts'
@@ -31,6 +32,7 @@ const externalVolume: Check = (node, path, findings) => {
       message,
       hint: `remove "external", or "${key}"`,
       at: at ?? external.at,
+      notes: [{ message: '"external" is here', at: external.at }],
     })
   }
 }
@@ -48,6 +50,7 @@ const fileObject =
         message,
         hint: 'keep one of them',
         at: node.entries.get(given[1] ?? '')?.key ?? node.at,
+        notes: [{ message: `"${given[0]}" is here`, at: node.entries.get(given[0] ?? '')?.key }],
       })
     }
     if (given.length > 0 || node.entries.has('driver') || node.entries.has('external')) return
@@ -66,7 +69,8 @@ const hostAddress: Check = (node, path, findings) => {
   report(findings, {
     code: 'bad-address',
     message: `"${path.join('.')}": "${address}" is not an IP address`,
-    at: ip?.at,
+    hint: 'write an address such as 127.0.0.1 or ::1',
+    ...about(ip ?? node),
   })
 }
 
@@ -76,7 +80,7 @@ const watchedPath: Check = (node, path, findings) => {
       code: 'bad-value',
       message: `"${path.join('.')}" is empty`,
       hint: 'name a file or directory',
-      at: node.at,
+      ...about(node),
     })
 }
 
@@ -88,6 +92,7 @@ const deviceRequest: Check = (node, path, findings) => {
     message,
     hint: 'keep one of them',
     at: child(node, 'count')?.at ?? node.at,
+    notes: [{ message: '"device_ids" is here', at: child(node, 'device_ids')?.at }],
   })
 }
 

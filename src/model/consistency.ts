@@ -1,26 +1,34 @@
 /** The phase that looks at a project as a whole: what services refer to exists, and what they say twice agrees. */
+import type { Diagnostic, Note } from '../diagnostic.ts'
 import { findCycle } from './cycle.ts'
-import type { Finding, Findings } from './findings.ts'
-import { didYouMean } from './nearest.ts'
-import type { Path, Project, Service } from './project.ts'
+import type { Findings } from './findings.ts'
+import type { Problem, ProblemNote, Rule } from './problem.ts'
+import type { Path, Project } from './project.ts'
+import {
+  dependenciesExist,
+  isService,
+  namespaceServiceExists,
+  networksExist,
+  resourcesExist,
+  suggestService,
+} from './references.ts'
 import { parseBytes } from './units.ts'
-
-/** A problem of one service; `path` is below the service. */
-interface Problem extends Omit<Finding, 'at'> {
-  readonly path: Path
-}
-
-type Rule = (service: Service, name: string, project: Project) => readonly Problem[]
 
 export function checkConsistency(project: Project, findings: Findings): void {
   for (const [name, service] of Object.entries(project.services)) {
     for (const rule of RULES)
-      for (const problem of rule(service, name, project))
-        add(findings, project, { ...problem, path: ['services', name, ...problem.path] })
+      for (const problem of rule(service, name, project)) add(findings, project, below(['services', name], problem))
   }
   const cycle = findCycle(project)
   if (cycle) add(findings, project, cycle)
 }
+
+/** The problem with its paths seen from the project. */
+const below = (start: Path, problem: Problem): Problem => ({
+  ...problem,
+  path: [...start, ...problem.path],
+  notes: problem.notes?.map((note) => ({ ...note, path: [...start, ...note.path] })),
+})
 
 /** Two containers can't have one name. */
 export function checkContainerNames(project: Project, findings: Findings): void {
@@ -34,21 +42,29 @@ export function checkContainerNames(project: Project, findings: Findings): void 
         message: `container name "${containerName}" of service "${name}" is already that of service "${owner}"`,
         hint: 'remove one of the two: Compose chooses names that differ',
         path: ['services', name, 'container_name'],
+        notes: [{ message: `service "${owner}" has it here`, path: ['services', owner, 'container_name'] }],
       })
     }
     owners.set(containerName, name)
   }
 }
 
-function add(findings: Findings, { locate }: Project, { code, message, hint, path }: Problem): void {
+function add(findings: Findings, { locate }: Project, { code, message, hint, path, notes = [] }: Problem): void {
   const at = locatePath(locate, path)
+  const told = notes.map((note) => toNote(note, locate))
   findings.errors.push({
     severity: 'error',
     code,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     ...(at ? { at } : {}),
-  })
+    ...(told.length > 0 ? { notes: told } : {}),
+  } satisfies Diagnostic)
+}
+
+function toNote({ message, path }: ProblemNote, locate: Project['locate']): Note {
+  const at = locatePath(locate, path)
+  return at ? { message, at } : { message }
 }
 
 /** The place of the path, or of the nearest thing around it. */
@@ -59,10 +75,6 @@ function locatePath(locate: Project['locate'], path: Path): ReturnType<Project['
   }
   return undefined
 }
-
-const isService = (project: Project, name: string): boolean => Object.hasOwn(project.services, name)
-const isKnown = (project: Project, name: string): boolean =>
-  isService(project, name) || Object.hasOwn(project.disabledServices, name)
 
 const needsImage: Rule = (service, name) =>
   service.image || service.build || service.provider
@@ -85,6 +97,7 @@ const buildIsSound: Rule = ({ build, platform }, name, project) => {
       message: `service "${name}" has both "dockerfile" and "dockerfile_inline"`,
       hint: 'keep one of them',
       path: ['build', 'dockerfile_inline'],
+      notes: [{ message: '"dockerfile" is here', path: ['build', 'dockerfile'] }],
     })
   }
   if (platform && build.platforms && build.platforms.length > 0 && !build.platforms.includes(platform)) {
@@ -93,13 +106,14 @@ const buildIsSound: Rule = ({ build, platform }, name, project) => {
       message: `the build platforms of service "${name}" lack its platform "${platform}"`,
       hint: `add "${platform}" to build.platforms`,
       path: ['build', 'platforms'],
+      notes: [{ message: 'the platform is here', path: ['platform'] }],
     })
   }
   return [...problems, ...checkContexts(name, build.additional_contexts ?? {}, project)]
 }
 
 function checkContexts(name: string, contexts: Readonly<Record<string, string>>, project: Project): readonly Problem[] {
-  return Object.entries(contexts).flatMap(([context, source]) => {
+  return Object.entries(contexts).flatMap(([context, source]): readonly Problem[] => {
     if (!source.startsWith('service:')) return []
     const target = source.slice('service:'.length)
     const path = ['build', 'additional_contexts', context]
@@ -108,7 +122,7 @@ function checkContexts(name: string, contexts: Readonly<Record<string, string>>,
         {
           code: 'context-undefined',
           message: `service "${name}" builds from undefined service "${target}"`,
-          hint: suggest(target, project.services),
+          hint: suggestService(target, project),
           path,
         },
       ]
@@ -118,123 +132,12 @@ function checkContexts(name: string, contexts: Readonly<Record<string, string>>,
       {
         code: 'context-not-built',
         message: `service "${name}" builds from service "${target}", which is not built`,
+        hint: `give service "${target}" a "build:", or name an image with docker-image://`,
         path,
       },
     ]
   })
 }
-
-const suggest = (name: string, among: object): string | undefined => {
-  const names = Object.keys(among)
-  return (
-    didYouMean(name, names) ?? (names.length > 0 && names.length <= 8 ? `there are: ${names.join(', ')}` : undefined)
-  )
-}
-
-const networksExist: Rule = (service, name, project) => {
-  const networks = Object.keys(service.networks ?? {})
-  const both = service.network_mode && networks.length > 0
-  const conflict: readonly Problem[] = both
-    ? [
-        {
-          code: 'network-conflict',
-          message: `service "${name}" has both "network_mode" and "networks"`,
-          hint: 'keep one of them',
-          path: ['network_mode'],
-        },
-      ]
-    : []
-  const unknown = networks.filter((network) => !Object.hasOwn(project.networks, network))
-  return [
-    ...conflict,
-    ...unknown.map((network) =>
-      undefinedName('network', network, { name, among: project.networks, path: ['networks', network] }),
-    ),
-  ]
-}
-
-interface Reference {
-  readonly name: string
-  readonly among: object
-  readonly path: Path
-}
-
-const undefinedName = (kind: string, missing: string, { name, among, path }: Reference): Problem => ({
-  code: `${kind.replace(' ', '-')}-undefined`,
-  message: `service "${name}" refers to undefined ${kind} "${missing}"`,
-  hint: didYouMean(missing, Object.keys(among)) ?? `declare it under "${kind.replace('build ', '')}s:"`,
-  path,
-})
-
-const dependenciesExist: Rule = (service, name, project) =>
-  Object.entries(service.depends_on ?? {}).flatMap(([dependency, { required }]) => {
-    // A shared network namespace implies the dependency and has a rule of its own.
-    if (isService(project, dependency) || service.network_mode === `service:${dependency}`) return []
-    const path = ['depends_on', dependency]
-    if (isKnown(project, dependency)) return required ? [disabledDependency(name, dependency, { project, path })] : []
-    return [
-      {
-        code: 'depends-on-undefined',
-        message: `service "${name}" depends on undefined service "${dependency}"`,
-        hint: suggest(dependency, project.services),
-        path,
-      },
-    ]
-  })
-
-function disabledDependency(
-  name: string,
-  dependency: string,
-  { project, path }: { project: Project; path: Path },
-): Problem {
-  const profiles = project.disabledServices[dependency]?.profiles ?? []
-  return {
-    code: 'depends-on-disabled',
-    message: `service "${name}" depends on service "${dependency}", whose profile is not active`,
-    hint: profiles[0] === undefined ? undefined : `add --profile ${profiles[0]}`,
-    path,
-  }
-}
-
-const namespaceServiceExists: Rule = ({ network_mode: mode }, _name, project) => {
-  const target = mode?.startsWith('service:') ? mode.slice('service:'.length) : undefined
-  if (target === undefined || isService(project, target)) return []
-  return [
-    {
-      code: 'network-mode-undefined',
-      message: `service "${target}" not found for network_mode "${mode}"`,
-      hint: suggest(target, project.services),
-      path: ['network_mode'],
-    },
-  ]
-}
-
-const resourcesExist: Rule = (service, name, project) => [
-  ...(service.volumes ?? []).flatMap(({ type, source }, index) =>
-    type !== 'volume' || !source || Object.hasOwn(project.volumes, source)
-      ? []
-      : [undefinedName('volume', source, { name, among: project.volumes, path: ['volumes', index] })],
-  ),
-  ...missing('config', service.configs, { name, among: project.configs, path: ['configs'] }),
-  ...missing('secret', service.secrets, { name, among: project.secrets, path: ['secrets'] }),
-  ...missing('build secret', service.build?.secrets, { name, among: project.secrets, path: ['build', 'secrets'] }),
-  ...Object.keys(service.models ?? {}).flatMap((model) =>
-    Object.hasOwn(project.models, model)
-      ? []
-      : [undefinedName('model', model, { name, among: project.models, path: ['models', model] })],
-  ),
-]
-
-const missing = (
-  kind: string,
-  references: readonly { readonly source: string }[] = [],
-  reference: Reference,
-): readonly Problem[] =>
-  references.flatMap(({ source }, index) =>
-    Object.hasOwn(reference.among, source)
-      ? []
-      : [undefinedName(kind, source, { ...reference, path: [...reference.path, index] })],
-  )
 
 const testIsKnown: Rule = ({ healthcheck }, name) => {
   const first = healthcheck?.test?.[0]
@@ -281,6 +184,7 @@ const twinsAgree: Rule = (service, name) => {
             message: `service "${name}" has different values for "${key}" and "${twin}"`,
             hint: 'keep one of them',
             path: [key],
+            notes: [{ message: `"${twin}" is here`, path: twin.split('.') }],
           },
         ],
   )
@@ -307,6 +211,7 @@ const scaleIsSound: Rule = (service, name) => {
       message: `service "${name}" has one container name for ${replicas} containers`,
       hint: `remove "container_name", or "${path.join('.')}"`,
       path: ['container_name'],
+      notes: [{ message: 'how many there are is said here', path }],
     },
   ]
 }
@@ -330,17 +235,18 @@ const targetsDiffer: Rule = ({ tmpfs = [], volumes = [] }, name) => {
     ...tmpfs.map((mount, index) => [mount.split(':', 1)[0] ?? '', ['tmpfs', index]] as const),
     ...volumes.map(({ target }, index) => [target, ['volumes', index]] as const),
   ]
-  const seen = new Set<string>()
-  return mounts.flatMap(([target, path]) => {
-    const repeated = seen.has(target)
-    seen.add(target)
-    return repeated
+  const seen = new Map<string, Path>()
+  return mounts.flatMap(([target, path]): readonly Problem[] => {
+    const first = seen.get(target)
+    if (!first) seen.set(target, path)
+    return first
       ? [
           {
             code: 'target-taken',
             message: `service "${name}" mounts two things at "${target}"`,
             hint: 'keep one of them',
             path,
+            notes: [{ message: 'the other one is here', path: first }],
           },
         ]
       : []

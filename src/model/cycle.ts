@@ -1,14 +1,8 @@
 /** A circle of dependencies, if there is one. */
+import type { Problem } from './problem.ts'
 import type { Path, Project } from './project.ts'
 
-export interface Cycle {
-  readonly code: string
-  readonly message: string
-  readonly hint: string
-  readonly path: Path
-}
-
-export function findCycle(project: Project): Cycle | undefined {
+export function findCycle(project: Project): Problem | undefined {
   const done = new Set<string>()
   for (const name of Object.keys(project.services).sort()) {
     const circle = search(name, project, done)
@@ -53,12 +47,19 @@ function dependenciesOf(name: string, project: Project): string[] {
     .sort()
 }
 
-function describe(circle: readonly string[]): Cycle {
-  const [first = '', second = ''] = circle
+function describe(circle: readonly string[]): Problem {
+  const edges = circle.slice(1).map((second, index) => edgeOf(circle[index] ?? '', second))
+  const [first, ...others] = edges
   return {
     code: 'dependency-cycle',
     message: `services depend on each other in a circle: ${circle.join(' -> ')}`,
     hint: 'take one of these dependencies away',
-    path: ['services', first, 'depends_on', second],
+    path: first?.path ?? [],
+    notes: others,
   }
 }
+
+const edgeOf = (from: string, to: string): { readonly message: string; readonly path: Path } => ({
+  message: `"${from}" depends on "${to}" here`,
+  path: ['services', from, 'depends_on', to],
+})

@@ -1,6 +1,7 @@
 /** Canonical nodes to the frozen data of project.ts, by the tables of shape.ts: units, numbers and lists read, zero values left out. */
 import { type Findings, report } from './findings.ts'
 import { shortFloat32, sprint } from './go-format.ts'
+import { about } from './provenance.ts'
 import { ENV_FILE, type Field, type Shape, type Type, ULIMIT } from './shape.ts'
 import { splitCommand } from './short/command.ts'
 import { decodeHosts } from './short/host.ts'
@@ -108,7 +109,8 @@ function decodePair(item: Node, result: Record<string, string | null>, { finding
     report(findings, {
       code: 'trailing-space',
       message: `the name of the variable "${key}" ends with a space`,
-      at: item.at,
+      hint: 'remove the space before the equals sign',
+      ...about(item),
     })
   }
   result[key] = equals < 0 ? unset : pair.slice(equals + 1)
@@ -116,11 +118,24 @@ function decodePair(item: Node, result: Record<string, string | null>, { finding
 
 type Decoder = (node: Node, findings: Findings) => Value
 
-const wrongType = (node: Node, findings: Findings, wanted: string): undefined => {
+/** `wanted` says what it has to be, `example` what to write. */
+const wrongType = (node: Node, findings: Findings, [wanted, example]: readonly [string, string]): undefined => {
   const shown = node.kind === 'scalar' ? `"${sprint(node)}"` : 'a collection'
-  report(findings, { code: 'wrong-type', message: `${shown} is not ${wanted}`, at: node.at })
+  report(findings, {
+    code: 'wrong-type',
+    message: `${shown} is not ${wanted}`,
+    hint: `write ${example}`,
+    ...about(node),
+  })
   return undefined
 }
+
+const BOOLEAN = ['true or false', 'true or false'] as const
+const INTEGER = ['a whole number', 'digits only, such as 2'] as const
+const NUMBER = ['a number', 'a number such as 0.5'] as const
+const SIZE = ['a size', '512m, 1.5gb or a number of bytes'] as const
+const DURATION = ['a duration', '90s, 1m30s or 500ms'] as const
+const MODE = ['a file mode', 'an octal number such as 0440'] as const
 
 const decodeString: Decoder = (node) => (node.kind === 'scalar' && node.value !== null ? sprint(node) : undefined)
 
@@ -129,7 +144,7 @@ const decodeBool: Decoder = (node, findings) => {
   if (typeof node.value === 'boolean') return node.value
   const word = sprint(node).toLowerCase()
   if (['true', 'y', 'yes', 'on'].includes(word)) return true
-  return ['false', 'n', 'no', 'off'].includes(word) ? false : wrongType(node, findings, 'true or false')
+  return ['false', 'n', 'no', 'off'].includes(word) ? false : wrongType(node, findings, BOOLEAN)
 }
 
 const decodeInt: Decoder = (node, findings) => {
@@ -137,36 +152,32 @@ const decodeInt: Decoder = (node, findings) => {
   if (typeof node.value === 'number') return Math.trunc(node.value)
   if (typeof node.value === 'bigint') return Number(node.value)
   const digits = sprint(node)
-  return /^[-+]?\d+$/.test(digits) ? Number(digits) : wrongType(node, findings, 'a whole number')
+  return /^[-+]?\d+$/.test(digits) ? Number(digits) : wrongType(node, findings, INTEGER)
 }
 
 const decodeFloat32: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
   const number = Number(node.value)
-  return Number.isNaN(number) || node.value === '' ? wrongType(node, findings, 'a number') : shortFloat32(number)
+  return Number.isNaN(number) || node.value === '' ? wrongType(node, findings, NUMBER) : shortFloat32(number)
 }
 
 const decodeBytes: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
   if (typeof node.value === 'number' || typeof node.value === 'bigint') return String(node.value)
   const bytes = parseBytes(sprint(node))
-  return bytes === undefined
-    ? wrongType(node, findings, 'a size: write 512m, 1.5gb or a number of bytes')
-    : String(bytes)
+  return bytes === undefined ? wrongType(node, findings, SIZE) : String(bytes)
 }
 
 const decodeDuration: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
-  return canonicalDuration(sprint(node)) ?? wrongType(node, findings, 'a duration: write 90s, 1m30s or 500ms')
+  return canonicalDuration(sprint(node)) ?? wrongType(node, findings, DURATION)
 }
 
 const decodeMode: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
   if (typeof node.value === 'number') return `0${Math.trunc(node.value).toString(8)}`
   const digits = sprint(node)
-  return /^[0-7]+$/.test(digits)
-    ? `0${Number.parseInt(digits, 8).toString(8)}`
-    : wrongType(node, findings, 'a file mode: write 0440')
+  return /^[0-7]+$/.test(digits) ? `0${Number.parseInt(digits, 8).toString(8)}` : wrongType(node, findings, MODE)
 }
 
 const decodeStrings: Decoder = (node) => {
@@ -184,7 +195,7 @@ const decodeCommand: Decoder = (node, findings) => {
     code: 'bad-command',
     message: `the command "${node.value}" has an open quote`,
     hint: 'close the quote, or write the command as a list',
-    at: node.at,
+    ...about(node),
   })
   return undefined
 }

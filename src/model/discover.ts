@@ -47,6 +47,7 @@ export function discoverFiles(
     code: 'no-compose-file',
     message: 'no configuration file provided: not found',
     hint: `make a compose.yaml in "${start}", or name a file with -f`,
+    at: undefined,
   })
 }
 
@@ -65,8 +66,15 @@ function firstOf(names: readonly string[], { directory, what, reader, findings }
     warn(findings, {
       code: 'several-compose-files',
       message: `Found multiple ${what} files with supported names: ${found.join(', ')}`,
+      hint: 'keep one of them, or name the one that is meant with -f',
+      at: undefined,
     })
-    warn(findings, { code: 'several-compose-files', message: `Using ${found[0]}` })
+    warn(findings, {
+      code: 'several-compose-files',
+      message: `Using ${found[0]}`,
+      hint: `remove the others, or name the one that is meant with -f`,
+      at: undefined,
+    })
   }
   return found[0]
 }

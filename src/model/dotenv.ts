@@ -4,6 +4,7 @@
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file-format
  */
 import { type Findings, report, warn } from './findings.ts'
+import { describeTemplateError, describeUnset, firstReference, within } from './interpolate/describe.ts'
 import { substitute, TemplateError } from './interpolate/template.ts'
 import type { Origin, Source } from './tree/source.ts'
 
@@ -146,7 +147,12 @@ function readQuoted(
   if (close < 0) {
     const lineEnd = cursor.text.indexOf('\n', start)
     const at = { source: cursor.source, start, end: lineEnd < 0 ? cursor.text.length : lineEnd }
-    report(context.findings, { code: 'env-file-syntax', message: `the quote ${quote} is never closed`, at })
+    report(context.findings, {
+      code: 'env-file-syntax',
+      message: `the quote ${quote} is never closed`,
+      hint: `close it with another ${quote}`,
+      at,
+    })
     return undefined
   }
   cursor.at = close + 1
@@ -195,20 +201,12 @@ function expand(
   context: DotenvContext,
 ): string | undefined {
   const unset = (name: string): void =>
-    warn(context.findings, {
-      code: 'unset-variable',
-      message: `The "${name}" variable is not set. Defaulting to a blank string.`,
-      at,
-    })
+    warn(context.findings, { ...describeUnset(name), at: within(at, value, firstReference(value, name)) })
   try {
     return substitute(value, { value: (name) => context.lookup(name) ?? variables.get(name), unset })
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
-    const message =
-      error.kind === 'invalid'
-        ? error.message
-        : `required variable "${error.variable ?? ''}" is missing a value: ${error.message}`
-    report(context.findings, { code: 'invalid-interpolation', message, at })
+    report(context.findings, { ...describeTemplateError(error), at: within(at, value, error.offset) })
     return undefined
   }
 }

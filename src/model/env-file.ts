@@ -131,7 +131,12 @@ function parseRaw(source: Source, variables: Map<string, string>, { lookup, find
     const equals = text.indexOf('=')
     const name = equals < 0 ? text : text.slice(0, equals)
     if (name === '' || /\s/.test(name))
-      report(findings, { code: 'env-file-syntax', message: `"${name}" can't be the name of a variable`, at })
+      report(findings, {
+        code: 'env-file-syntax',
+        message: `"${name}" can't be the name of a variable`,
+        hint: 'write NAME=value, without quotes: a raw file has none',
+        at,
+      })
     const value = equals < 0 ? lookup(name) : text.slice(equals + 1)
     if (value === undefined) continue
     variables.set(name, value)

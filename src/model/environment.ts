@@ -22,20 +22,23 @@ export interface EnvironmentFiles {
   readonly cwd: string
   readonly reader: FileReader
   readonly findings: Findings
+  /** Where the user named them, if in a file. */
+  readonly at?: Origin | undefined
 }
 
 /** The variables of the files, in order; what the given variables already say wins in their interpolation, not in the result. */
-export function readEnvFiles(known: Variables, { files, cwd, reader, findings }: EnvironmentFiles): Environment {
+export function readEnvFiles(known: Variables, { files, cwd, reader, findings, at }: EnvironmentFiles): Environment {
   const variables = new Map<string, string>()
   const sources = new Map<string, VariableSource>()
   const onValue = (name: string, _value: string, at: Origin): void => void sources.set(name, { kind: 'file', at })
   for (const file of files) {
-    const source = openSource(resolve(cwd, file), { reader, cwd })
+    const source = openSource(resolve(cwd, file), { reader, cwd, at })
     if (!source)
       return fail({
         code: 'env-file-missing',
         message: `couldn't find env file: ${resolve(cwd, file)}`,
-        hint: 'check --env-file and COMPOSE_ENV_FILES',
+        hint: at ? 'check the path' : 'check --env-file and COMPOSE_ENV_FILES',
+        at,
       })
     const lookup = (name: string): string | undefined => known.get(name) ?? variables.get(name)
     parseDotenv(source, variables, { lookup, findings, onValue })
@@ -75,5 +78,6 @@ function readFlag(value: string): boolean {
     code: 'bad-environment',
     message: `COMPOSE_DISABLE_ENV_FILE is "${value}", which is not a boolean`,
     hint: 'set it to true or false',
+    at: undefined,
   })
 }

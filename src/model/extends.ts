@@ -4,8 +4,9 @@
  */
 import { type Findings, report } from './findings.ts'
 import { mergeAt } from './merge.ts'
-import { didYouMean } from './nearest.ts'
+import { suggest } from './nearest.ts'
 import type { Path } from './project.ts'
+import { about } from './provenance.ts'
 import { applyResets, rememberReplaced, resetsBelow } from './reset.ts'
 import { cameIn } from './tree/history.ts'
 import {
@@ -14,6 +15,7 @@ import {
   type MapNode,
   map,
   type Node,
+  type Origin,
   type Passage,
   text,
   withChild,
@@ -56,6 +58,7 @@ interface Walk extends ExtendsContext {
 interface Step {
   readonly file: string
   readonly service: string
+  readonly at: Origin | undefined
 }
 
 function extendService(name: string, set: ServiceSet, walk: Walk): Node | undefined {
@@ -88,9 +91,9 @@ function extendOne(
     })
     return alone
   }
-  const step = { file: set.file, service: name }
+  const step = { file: set.file, service: name, at: written.at }
   if (walk.trail.some((earlier) => earlier.file === step.file && earlier.service === step.service)) {
-    reportCycle([...walk.trail, step], written, findings)
+    reportCycle([...walk.trail, step], findings)
     return alone
   }
   const file = child(written, 'file')
@@ -115,23 +118,22 @@ function findBase(
   report(walk.findings, {
     code: 'extends-undefined',
     message: `service "${name}" extends "${ref}", which ${file === undefined ? 'does not exist' : `is not in "${file}"`}`,
-    hint: didYouMean(ref, set.services.entries.keys()),
-    at: (child(written, 'service') ?? written).at,
+    hint: suggest(ref, set.services.entries.keys(), 'check the name'),
+    ...about(child(written, 'service') ?? written),
   })
   return undefined
 }
 
-function reportCycle(trail: readonly Step[], written: Node, findings: Findings): void {
+function reportCycle(trail: readonly Step[], findings: Findings): void {
   const last = trail.at(-1)
   const start = trail.findIndex((step) => step.file === last?.file && step.service === last?.service)
-  const chain = trail
-    .slice(start)
-    .map((step) => step.service)
-    .join(' -> ')
+  const circle = trail.slice(start)
+  const steps = circle.slice(0, -1)
   report(findings, {
     code: 'extends-cycle',
-    message: `services extend each other in a circle: ${chain}`,
+    message: `services extend each other in a circle: ${circle.map((step) => step.service).join(' -> ')}`,
     hint: 'take one "extends" out of it',
-    at: written.at,
+    at: last?.at,
+    notes: steps.slice(1).map(({ service, at }) => ({ message: `"${service}" extends here`, at })),
   })
 }

@@ -66,7 +66,7 @@ export function applyIncludes(root: MapNode, context: IncludeContext): MapNode {
 }
 
 function readInclude(item: Node, context: IncludeContext): IncludedProject {
-  const { reader, findings, variables, directory } = context
+  const { reader, findings, variables, directory, cwd } = context
   const files = words(item.kind === 'map' ? child(item, 'path') : item).map((file) => resolve(directory, file))
   const [main] = files
   if (main === undefined)
@@ -80,7 +80,8 @@ function readInclude(item: Node, context: IncludeContext): IncludedProject {
   const written = text(child(item, 'project_directory'))
   const own = written === undefined || written === '' ? dirname(main) : resolve(directory, written)
   const envFiles = includedEnvFiles(child(item, 'env_file'), { own, directory, reader })
-  const extra = readEnvFiles(variables, { files: envFiles, cwd: directory, reader, findings })
+  const at = (child(item, 'env_file') ?? item).at
+  const extra = readEnvFiles(variables, { files: envFiles, cwd, reader, findings, at })
   // A project directory that does not exist counts as its parent where paths are concerned, as it does for Docker Compose.
   const place = reader.kind(own) === 'directory' ? own : dirname(own)
   const base = written !== undefined && isAbsolute(written) ? own : relative(directory, place)

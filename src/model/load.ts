@@ -74,7 +74,12 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
   const environment = assembly.skip.has('interpolation') ? own : settings
   const model = assemble(found.files, { ...assembly, ...environment })
   if (model.entries.size === 0)
-    fail({ code: 'empty-file', message: 'empty compose file', hint: 'a project needs at least "services:"' })
+    fail({
+      code: 'empty-file',
+      message: 'empty compose file',
+      hint: 'a project needs at least "services:"',
+      at: documents[0]?.at,
+    })
   const root = assembly.skip.has('normalisation') ? model : normalise(model, name, environment)
   return { root, name, settings }
 }

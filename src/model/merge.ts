@@ -5,6 +5,7 @@
 import { type Findings, report } from './findings.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
+import { variableNotes } from './provenance.ts'
 import { cameIn, laidOver, piece, remade } from './tree/history.ts'
 import {
   child,
@@ -81,6 +82,7 @@ function mismatch(base: Node, over: Node, { path, findings }: Context): Node {
     message,
     hint: `write it as ${KINDS[base.kind]}, or replace it whole with !override`,
     at: over.at,
+    notes: [{ message: `what it overrides is ${KINDS[base.kind]}`, at: base.at }, ...variableNotes(over)],
   })
   return base
 }

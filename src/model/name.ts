@@ -49,6 +49,7 @@ function requireValid(name: string): string {
     code: 'invalid-project-name',
     message: `invalid project name "${name}": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number`,
     hint: normal === '' ? 'choose another name with -p' : `use "${normal}"`,
+    at: undefined,
   })
 }
 
@@ -76,6 +77,8 @@ function directoryName({ directory, reader }: Naming, findings: Findings): strin
     warn(findings, {
       code: 'name-from-symlink',
       message: `project has been loaded without an explicit name from a symlink. Using name "${own}"`,
+      hint: `name it with -p, or with "name:" in the file`,
+      at: undefined,
     })
   }
   const name = normaliseName(own)
@@ -84,5 +87,6 @@ function directoryName({ directory, reader }: Naming, findings: Findings): strin
     code: 'empty-project-name',
     message: 'project name must not be empty',
     hint: `the directory "${directory}" gives no name: choose one with -p, or with "name:" in the file`,
+    at: undefined,
   })
 }

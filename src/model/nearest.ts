@@ -17,6 +17,13 @@ export const didYouMean = (word: string, candidates: Iterable<string>): string |
   return candidate === undefined ? undefined : `did you mean "${candidate}"?`
 }
 
+/** The name that was most likely meant, else those there are if they are few, else some other advice. */
+export function suggest(word: string, candidates: Iterable<string>, otherwise: string): string {
+  const names = [...candidates]
+  const listed = names.length > 0 && names.length <= 8 ? `there are: ${names.join(', ')}` : otherwise
+  return didYouMean(word, names) ?? listed
+}
+
 /** Optimal string alignment distance: a swap of neighbours counts as one slip. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return Infinity

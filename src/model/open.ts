@@ -29,7 +29,12 @@ function readContent(path: string, name: string, { reader, at }: Opening): strin
     return reader.read(path)
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause)
-      return fail({ code: 'unreadable-file', message: `"${name}" can't be read (${String(cause.code)})`, at })
+      return fail({
+        code: 'unreadable-file',
+        message: `"${name}" can't be read (${String(cause.code)})`,
+        hint: 'check who may read it',
+        at,
+      })
     throw cause
   }
 }

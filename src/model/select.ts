@@ -72,6 +72,7 @@ function reportUnknown(name: string, { services, disabledServices }: Project): n
     code: 'no-such-service',
     message: `no such service: ${name}`,
     hint: didYouMean(name, known) ?? `the services are ${known.join(', ')}`,
+    at: undefined,
   })
 }
 

@@ -9,8 +9,8 @@ import {
 import { serviceHash } from '../model/hash.ts'
 import type { Path, Project, Service } from '../model/project.ts'
 import { changedFields } from './fields.ts'
+import { placeOf } from './place.ts'
 import type { Because } from './plan.ts'
-import { placeOf } from './review.ts'
 
 export interface Desired {
   readonly project: Project

@@ -3,7 +3,7 @@ import { ComposeError, type Diagnostic } from '../diagnostic.ts'
 
 export interface Findings {
   readonly add: (...diagnostics: readonly Diagnostic[]) => void
-  /** Throws when there are errors; otherwise returns the warnings. */
+  /** Throws when there are errors, the warnings with them; otherwise returns the warnings. */
   readonly settle: () => readonly Diagnostic[]
 }
 
@@ -15,7 +15,8 @@ export function openFindings(): Findings {
     },
     settle: () => {
       const errors = found.filter((one) => one.severity === 'error')
-      if (errors.length > 0) throw new ComposeError(errors)
+      const warnings = found.filter((one) => one.severity === 'warning')
+      if (errors.length > 0) throw new ComposeError([...warnings, ...errors])
       return found
     },
   }

@@ -1,5 +1,5 @@
 /** What the verbs may be asked for, and what they must be told about the world. Plain data, no flags. */
-import type { ObservedImage, ObservedNetwork, ObservedVolume } from '../driver/driver.ts'
+import type { DriverLimits, ObservedImage, ObservedNetwork, ObservedVolume } from '../driver/driver.ts'
 
 export type RecreateStrategy = 'diverged' | 'force' | 'never'
 export type PullPolicy = 'policy' | 'always' | 'missing' | 'never'
@@ -10,6 +10,8 @@ export interface Surroundings {
   /** Networks and volumes that carry no label of the project: external ones, or others of the same name. */
   readonly networks: ReadonlyMap<string, ObservedNetwork | undefined>
   readonly volumes: ReadonlyMap<string, ObservedVolume | undefined>
+  /** What the driver does nothing with. */
+  readonly limits: DriverLimits
 }
 
 export interface UpOptions {

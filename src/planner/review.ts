@@ -1,100 +1,52 @@
-/** Says what the plan can't give a service: refusals for what would leave it without something it needs, warnings for what has no effect. */
-import type { Diagnostic } from '../diagnostic.ts'
+/** Refuses what would leave a service without something it needs. What only has no effect is told by without-effect.ts. */
+import type { Diagnostic, DiagnosticCode } from '../diagnostic.ts'
 import type { FileObject, FileReference, Mount, Path, Port, Project, Service } from '../model/project.ts'
-
-/** Attributes that no field of `ContainerSpec` can hold yet. Those that Docker Compose ignores without a word are not listed. */
-const WITHOUT_EFFECT = [
-  'blkio_config',
-  'cgroup',
-  'cpu_count',
-  'cpu_percent',
-  'cpu_rt_period',
-  'cpu_rt_runtime',
-  'credential_spec',
-  'device_cgroup_rules',
-  'external_links',
-  'gpus',
-  'isolation',
-  'mem_swappiness',
-  'models',
-  'oom_kill_disable',
-  'post_start',
-  'pre_start',
-  'pre_stop',
-  'storage_opt',
-  'use_api_socket',
-  'userns_mode',
-] as const satisfies readonly (keyof Service)[]
+import { placeOf } from './place.ts'
 
 export function reviewService(project: Project, serviceName: string, service: Service): readonly Diagnostic[] {
   const at = (...path: Path): Path => ['services', serviceName, ...path]
   return [
-    ...WITHOUT_EFFECT.filter((key) => service[key] !== undefined).map((key) =>
-      withoutEffect(project, serviceName, at(key)),
-    ),
     ...reviewSource(project, serviceName, service),
     ...(service.volumes ?? []).flatMap((mount, index) => reviewMount(project, mount, at('volumes', index))),
     ...(service.ports ?? []).flatMap((port, index) => reviewPort(project, port, at('ports', index))),
     ...reviewHostPorts(project, service, at('ports')),
-    ...Object.entries(service.networks ?? {}).flatMap(([key, attachment]) =>
-      attachment?.link_local_ips === undefined
-        ? []
-        : [withoutEffect(project, serviceName, at('networks', key, 'link_local_ips'))],
-    ),
     ...reviewFiles(project, service, at()),
   ]
 }
 
-function withoutEffect(project: Project, serviceName: string, path: Path): Diagnostic {
-  const attribute = path.slice(2).join('.')
-  return warning(
-    project,
-    path,
-    'attribute-without-effect',
-    `"${attribute}" of service "${serviceName}" has no effect yet`,
-  )
+interface Words {
+  readonly code: DiagnosticCode
+  readonly message: string
+  readonly hint: string
 }
 
 function reviewSource(project: Project, serviceName: string, service: Service): readonly Diagnostic[] {
-  const path = ['services', serviceName]
-  if (service.provider !== undefined) {
-    return [
-      error(
-        project,
-        [...path, 'provider'],
-        'unsupported',
-        `service "${serviceName}" is run by a provider, which is not supported yet`,
-      ),
-    ]
-  }
-  return []
+  if (service.provider === undefined) return []
+  const message = `service "${serviceName}" is run by a provider, which is not supported yet`
+  const hint = 'leave the service out with profiles, or run an image in its place'
+  return [error(project, ['services', serviceName, 'provider'], { code: 'unsupported', message, hint })]
 }
 
 const UNSUPPORTED_MOUNTS: ReadonlySet<Mount['type']> = new Set(['npipe', 'cluster', 'image'])
 
 function reviewMount(project: Project, mount: Mount, path: Path): readonly Diagnostic[] {
   if (!UNSUPPORTED_MOUNTS.has(mount.type)) return []
-  return [
-    error(
-      project,
-      path,
-      'unsupported',
-      `mount "${mount.target}" is of type "${mount.type}", which is not supported yet`,
-    ),
-  ]
+  const message = `mount "${mount.target}" is of type "${mount.type}", which is not supported yet`
+  return [error(project, path, { code: 'unsupported', message, hint: 'use bind, volume or tmpfs' })]
 }
 
 function reviewPort(project: Project, port: Port, path: Path): readonly Diagnostic[] {
   const { protocol = 'tcp', target } = port
   if (protocol === 'tcp' || protocol === 'udp') return []
-  return [
-    error(project, path, 'unsupported', `port "${target}" is of protocol "${protocol}", which is not supported yet`),
-  ]
+  const message = `port "${target}" is of protocol "${protocol}", which is not supported yet`
+  return [error(project, path, { code: 'unsupported', message, hint: 'use tcp or udp' })]
 }
 
 function reviewHostPorts(project: Project, service: Service, path: Path): readonly Diagnostic[] {
   if (service.network_mode !== 'host' || service.ports === undefined) return []
-  return [warning(project, path, 'ports-discarded', 'published ports are discarded when using host network mode')]
+  const message = 'published ports are discarded when using host network mode'
+  const hint = 'remove them: the program listens on the ports of the host itself'
+  return [warning(project, path, { code: 'ports-discarded', message, hint })]
 }
 
 function reviewFiles(project: Project, service: Service, path: Path): readonly Diagnostic[] {
@@ -117,38 +69,34 @@ interface FileUse {
 
 function reviewFile(project: Project, { use, object, kind }: FileUse, path: Path): readonly Diagnostic[] {
   if (object?.external === true) {
-    return [error(project, path, 'unsupported', `unsupported external ${kind} "${use.source}"`)]
+    const message = `unsupported external ${kind} "${use.source}"`
+    return [error(project, path, { code: 'unsupported', message, hint: `give it a "file:" or an "environment:"` })]
   }
   if (object?.file === undefined) {
-    if (object?.content !== undefined) return []
-    const variable =
-      object?.environment === undefined ? '' : `: environment variable "${object.environment}" is not set`
-    return [error(project, path, 'content-missing', `${kind} "${use.source}" has no content${variable}`)]
+    return object?.content === undefined ? [contentMissing(project, path, { use, object, kind })] : []
   }
   if (use.uid === undefined && use.gid === undefined && use.mode === undefined) return []
-  return [
-    warning(
-      project,
-      path,
-      'attribute-without-effect',
-      `"uid", "gid" and "mode" of ${kind} "${use.source}" have no effect: a file keeps its own`,
-    ),
-  ]
+  const message = `"uid", "gid" and "mode" of ${kind} "${use.source}" have no effect: a file keeps its own`
+  const hint = 'change the file itself, or give the content with "content:" or "environment:"'
+  return [warning(project, path, { code: 'attribute-without-effect', message, hint })]
 }
 
-function warning(project: Project, path: Path, code: string, message: string): Diagnostic {
-  return { severity: 'warning', code, message, ...placeOf(project, path) }
+function contentMissing(project: Project, path: Path, { use, object, kind }: FileUse): Diagnostic {
+  const variable = object?.environment
+  const why = variable === undefined ? '' : `: environment variable "${variable}" is not set`
+  const message = `${kind} "${use.source}" has no content${why}`
+  const hint = variable === undefined ? 'give it a "file:"' : `set ${variable} in the environment or in .env`
+  return error(project, path, { code: 'content-missing', message, hint })
 }
 
-function error(project: Project, path: Path, code: string, message: string): Diagnostic {
-  return { severity: 'error', code, message, ...placeOf(project, path) }
-}
+const warning = (project: Project, path: Path, words: Words): Diagnostic => ({
+  severity: 'warning',
+  ...words,
+  ...placeOf(project, path),
+})
 
-/** The place of the value, or of the nearest thing around it that was written down. */
-export function placeOf(project: Project, path: Path): Pick<Diagnostic, 'at'> {
-  for (let length = path.length; length > 0; length -= 1) {
-    const at = project.locate(path.slice(0, length))
-    if (at !== undefined) return { at }
-  }
-  return {}
-}
+const error = (project: Project, path: Path, words: Words): Diagnostic => ({
+  severity: 'error',
+  ...words,
+  ...placeOf(project, path),
+})

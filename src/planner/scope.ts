@@ -59,11 +59,12 @@ function rejectUnknown(named: readonly string[], dependencies: Dependencies): vo
   throw new ComposeError(
     unknown.map((name) => ({
       severity: 'error',
-      code: 'service-unknown',
+      code: 'no-such-service',
       message: `no such service: "${name}"`,
-      ...(dependencies.size > 0 && {
-        hint: `there are ${[...dependencies.keys()].map((one) => `"${one}"`).join(', ')}`,
-      }),
+      hint:
+        dependencies.size > 0
+          ? `there are ${[...dependencies.keys()].map((one) => `"${one}"`).join(', ')}`
+          : 'the project has no containers',
     })),
   )
 }

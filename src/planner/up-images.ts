@@ -8,8 +8,8 @@ import { type Draft, keyOf, openDraft } from './draft.ts'
 import { imageOf, scaleOf } from './names.ts'
 import { replicasOf } from './observed-containers.ts'
 import type { PullPolicy, UpOptions } from './options.ts'
+import { placeOf } from './place.ts'
 import type { Because, Plan } from './plan.ts'
-import { placeOf } from './review.ts'
 
 export type ImageSource =
   | { readonly kind: 'present' }

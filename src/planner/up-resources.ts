@@ -8,9 +8,10 @@ import { NOT_FOUND } from './because.ts'
 import { type DraftStep, keyOf } from './draft.ts'
 import { toNetworkSpec, toVolumeSpec } from './network-spec.ts'
 import { isOneOff, serviceOf } from './observed-containers.ts'
-import { placeOf } from './review.ts'
+import { placeOf } from './place.ts'
 import { strategyFor } from './strategy.ts'
 import type { ResourceContext, UpContext } from './up-context.ts'
+import { networkWithoutEffect } from './without-effect.ts'
 
 /** Adds the steps for missing networks. Returns those that exist but changed: their containers have to let go of them first. */
 export function addNetworks(context: ResourceContext): ReadonlyMap<string, string> {
@@ -28,6 +29,12 @@ export function addNetworks(context: ResourceContext): ReadonlyMap<string, strin
       changed.set(network.name, key)
   }
   return changed
+}
+
+/** What of the networks' descriptions nothing will come of. */
+export function reviewNetworks({ project, options, findings }: ResourceContext): void {
+  for (const [key, network] of usedNetworks(project))
+    if (!network.external) findings.add(...networkWithoutEffect(project, [key, network], options.surroundings.limits))
 }
 
 function networkCreation(project: Project, key: string, network: Network): DraftStep {

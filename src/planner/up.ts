@@ -1,11 +1,13 @@
 /** `up` and `create`: what has to be done so that the world is as the model says. */
 
+import type { Diagnostic } from '../diagnostic.ts'
 import type { Observed, ObservedContainer } from '../driver/driver.ts'
-import type { Project } from '../model/project.ts'
+import type { Project, Service } from '../model/project.ts'
 import { ORPHANED } from './because.ts'
 import { dependenciesOfProject, graphOf } from './dependencies.ts'
 import { openDraft } from './draft.ts'
 import { openFindings } from './findings.ts'
+import { imageOf } from './names.ts'
 import { orphansOf } from './observed-containers.ts'
 import type { UpOptions } from './options.ts'
 import { orderOf } from './order.ts'
@@ -17,19 +19,21 @@ import { addFinalWaits, addStarts } from './start-steps.ts'
 import { timeoutOf } from './stop.ts'
 import type { UpContext } from './up-context.ts'
 import type { Decision } from './up-decide.ts'
-import { addNetworkExchanges, addNetworks, addVolumes } from './up-resources.ts'
+import { addNetworkExchanges, addNetworks, addVolumes, reviewNetworks } from './up-resources.ts'
 import { decideService } from './up-service.ts'
 import { addServiceSteps } from './up-steps.ts'
+import { serviceWithoutEffect } from './without-effect.ts'
 
 /** Throws a `ComposeError` with every problem found when the model can't be brought about. */
 export function planUp(project: Project, observed: Observed, options: UpOptions): Plan {
   const context = openContext(project, observed, options)
   const { draft, findings, dependencies } = context
   addVolumes(context)
+  reviewNetworks(context)
   for (const serviceName of orderOf(graphOf(dependencies))) {
     const service = project.services[serviceName]
     if (service === undefined) continue
-    findings.add(...reviewService(project, serviceName, service))
+    findings.add(...reviewService(project, serviceName, service), ...withoutEffect(context, serviceName, service))
     context.decisions.set(serviceName, decideService(context, serviceName, service))
   }
   const warnings = findings.settle()
@@ -55,6 +59,12 @@ function openContext(project: Project, observed: Observed, options: UpOptions): 
     dependencies: dependenciesOfProject(project),
     decisions: new Map<string, readonly Decision[]>(),
   }
+}
+
+function withoutEffect({ project, options }: UpContext, serviceName: string, service: Service): readonly Diagnostic[] {
+  const { images, limits } = options.surroundings
+  const platform = images.get(imageOf(project, serviceName, service))?.platform
+  return serviceWithoutEffect(project, [serviceName, service], { driver: limits, platform })
 }
 
 function addOrphanEnd({ draft, options }: UpContext, container: ObservedContainer): void {

@@ -35,8 +35,8 @@ test.each([
   ],
   [
     'a mistake in a file',
-    new ComposeError([{ severity: 'error', code: 'x-y', message: 'bad' }]),
-    { exitCode: 1, text: 'error: bad [x-y]\n' },
+    new ComposeError([{ severity: 'error', code: 'bad-value', message: 'bad', hint: 'do better' }]),
+    { exitCode: 1, text: 'error: bad [bad-value]\n  hint: do better\n' },
   ],
   [
     'a step failed',

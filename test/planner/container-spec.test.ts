@@ -222,13 +222,6 @@ describe('a review', () => {
       reviewService(project, name, service).map(({ severity, message, at }) => `${at?.line}: ${severity}: ${message}`),
     )
 
-  test('warns of attributes without effect, and says where they are', () => {
-    expect(reviewed(loadText(web('userns_mode: host\nstorage_opt: {size: 1G}')))).toEqual([
-      '5: warning: "storage_opt" of service "web" has no effect yet',
-      '4: warning: "userns_mode" of service "web" has no effect yet',
-    ])
-  })
-
   test('refuses what a container can not do without', () => {
     const text = web('secrets: [key]\nports: ["80:80/sctp"]', 'secrets: {key: {external: true}}')
     expect(reviewed(loadText(text))).toEqual([

@@ -17,6 +17,7 @@ export async function surroundingsOf(project: Project, driver: Driver): Promise<
     images: await lookUp(images, (reference) => driver.findImage(reference, NEVER)),
     networks: await lookUp(namesOf(project.networks), (name) => driver.findNetwork(name, NEVER)),
     volumes: await lookUp(namesOf(project.volumes), (name) => driver.findVolume(name, NEVER)),
+    limits: driver.limits,
   }
 }
 

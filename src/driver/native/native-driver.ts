@@ -1,6 +1,6 @@
 /** The driver over our own runtime. Each group of methods has its file; this one only puts them together. */
 import { openRuntime } from '../../runtime/runtime.ts'
-import type { Driver } from '../driver.ts'
+import type { Driver, DriverLimits } from '../driver.ts'
 import { containerMethods } from './containers.ts'
 import { imageMethods } from './images.ts'
 import { networkMethods } from './networks.ts'
@@ -14,10 +14,19 @@ export interface NativeDriverOptions {
   readonly uid: number
 }
 
+/** Images are what was brought in: one for each reference. */
+const LIMITS: DriverLimits = {
+  platforms: false,
+  securityLabels: false,
+  logOptions: ['max-size', 'max-file'],
+  networkOptions: ['com.docker.network.driver.mtu'],
+}
+
 export function openNativeDriver({ env, uid }: NativeDriverOptions): Driver {
   const runtime = openRuntime(env, uid)
   return {
     kind: 'native',
+    limits: LIMITS,
     ...failingWithDriverErrors({
       ...observeMethods(runtime),
       ...imageMethods(runtime),

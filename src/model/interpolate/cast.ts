@@ -33,11 +33,13 @@ export interface CastRule {
   readonly cast: Cast
   /** What the value must be, for the message. */
   readonly wanted: string
+  /** What to write. */
+  readonly example: string
 }
 
-export const toInteger: CastRule = { cast: integer, wanted: 'a whole number' }
-export const toFloat: CastRule = { cast: float, wanted: 'a number' }
-export const toBoolean: CastRule = { cast: boolean, wanted: 'true or false' }
+export const toInteger: CastRule = { cast: integer, wanted: 'a whole number', example: 'digits only, such as 2' }
+export const toFloat: CastRule = { cast: float, wanted: 'a number', example: 'a number such as 0.5' }
+export const toBoolean: CastRule = { cast: boolean, wanted: 'true or false', example: 'true or false' }
 
 const service = (path: string, rule: CastRule): readonly [string, CastRule] => [`services.*.${path}`, rule]
 

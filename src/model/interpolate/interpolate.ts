@@ -1,10 +1,12 @@
 /** The phase that replaces variables in every text of a document (values only, never keys) and casts what the schema wants as another type. */
 import { type Findings, report, warn } from '../findings.ts'
+import { about } from '../provenance.ts'
 import { piece, withUsed } from '../tree/history.ts'
-import { mapItems, mapValues, type Node, type Origin, type ScalarNode } from '../tree/node.ts'
+import { mapItems, mapValues, type Node, type ScalarNode } from '../tree/node.ts'
 import { below, compileRules, type Rules } from '../tree/rules.ts'
 import { type Sources, sourceOf, type UsedVariable, type VariableSource } from '../tree/used-variable.ts'
 import { CASTS, type CastRule } from './cast.ts'
+import { describeTemplateError, describeUnset, firstReference, within } from './describe.ts'
 import { substitute, type Taken, TemplateError } from './template.ts'
 
 export type Variables = ReadonlyMap<string, string>
@@ -47,7 +49,12 @@ function interpolateText(node: ScalarNode, template: string, { environment, find
     warn(findings, { code: 'yaml-1.1-boolean', message, hint, at: node.at }),
   )
   if (cast !== undefined) return piece(replaced, cast)
-  report(findings, { code: 'wrong-type', message: `"${value}" is not ${rule.wanted}`, at: node.at })
+  report(findings, {
+    code: 'wrong-type',
+    message: `"${value}" is not ${rule.wanted}`,
+    hint: `write ${rule.example}`,
+    ...about(replaced),
+  })
   return node
 }
 
@@ -59,11 +66,7 @@ function replaceVariables(
   findings: Findings,
 ): ScalarNode {
   const unset = (name: string): void =>
-    warn(findings, {
-      code: 'unset-variable',
-      message: unsetMessage(name),
-      at: within(node.at, template, template.indexOf(name)),
-    })
+    warn(findings, { ...describeUnset(name), at: within(node.at, template, firstReference(template, name)) })
   const used: UsedVariable[] = []
   const note = (name: string, value: string, how: Taken): void => {
     const from: VariableSource = how === 'value' ? sourceOf(name, sources) : { kind: how }
@@ -74,43 +77,7 @@ function replaceVariables(
     return value === template && used.length === 0 ? node : withUsed({ kind: 'scalar', at: node.at, value }, used)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
-    reportTemplate(error, { node, template, findings })
+    report(findings, { ...describeTemplateError(error), at: within(node.at, template, error.offset) })
     return node
   }
-}
-
-/** Docker Compose's own sentence: scripts look for it. */
-const unsetMessage = (name: string): string => `The "${name}" variable is not set. Defaulting to a blank string.`
-
-function reportTemplate(
-  error: TemplateError,
-  { node, template, findings }: { node: ScalarNode; template: string; findings: Findings },
-): void {
-  const at = within(node.at, template, error.offset)
-  if (error.kind === 'invalid') {
-    report(findings, {
-      code: 'invalid-interpolation',
-      message: error.message,
-      hint: 'write $$ for a dollar sign that is only text',
-      at,
-    })
-    return
-  }
-  const name = error.variable ?? ''
-  const reason = error.message === '' ? '' : `: ${error.message}`
-  report(findings, {
-    code: 'required-variable',
-    message: `required variable "${name}" is missing a value${reason}`,
-    hint: `set it in the environment or in .env: ${name}=...`,
-    at,
-  })
-}
-
-/** The place inside a scalar, where its text stands in the file as it is. */
-function within(at: Origin | undefined, template: string, offset: number): Origin | undefined {
-  if (!at || offset < 0) return at
-  const start = at.source.text.indexOf(template, at.start)
-  return start < 0 || start > at.start + 1
-    ? at
-    : { source: at.source, start: start + offset, end: start + template.length }
 }

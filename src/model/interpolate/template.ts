@@ -101,9 +101,9 @@ function apply(operator: string, { name, body, lookup, depth, bodyAt, start }: O
     try {
       return substitute(body, lookup, depth + 1)
     } catch (error) {
-      if (error instanceof TemplateError && error.kind === 'invalid')
-        throw new TemplateError('invalid', error.message, { offset: bodyAt + error.offset })
-      throw error
+      if (!(error instanceof TemplateError)) throw error
+      const { kind, message, offset, variable } = error
+      throw new TemplateError(kind, message, { offset: bodyAt + offset, ...(variable !== undefined && { variable }) })
     }
   }
   const taken = (result: string, how: Taken): string => {

@@ -12,7 +12,12 @@ export function checkSchema(root: Node, findings: Findings): void {
   if (findings.errors.length > before || validate(plain)) return
   explain(root, findings)
   if (findings.errors.length === before) {
-    report(findings, { code: 'schema', message: 'this is not what the Compose Specification allows', at: root.at })
+    report(findings, {
+      code: 'schema',
+      message: 'this is not what the Compose Specification allows',
+      hint: 'compare it with the specification: https://github.com/compose-spec/compose-spec',
+      at: root.at,
+    })
   }
 }
 

@@ -5,28 +5,12 @@
 import { type Finding, type Findings, report } from '../findings.ts'
 import { sprint } from '../go-format.ts'
 import { didYouMean } from '../nearest.ts'
-import type { MapNode, Node } from '../tree/node.ts'
+import { about, variableNotes } from '../provenance.ts'
+import type { MapNode, Node, ScalarNode } from '../tree/node.ts'
 import { toPlain } from '../tree/plain.ts'
+import { describe, keyHint, nameHint, shorten, typeHint } from './hints.ts'
 import { SCHEMA } from './schema.js'
-
-interface Schema {
-  readonly $ref?: string
-  readonly type?: string | readonly string[]
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
-  readonly pattern?: string
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly patternProperties?: Readonly<Record<string, Schema>>
-  readonly additionalProperties?: boolean | Schema
-  readonly required?: readonly string[]
-  readonly items?: Schema
-  readonly uniqueItems?: boolean
-  readonly minItems?: number
-  readonly oneOf?: readonly Schema[]
-  readonly anyOf?: readonly Schema[]
-}
+import { resolveSchema, type Schema, type Walk } from './schema-walk.ts'
 
 interface Fault extends Finding {
   /** How far down the document it lies: the deeper, the nearer to what the user meant. */
@@ -35,19 +19,14 @@ interface Fault extends Finding {
   readonly wanted?: readonly string[]
 }
 
-interface Walk {
-  readonly definitions: Readonly<Record<string, Schema>>
-  readonly path: readonly string[]
-}
-
 export function explain(root: Node, findings: Findings): void {
   const schema = JSON.parse(SCHEMA) as Schema & { $defs: Record<string, Schema> }
-  for (const { code, message, hint, at } of check(root, schema, { definitions: schema.$defs, path: [] }))
-    report(findings, { code, message, hint, at })
+  for (const { code, message, hint, at, notes } of check(root, schema, { definitions: schema.$defs, path: [] }))
+    report(findings, { code, message, hint, at, notes })
 }
 
 function check(node: Node, schema: Schema, walk: Walk): readonly Fault[] {
-  if (schema.$ref !== undefined) return check(node, walk.definitions[schema.$ref.replace('#/$defs/', '')] ?? {}, walk)
+  if (schema.$ref !== undefined) return check(node, resolveSchema(schema, walk), walk)
   const wrongType = checkType(node, schema, walk)
   if (wrongType) return [wrongType]
   return [
@@ -78,24 +57,8 @@ function typeFault(node: Node, wanted: readonly string[], { path }: Walk): Fault
   const words = [...new Set(wanted)].filter((one) => one !== 'null').map((one) => WORDS[one] ?? one)
   const accepted = words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : (words[0] ?? '')
   const message = `"${path.join('.')}" must be ${accepted}, not ${describe(node)}`
-  return { code: 'wrong-type', message, hint: typeHint(node, wanted), at: node.at, depth: path.length, wanted }
+  return { code: 'wrong-type', message, hint: typeHint(node, wanted), ...about(node), depth: path.length, wanted }
 }
-
-function typeHint(node: Node, wanted: readonly string[]): string | undefined {
-  if (node.kind !== 'scalar' || node.value === null) return undefined
-  if (wanted.includes('string')) return `write it in quotes: "${sprint(node)}"`
-  return wanted.includes('array') && typeof node.value === 'string' ? 'write a dash before it: - ...' : undefined
-}
-
-function describe(node: Node): string {
-  if (node.kind === 'map') return 'a mapping'
-  if (node.kind === 'list') return 'a list'
-  if (node.value === null) return 'empty'
-  if (typeof node.value === 'string') return `the text "${shorten(node.value)}"`
-  return typeof node.value === 'boolean' ? `${node.value}` : `the number ${sprint(node)}`
-}
-
-const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 37)}...` : text)
 
 function isOfType(node: Node, type: string): boolean {
   if (type === 'object') return node.kind === 'map'
@@ -130,35 +93,30 @@ const deepest = (faults: readonly Fault[]): number => Math.max(...faults.map((fa
 
 function checkValue(node: Node, schema: Schema, { path }: Walk): readonly Fault[] {
   if (node.kind !== 'scalar') return []
-  const at = { at: node.at, depth: path.length }
-  const name = `"${path.join('.')}"`
+  const problem = valueProblem(node, schema, `"${path.join('.')}"`)
+  return problem ? [{ code: 'bad-value', ...problem, ...about(node), depth: path.length }] : []
+}
+
+function valueProblem(
+  node: ScalarNode,
+  { enum: accepted, pattern, minimum, maximum }: Schema,
+  name: string,
+): Pick<Fault, 'message' | 'hint'> | undefined {
   const { value } = node
-  if (schema.enum && !schema.enum.includes(value)) {
-    const hint = typeof value === 'string' ? didYouMean(value, schema.enum.map(String)) : undefined
-    return [
-      {
-        code: 'bad-value',
-        message: `${name} must be one of ${schema.enum.join(', ')}, not ${describe(node)}`,
-        hint,
-        ...at,
-      },
-    ]
+  if (accepted && !accepted.includes(value)) {
+    const words = accepted.map(String)
+    return {
+      message: `${name} must be one of ${words.join(', ')}, not ${describe(node)}`,
+      hint: didYouMean(String(value), words) ?? `write ${words.join(', or ')}`,
+    }
   }
-  if (schema.pattern !== undefined && typeof value === 'string' && !new RegExp(schema.pattern).test(value)) {
-    return [
-      {
-        code: 'bad-value',
-        message: `${name} can't be "${shorten(value)}"`,
-        hint: `it must match ${schema.pattern}`,
-        ...at,
-      },
-    ]
-  }
-  if (schema.minimum !== undefined && Number(value) < schema.minimum)
-    return [{ code: 'bad-value', message: `${name} must be at least ${schema.minimum}`, ...at }]
-  if (schema.maximum !== undefined && Number(value) > schema.maximum)
-    return [{ code: 'bad-value', message: `${name} must be at most ${schema.maximum}`, ...at }]
-  return []
+  if (pattern !== undefined && typeof value === 'string' && !new RegExp(pattern).test(value))
+    return { message: `${name} can't be "${shorten(value)}"`, hint: `it must match ${pattern}` }
+  if (minimum !== undefined && Number(value) < minimum)
+    return { message: `${name} must be at least ${minimum}`, hint: `write ${minimum} or more` }
+  if (maximum !== undefined && Number(value) > maximum)
+    return { message: `${name} must be at most ${maximum}`, hint: `write ${maximum} or less` }
+  return undefined
 }
 
 function checkMap(node: MapNode, schema: Schema, walk: Walk): readonly Fault[] {
@@ -176,7 +134,7 @@ function checkMap(node: MapNode, schema: Schema, walk: Walk): readonly Fault[] {
   for (const [key, { key: at, value }] of node.entries) {
     const inner = schemasOf(key, schema)
     if (inner.length === 0 && schema.additionalProperties === false)
-      faults.push(unknownKey(key, at ?? value.at, { schema, path }))
+      faults.push(unknownKey(key, at ?? value.at, { schema, value, walk }))
     for (const one of inner) faults.push(...check(value, one, { ...walk, path: [...path, key] }))
   }
   return faults
@@ -195,22 +153,22 @@ function schemasOf(key: string, { properties, patternProperties, additionalPrope
 function unknownKey(
   key: string,
   at: Finding['at'],
-  { schema, path }: { schema: Schema; path: readonly string[] },
+  { schema, value, walk }: { schema: Schema; value: Node; walk: Walk },
 ): Fault {
+  const { path } = walk
   const where = path.length === 0 ? '' : ` in "${path.join('.')}"`
-  const depth = path.length + 1
+  const place = { at, depth: path.length + 1 }
+  const shown = JSON.stringify(key)
   if (!schema.properties) {
-    const shown = JSON.stringify(key)
-    return {
-      code: 'bad-name',
-      message: `${shown} can't be a name${where}`,
-      hint: 'use letters, digits, dots, dashes and underscores',
-      at,
-      depth,
-    }
+    const hint = nameHint(key)
+    return { code: 'bad-name', message: `${shown} can't be a name${where}`, hint, ...place }
   }
-  const hint = didYouMean(key, Object.keys(schema.properties)) ?? 'a key of your own starts with "x-"'
-  return { code: 'unknown-key', message: `unknown key ${JSON.stringify(key)}${where}`, hint, at, depth }
+  return {
+    code: 'unknown-key',
+    message: `unknown key ${shown}${where}`,
+    hint: keyHint(key, value, { properties: schema.properties, walk }),
+    ...place,
+  }
 }
 
 function checkList(
@@ -225,6 +183,7 @@ function checkList(
     faults.push({
       code: 'bad-value',
       message: `"${path.join('.')}" needs at least ${schema.minItems} entries`,
+      hint: 'add one, or remove the key',
       at: node.at,
       depth: path.length,
     })
@@ -233,11 +192,12 @@ function checkList(
 }
 
 function repeated(items: readonly Node[], path: readonly string[]): readonly Fault[] {
-  const seen = new Set<string>()
-  return items.flatMap((item) => {
+  const seen = new Map<string, Node>()
+  return items.flatMap((item): readonly Fault[] => {
     const key = JSON.stringify(toPlain(item), (_name, value) => (typeof value === 'bigint' ? String(value) : value))
-    if (!seen.has(key)) {
-      seen.add(key)
+    const first = seen.get(key)
+    if (!first) {
+      seen.set(key, item)
       return []
     }
     const shown = item.kind === 'scalar' ? `"${sprint(item)}"` : 'the same entry'
@@ -248,6 +208,7 @@ function repeated(items: readonly Node[], path: readonly string[]): readonly Fau
         hint: 'keep one of the two',
         at: item.at,
         depth: path.length + 1,
+        notes: [{ message: 'it is here already', at: first.at }, ...variableNotes(item)],
       },
     ]
   })

@@ -4,14 +4,20 @@
  */
 import { type Findings, report } from '../findings.ts'
 import { sprint } from '../go-format.ts'
-import type { Node, Origin } from '../tree/node.ts'
+import { about } from '../provenance.ts'
+import type { Node } from '../tree/node.ts'
 
 export function decodeHosts(node: Node, findings: Findings): readonly string[] | undefined {
   if (node.kind === 'scalar') return undefined
   const pairs = node.kind === 'map' ? fromMap(node) : node.items.flatMap((item) => fromItem(item, findings))
-  for (const { host, at } of pairs) {
+  for (const { host, from } of pairs) {
     if (host === '' || /[:=]/.test(host))
-      report(findings, { code: 'bad-host', message: `"${host}" is not a host name`, at })
+      report(findings, {
+        code: 'bad-host',
+        message: `"${host}" is not a host name`,
+        hint: 'write HOST=ADDRESS, such as db=10.0.0.5',
+        ...about(from),
+      })
   }
   return Object.freeze(pairs.map(({ host, address }) => `${host}=${address.replace(/^\[(.+)\]$/, '$1')}`).sort())
 }
@@ -19,7 +25,7 @@ export function decodeHosts(node: Node, findings: Findings): readonly string[] |
 interface Pair {
   readonly host: string
   readonly address: string
-  readonly at: Origin | undefined
+  readonly from: Node
 }
 
 function fromMap(node: Node & { kind: 'map' }): readonly Pair[] {
@@ -28,7 +34,7 @@ function fromMap(node: Node & { kind: 'map' }): readonly Pair[] {
     return addresses.map((one) => ({
       host,
       address: one.kind === 'scalar' && one.value !== null ? sprint(one) : '',
-      at: value.at,
+      from: value,
     }))
   })
 }
@@ -41,8 +47,8 @@ function fromItem(item: Node, findings: Findings): readonly Pair[] {
     report(findings, {
       code: 'bad-host',
       message: `"${written}" has no address`,
-      hint: 'write HOST=ADDRESS',
-      at: item.at,
+      hint: 'write HOST=ADDRESS, such as db=10.0.0.5',
+      ...about(item),
     })
     return []
   }
@@ -50,5 +56,5 @@ function fromItem(item: Node, findings: Findings): readonly Pair[] {
   return written
     .slice(at + 1)
     .split(',')
-    .map((address) => ({ host, address, at: item.at }))
+    .map((address) => ({ host, address, from: item }))
 }

@@ -17,7 +17,7 @@ export interface Origin {
 }
 
 /** How much of a source line a message may carry: a caret under a minified megabyte helps nobody. */
-const LONGEST_LINE = 400
+const LONGEST_LINE = 20_000
 
 export function locationOf(origin: Origin | undefined): Location | undefined {
   if (!origin) return undefined
