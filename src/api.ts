@@ -11,7 +11,7 @@ import type { FileReader } from './model/reader.ts'
 import { renderDiagnostics as render } from './view/diagnostics.ts'
 import { colourPaint, plainPaint } from './view/paint.ts'
 
-export { ComposeError, type Diagnostic, type Location } from './diagnostic.ts'
+export { ComposeError, type Diagnostic, type DiagnosticCode, type Location, type Note } from './diagnostic.ts'
 export type { ComposeFile } from './model/compose-file.ts'
 export type * from './model/project.ts'
 export type { FileReader } from './model/reader.ts'

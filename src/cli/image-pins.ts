@@ -1,5 +1,6 @@
 /** `config --resolve-image-digests`: the registries are asked, and what fails is told where the image is written. */
 import { ComposeError, type Diagnostic, type Location } from '../diagnostic.ts'
+import type { DriverErrorCode } from '../driver/driver.ts'
 import { type Composed, imagePlaces, servicesWithHookImages, withPins } from '../model/pin.ts'
 import type { Path } from '../model/project.ts'
 
@@ -38,7 +39,7 @@ export function lockWarnings(subject: Composed, locate: PinOptions['locate']): r
 }
 
 interface Refused {
-  readonly code: string
+  readonly code: DriverErrorCode
   readonly message: string
   readonly hint?: string
 }
@@ -48,7 +49,7 @@ function diagnose({ code, message, hint }: Refused, at: Location | undefined): D
     severity: 'error',
     code,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint: hint ?? 'check the name of the image',
     ...(at === undefined ? {} : { at }),
   }
 }

@@ -129,6 +129,7 @@ const OPERANDS_WITHOUT_EFFECT = {
   severity: 'warning',
   code: 'services-without-effect',
   message: 'naming services has no effect with --no-interpolate: the whole model is printed',
+  hint: 'leave out the names, or --no-interpolate',
 } as const
 
 /** Lists don't ask for it, so it is not a matter of the flag alone. */
