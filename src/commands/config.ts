@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { Flags, type Interfaces } from '@oclif/core'
 import { hashesOf, type ListKind, listOf } from '../cli/config-lists.ts'
-import { notYet, Refusal } from '../cli/failure.ts'
+import { Refusal } from '../cli/failure.ts'
 import { FileCommand } from '../cli/file-command.ts'
 import { stringFlag } from '../cli/flags.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
@@ -46,6 +46,7 @@ export default class Config extends FileCommand {
   override async run(): Promise<void> {
     const { flags } = await this.parse(Config)
     const list = LISTS.find((kind) => flags[kind])
+    if (list === 'variables') return this.#variables(flags)
     if (list) return this.#list(list, flags)
     checkFormat(flags.format)
     const skip = skippedPhases(flags)
@@ -55,15 +56,14 @@ export default class Config extends FileCommand {
     else this.output.out(text)
   }
 
-  #list(list: List, flags: ConfigFlags): void {
+  #list(list: Names, flags: ConfigFlags): void {
     const lines = list === 'services' && flags['no-interpolate'] ? this.#modelServices(flags) : this.#lines(list, flags)
     // Of all lists, --quiet is about this one only, as in Docker Compose.
     if (list === 'environment' && flags.quiet) return
     this.output.out(lines.map((line) => `${line}\n`).join(''))
   }
 
-  #lines(list: List, flags: ConfigFlags): readonly string[] {
-    if (list === 'variables') throw notYet('--variables')
+  #lines(list: Names, flags: ConfigFlags): readonly string[] {
     // Names and hashes can be told without env files, and of containers that could not be made.
     const skip = skippedPhases(flags).add('env-resolution').add('container-names')
     const project = this.readProject(flags, { services: OF_SERVICES.has(list) ? this.operands : [], skip })
@@ -73,6 +73,13 @@ export default class Config extends FileCommand {
   #modelServices(flags: ConfigFlags): readonly string[] {
     const services = child(this.readModel(flags, { skip: skippedPhases(flags) }), 'services')
     return services?.kind === 'map' ? [...services.entries.keys()].sort() : []
+  }
+
+  async #variables(flags: ConfigFlags): Promise<void> {
+    const { renderVariables } = await import('../cli/config-variables.ts')
+    if (this.operands.length > 0) this.showDiagnostics([OPERANDS_WITHOUT_VARIABLES])
+    const skip = skippedPhases(flags).add('interpolation').add('env-resolution')
+    this.output.out(renderVariables(this.readModel(flags, { skip }), flags.format))
   }
 
   async #project(flags: ConfigFlags, skip: ReadonlySet<SkippablePhase>): Promise<string> {
@@ -107,7 +114,8 @@ export default class Config extends FileCommand {
 
 type ConfigFlags = GlobalFlags & Interfaces.InferredFlags<typeof Config.flags>
 
-type List = ListKind | 'hash' | 'variables'
+type Names = ListKind | 'hash'
+type List = Names | 'variables'
 
 /** In the order in which Docker Compose looks for them. */
 const LISTS: readonly List[] = [
@@ -130,6 +138,13 @@ const OPERANDS_WITHOUT_EFFECT = {
   code: 'services-without-effect',
   message: 'naming services has no effect with --no-interpolate: the whole model is printed',
   hint: 'leave out the names, or --no-interpolate',
+} as const
+
+const OPERANDS_WITHOUT_VARIABLES = {
+  severity: 'warning',
+  code: 'services-without-effect',
+  message: 'naming services has no effect with --variables: those of the whole model are printed',
+  hint: 'leave out the names',
 } as const
 
 /** Lists don't ask for it, so it is not a matter of the flag alone. */

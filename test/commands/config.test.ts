@@ -45,6 +45,39 @@ const configOf = (file: string, ...words: readonly string[]) =>
 const config = (...words: readonly string[]) => configOf('compose.yaml', ...words)
 const sorted = (text: string) => text.trimEnd().split('\n').sort()
 
+describe('--variables', () => {
+  const file = 'variables.yaml'
+  beforeAll(() => {
+    const image = '"x:${TAG:-1}"'
+    const environment = '{ A: "${A:?must}", B: "${B:+alt}", C: "${C-${D:-d}}", E: $$E, F: $F }'
+    writeFileSync(join(directory, file), `services: { a: { image: ${image}, environment: ${environment} } }`)
+  })
+
+  test('tells each variable with what stands in for it', async () => {
+    const { exitCode, stdout, stderr } = await configOf(file, '--variables')
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout.split('\n').map((line) => line.split(/ +/).slice(0, 4))).toEqual([
+      ['NAME', 'REQUIRED', 'DEFAULT', 'VALUE'],
+      ['A', 'true', ''],
+      ['B', 'false', 'alt'],
+      ['C', 'false', '${D:-d}', ''],
+      ['D', 'false', 'd', ''],
+      ['F', 'false', ''],
+      ['TAG', 'false', '1', ''],
+      [''],
+    ])
+  })
+
+  test('speaks JSON and YAML too', async () => {
+    const { stdout: json } = await configOf(file, '--variables', '--format', 'json')
+    expect(JSON.parse(json)).toMatchObject({
+      TAG: { Name: 'TAG', DefaultValue: '1', PresenceValue: '', Required: false },
+    })
+    const { stdout: yaml } = await configOf(file, '--variables', '--format', 'yaml')
+    expect(yaml).toContain('TAG:\n    name: TAG\n    defaultvalue: "1"\n')
+  })
+})
+
 describe('a list', () => {
   test.each([
     ['services', ['tool', 'web']],
