@@ -28,6 +28,7 @@ export default {
         '^src/planner/plan[.]ts$',
         '^src/planner/progress[.]ts$',
         '^src/model/project[.]ts$',
+        '^src/model/explain/explained[.]ts$',
         '^src/driver/driver[.]ts$',
       ],
       'A view reads plain data and returns text.',

@@ -112,6 +112,7 @@ export type DiagnosticCode =
   | 'deprecated-external-name'
   // What services say of each other, and twice.
   | 'no-such-service'
+  | 'no-such-value'
   | 'no-image'
   | 'build-conflict'
   | 'build-platform'

@@ -1,6 +1,6 @@
 /** What the commands that read Compose files have in common. */
 import { BaseCommand } from '../base-command.ts'
-import { type LoadedModel, loadModel, loadProject } from '../model/load.ts'
+import { type LoadedModel, type LoadedProject, loadModel, loadProject } from '../model/load.ts'
 import type { Project } from '../model/project.ts'
 import { isTrue } from './environment.ts'
 import { notYet } from './failure.ts'
@@ -10,10 +10,15 @@ import { loadOptions, type Selection } from './load-options.ts'
 export abstract class FileCommand extends BaseCommand {
   /** The project of the files; its warnings are shown. */
   protected readProject(globals: GlobalFlags, selection: Selection = {}): Project {
+    return this.readWithHistory(globals, selection).project
+  }
+
+  /** The project with the nodes it was made of. */
+  protected readWithHistory(globals: GlobalFlags, selection: Selection): Omit<LoadedProject, 'warnings'> {
     refuseUnsupported(globals)
-    const { project, warnings } = loadProject(loadOptions(globals, selection))
+    const { warnings, ...loaded } = loadProject(loadOptions(globals, selection))
     this.showDiagnostics(warnings)
-    return project
+    return loaded
   }
 
   /** The merged files, before they become a project. */

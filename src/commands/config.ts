@@ -21,6 +21,12 @@ export default class Config extends FileCommand {
   static override hiddenAliases = ['convert']
   static override flags = {
     environment: Flags.boolean({ description: 'Print environment used for interpolation.' }),
+    explain: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'PATH',
+      description: 'Tell where the values at a path (services.web.ports) come from',
+    }),
     format: stringFlag({ default: '', description: 'Format the output. Values: [yaml | json]' }),
     hash: stringFlag({ description: 'Print the service config hash, one per line.' }),
     images: Flags.boolean({ description: 'Print the image names, one per line.' }),
@@ -46,6 +52,7 @@ export default class Config extends FileCommand {
   override async run(): Promise<void> {
     const { flags } = await this.parse(Config)
     const list = LISTS.find((kind) => flags[kind])
+    if (flags.explain) return this.#explain(flags.explain, flags)
     if (list === 'variables') return this.#variables(flags)
     if (list) return this.#list(list, flags)
     checkFormat(flags.format)
@@ -73,6 +80,13 @@ export default class Config extends FileCommand {
   #modelServices(flags: ConfigFlags): readonly string[] {
     const services = child(this.readModel(flags, { skip: skippedPhases(flags) }), 'services')
     return services?.kind === 'map' ? [...services.entries.keys()].sort() : []
+  }
+
+  async #explain(paths: readonly string[], flags: ConfigFlags): Promise<void> {
+    const { explainPaths } = await import('../cli/config-explain.ts')
+    checkFormat(flags.format)
+    const loaded = this.readWithHistory(flags, { services: this.operands, skip: skippedPhases(flags) })
+    this.output.out(explainPaths(loaded, paths, { json: flags.format === 'json', paint: this.paintFor('out') }))
   }
 
   async #variables(flags: ConfigFlags): Promise<void> {

@@ -18,6 +18,8 @@ import type { MapNode } from './tree/node.ts'
 
 export interface LoadedProject {
   readonly project: Project
+  /** The nodes that it was made of, with their history. */
+  readonly root: MapNode
   readonly warnings: readonly Diagnostic[]
 }
 
@@ -28,7 +30,7 @@ export function loadProject(options: LoadOptions): LoadedProject {
   const bound = bindProject(root, name, { settings, findings })
   settleFindings(findings)
   const project = finish(withProfiles(bound, settings.profiles), options, findings)
-  return { project: Object.freeze(project), warnings: findings.warnings }
+  return { project: Object.freeze(project), root, warnings: findings.warnings }
 }
 
 export interface LoadedModel {

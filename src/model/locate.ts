@@ -5,16 +5,13 @@ import type { Path } from './project.ts'
 import type { MapNode, Node, Origin } from './tree/node.ts'
 import { locationOf } from './tree/source.ts'
 
-export function locate(root: Node, path: Path): Location | undefined {
-  let node = root
-  let at: Origin | undefined
-  for (const key of path) {
-    const next = stepInto(node, key)
-    if (!next) return undefined
-    node = next.node
-    at = next.at
-  }
-  return locationOf(at)
+export const locate = (root: Node, path: Path): Location | undefined => locationOf(nodeAt(root, path)?.at)
+
+/** The node at a path, and where it or its key was written. */
+export function nodeAt(root: Node, path: Path): Step | undefined {
+  let found: Step | undefined = { node: root, at: undefined }
+  for (const key of path) found = found && stepInto(found.node, key)
+  return found
 }
 
 interface Step {

@@ -48,8 +48,8 @@ const sorted = (text: string) => text.trimEnd().split('\n').sort()
 describe('--variables', () => {
   const file = 'variables.yaml'
   beforeAll(() => {
-    const image = '"x:${TAG:-1}"'
-    const environment = '{ A: "${A:?must}", B: "${B:+alt}", C: "${C-${D:-d}}", E: $$E, F: $F }'
+    const image = `"x:\${TAG:-1}"`
+    const environment = `{ A: "\${A:?must}", B: "\${B:+alt}", C: "\${C-\${D:-d}}", E: $$E, F: $F }`
     writeFileSync(join(directory, file), `services: { a: { image: ${image}, environment: ${environment} } }`)
   })
 
@@ -60,7 +60,7 @@ describe('--variables', () => {
       ['NAME', 'REQUIRED', 'DEFAULT', 'VALUE'],
       ['A', 'true', ''],
       ['B', 'false', 'alt'],
-      ['C', 'false', '${D:-d}', ''],
+      ['C', 'false', `\${D:-d}`, ''],
       ['D', 'false', 'd', ''],
       ['F', 'false', ''],
       ['TAG', 'false', '1', ''],
