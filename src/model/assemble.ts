@@ -3,22 +3,21 @@
  * and laid over those before it; includes recurse.
  */
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import { ComposeError } from '../diagnostic.ts'
 import { canonical } from './canonical.ts'
 import { checkElements } from './checks.ts'
 import { setDefaults } from './defaults.ts'
 import type { Environment } from './environment.ts'
 import { applyExtends, type ServiceSet } from './extends.ts'
-import { type Findings, fail, noFindings, report, settle, warn } from './findings.ts'
+import { apart, type Findings, fail, noteRequest, report, settle, warn } from './findings.ts'
 import { applyIncludes, type IncludedProject } from './include.ts'
 import { interpolate } from './interpolate/interpolate.ts'
 import { mergeDocuments } from './merge.ts'
 import { resolveFromEnvironment } from './normalise.ts'
-import { openSource } from './open.ts'
+import { displayName, openSource } from './open.ts'
 import { resolvePaths } from './paths.ts'
 import type { FileReader } from './reader.ts'
 import { applyResets, rememberReplaced } from './reset.ts'
-import { checkSchema } from './schema/check.ts'
+import { checkKeys, checkSchema } from './schema/check.ts'
 import type { SkippablePhase } from './settings.ts'
 import { child, emptyMap, type MapNode, type Node, type Origin, text, withoutChild } from './tree/node.ts'
 import { enforceUnique } from './unique.ts'
@@ -45,7 +44,7 @@ export interface Assembly extends Environment {
 export function readDocuments(path: string, assembly: Assembly, at?: Origin): readonly DocumentTree[] {
   const known = assembly.parsed.get(path)
   if (known) return known
-  const source = openSource(path, { reader: assembly.reader, cwd: assembly.cwd, at })
+  const source = openSource(path, { reader: assembly.reader, cwd: assembly.cwd, at: () => at })
   if (!source) return fail({ code: 'file-missing', message: `no such file: "${path}"`, hint: 'check the path', at })
   const documents = parseYaml(source, assembly.findings)
   assembly.parsed.set(path, documents)
@@ -54,7 +53,8 @@ export function readDocuments(path: string, assembly: Assembly, at?: Origin): re
 
 export function assemble(files: readonly string[], assembly: Assembly, at?: Origin): MapNode {
   const { findings } = assembly
-  const merged = files.reduce((model, file) => layFile(model, file, { assembly, at }), emptyMap())
+  const merged = files.reduce<MapNode>((model, file) => layFile(model, file, { assembly, at }), emptyMap())
+  settle(findings)
   const full = setDefaults(merged)
   checkElements(full, findings)
   settle(findings)
@@ -77,11 +77,19 @@ interface Lay {
 }
 
 function layFile(model: MapNode, file: string, { assembly, at }: Lay): MapNode {
-  const inFile = { ...assembly, chain: [...assembly.chain, file] }
-  return readDocuments(file, assembly, at).reduce(
-    (below, document) => layDocument(below, document, { assembly: inFile, file }),
-    model,
-  )
+  const { findings, chain } = assembly
+  return readDocuments(file, assembly, at).reduce((below, document) => {
+    const inner = { ...assembly, chain: [...chain, file] }
+    // Nothing can be laid over what is broken; but what is wrong in itself can be told.
+    if (findings.errors.length > 0) return checkAlone(document, inner) ?? below
+    return (
+      apart(findings, (own) => layDocument(below, document, { assembly: { ...inner, findings: own }, file })) ?? below
+    )
+  }, model)
+}
+
+function checkAlone(document: DocumentTree, assembly: Assembly): undefined {
+  apart(assembly.findings, (findings) => checkKeys(interpolated(document, { ...assembly, findings }), findings))
 }
 
 function layDocument(
@@ -94,7 +102,7 @@ function layDocument(
   const complete = applyIncludes(own, {
     ...assembly,
     resets: document.resets,
-    load: (project) => loadIncluded(project, assembly),
+    load: (project, inner) => loadIncluded(project, { ...assembly, findings: inner }),
   })
   settle(findings)
   const open = (path: Node): ServiceSet | undefined => openExtended(path, assembly)
@@ -145,7 +153,7 @@ function loadIncluded({ files, at, ...project }: IncludedProject, assembly: Asse
 
 /** The services of a file named by `extends`, their paths made relative to this project; undefined (and reported) when it has none. */
 function openExtended(path: Node, assembly: Assembly): ServiceSet | undefined {
-  const { findings, directory } = assembly
+  const { findings, directory, cwd } = assembly
   const written = text(path)
   if (written === undefined) {
     report(findings, {
@@ -157,17 +165,9 @@ function openExtended(path: Node, assembly: Assembly): ServiceSet | undefined {
     return undefined
   }
   const file = resolve(directory, written)
-  // What is wrong in there is collected apart: this document's own mistakes so far must not end the reading of that one.
-  const inner = noFindings()
-  try {
-    return servicesOf(file, { path, written, assembly: { ...assembly, findings: inner } })
-  } catch (error) {
-    if (!(error instanceof ComposeError)) throw error
-    findings.errors.push(...error.diagnostics.filter(({ severity }) => severity === 'error'))
-    return undefined
-  } finally {
-    findings.warnings.push(...inner.warnings)
-  }
+  noteRequest(findings, displayName(file, cwd), () => ({ message: 'this file is extended here', at: path.at }))
+  // This document's own mistakes so far must not end the reading of that one.
+  return apart(findings, (inner) => servicesOf(file, { path, written, assembly: { ...assembly, findings: inner } }))
 }
 
 interface Extended {

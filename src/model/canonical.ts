@@ -4,7 +4,7 @@
  */
 
 import { posix } from 'node:path'
-import { type Findings, report, warn } from './findings.ts'
+import { type Findings, noFindings, report, warn } from './findings.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
 import { about } from './provenance.ts'
@@ -274,7 +274,7 @@ const external: Rule = (node, { findings, path }) => {
 
 /** Servers that are empty text, as an unset variable makes them, are none. */
 const dns: Rule = (node) => {
-  const servers = asList(node, { path: [], lenient: false, findings: { errors: [], warnings: [] } })
+  const servers = asList(node, { path: [], lenient: false, findings: noFindings() })
   if (servers.kind !== 'list') return servers
   const kept = servers.items.filter((item) => !isNull(item) && text(item) !== '')
   return kept.length === servers.items.length ? servers : inherit(list(kept, servers.at), servers)

@@ -1,9 +1,10 @@
 /** The phase that looks at a project as a whole: what services refer to exists, and what they say twice agrees. */
-import type { Diagnostic, Note } from '../diagnostic.ts'
 import { findCycle } from './cycle.ts'
-import type { Findings } from './findings.ts'
-import type { Problem, ProblemNote, Rule } from './problem.ts'
+import { type FindingNote, type Findings, report } from './findings.ts'
+import { nodeAt } from './locate.ts'
+import type { Problem, Rule } from './problem.ts'
 import type { Path, Project } from './project.ts'
+import { variableNotes } from './provenance.ts'
 import {
   dependenciesExist,
   isService,
@@ -12,15 +13,18 @@ import {
   resourcesExist,
   suggestService,
 } from './references.ts'
+import type { Node } from './tree/node.ts'
 import { parseBytes } from './units.ts'
 
-export function checkConsistency(project: Project, findings: Findings): void {
+/** `root` is the model that the project was made of. */
+export function checkConsistency(project: Project, root: Node, findings: Findings): void {
+  const tell = (problem: Problem): void => add(findings, project, problem, variableNotes(nodeAt(root, problem.path)))
   for (const [name, service] of Object.entries(project.services)) {
     for (const rule of RULES)
-      for (const problem of rule(service, name, project)) add(findings, project, below(['services', name], problem))
+      for (const problem of rule(service, name, project)) tell(below(['services', name], problem))
   }
   const cycle = findCycle(project)
-  if (cycle) add(findings, project, cycle)
+  if (cycle) tell(cycle)
 }
 
 /** The problem with its paths seen from the project. */
@@ -49,22 +53,10 @@ export function checkContainerNames(project: Project, findings: Findings): void 
   }
 }
 
-function add(findings: Findings, { locate }: Project, { code, message, hint, path, notes = [] }: Problem): void {
-  const at = locatePath(locate, path)
-  const told = notes.map((note) => toNote(note, locate))
-  findings.errors.push({
-    severity: 'error',
-    code,
-    message,
-    hint,
-    ...(at ? { at } : {}),
-    ...(told.length > 0 ? { notes: told } : {}),
-  } satisfies Diagnostic)
-}
-
-function toNote({ message, path }: ProblemNote, locate: Project['locate']): Note {
-  const at = locatePath(locate, path)
-  return at ? { message, at } : { message }
+function add(findings: Findings, { locate }: Project, problem: Problem, variables: readonly FindingNote[] = []): void {
+  const { path, notes = [], ...words } = problem
+  const told = notes.map((note) => ({ message: note.message, at: locatePath(locate, note.path) }))
+  report(findings, { ...words, at: locatePath(locate, path), notes: [...told, ...variables] })
 }
 
 /** The place of the path, or of the nearest thing around it. */
@@ -84,7 +76,8 @@ const needsImage: Rule = (service, name) =>
           code: 'no-image',
           message: `service "${name}" has neither an image nor a build context`,
           hint: 'add "image:" or "build:"',
-          path: [],
+          // An empty image is there, and says nothing.
+          path: ['image'],
         },
       ]
 

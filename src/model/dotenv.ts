@@ -20,25 +20,76 @@ interface Cursor {
   readonly source: Source
   readonly text: string
   at: number
+  /** The last quoted value of several lines. */
+  quoted: Span | undefined
+  /** The last line had a character that no name has, as the lines of a text without quotes have; or those above it too. */
+  strange: { readonly repeated: boolean } | undefined
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
 }
 
 /** Read a file's variables into `variables`; later lines see earlier ones. */
 export function parseDotenv(source: Source, variables: Map<string, string>, context: DotenvContext): void {
-  const cursor: Cursor = { source, text: source.text, at: source.text.startsWith('\uFEFF') ? 1 : 0 }
-  while (skipToStatement(cursor)) {
-    const start = cursor.at
-    const key = readKey(cursor, context.findings)
-    if (key === undefined) return
-    if (key.inherited) {
-      const value = context.lookup(key.name)
-      if (value !== undefined) variables.set(key.name, value)
-      continue
-    }
-    const value = readValue(cursor, variables, context)
-    if (value === undefined) return
-    variables.set(key.name, value)
-    context.onValue?.(key.name, value, { source, start, end: cursor.at })
+  const cursor: Cursor = {
+    source,
+    text: source.text,
+    at: source.text.startsWith('\uFEFF') ? 1 : 0,
+    quoted: undefined,
+    strange: undefined,
   }
+  const { errors } = context.findings
+  while (skipToStatement(cursor)) {
+    const [start, told] = [cursor.at, errors.length]
+    readStatement(cursor, variables, context)
+    if (errors.length > told) recover(cursor, { start, told }, context.findings)
+    else cursor.strange = undefined
+  }
+}
+
+interface Broken {
+  readonly start: number
+  /** How many errors there were before. */
+  readonly told: number
+}
+
+/** Goes on behind a broken line. */
+function recover(cursor: Cursor, broken: Broken, findings: Findings): void {
+  const { text, quoted, strange } = cursor
+  const isQuote = quoted !== undefined && !text.slice(quoted.end, broken.start).includes('\n')
+  if (isQuote) blameQuote(cursor, quoted, { findings, told: broken.told })
+  else if (strange?.repeated) findings.errors.length = broken.told
+  const feed = text.indexOf('\n', isQuote ? quoted.start : broken.start)
+  cursor.at = feed < 0 ? text.length : feed + 1
+  cursor.quoted = undefined
+}
+
+function readStatement(cursor: Cursor, variables: Map<string, string>, context: DotenvContext): void {
+  const start = cursor.at
+  const key = readKey(cursor, context.findings)
+  const value = key?.inherited ? context.lookup(key.name) : key && readValue(cursor, variables, context)
+  if (key === undefined || value === undefined) return
+  variables.set(key.name, value)
+  if (!key.inherited) context.onValue?.(key.name, value, { source: cursor.source, start, end: cursor.at })
+}
+
+/** What comes behind a quoted value of several lines shows that its quote was meant to close earlier. */
+function blameQuote(
+  { source, text }: Cursor,
+  { start, end }: Span,
+  { findings, told }: { findings: Findings; told: number },
+): void {
+  const quote = text.charAt(start)
+  findings.errors.length = told
+  report(findings, {
+    code: 'env-file-syntax',
+    message: `the quote ${quote} is not closed on its line`,
+    hint: `close it with another ${quote}`,
+    at: { source, start, end: start + 1 },
+    notes: [{ message: `so the next ${quote} closes it`, at: { source, start: end - 1, end } }],
+  })
 }
 
 const SPACE = /[\t\v\f\r \u0085\u00A0]/
@@ -114,6 +165,7 @@ function readLastName(cursor: Cursor, start: number): Key {
 
 function reportCharacter(cursor: Cursor, at: number, character: string, findings: Findings): undefined {
   const place = { source: cursor.source, start: at, end: at + 1 }
+  cursor.strange = { repeated: cursor.strange !== undefined }
   report(findings, {
     code: 'env-file-syntax',
     message: `${JSON.stringify(character)} can't stand in the name of a variable`,
@@ -156,6 +208,7 @@ function readQuoted(
     return undefined
   }
   cursor.at = close + 1
+  if (cursor.text.slice(start, close).includes('\n')) cursor.quoted = { start, end: close + 1 }
   const value = cursor.text.slice(start + 1, close).replaceAll(`\\${quote}`, quote)
   if (quote === "'") return value
   return expand(unescapeText(value), { source: cursor.source, start, end: close + 1 }, variables, context)

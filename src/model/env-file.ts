@@ -1,7 +1,8 @@
 /** `env_file` and `label_file` read into `environment` and `labels`, which win over what the files say. */
+import type { Diagnostic, Location } from '../diagnostic.ts'
 import { parseDotenv } from './dotenv.ts'
 import { type FilePlaces, notePlaces, withPlaces } from './file-places.ts'
-import { type Findings, report } from './findings.ts'
+import { apart, type Findings, noteRequest, report } from './findings.ts'
 import { openSource } from './open.ts'
 import type { EnvFile, Project, Service } from './project.ts'
 import type { FileReader } from './reader.ts'
@@ -54,7 +55,8 @@ function readEnvironment(name: string, service: Service, owner: Owner): Service[
   const onValue = notePlaces(places, name, 'environment')
   for (const [index, file] of service.env_file.entries()) {
     const source = openListed(file, ['services', name, 'env_file', index], owner)
-    if (source) readFormat(file.format, source, { variables, lookup, findings: context.findings, onValue })
+    const at = (): Location | undefined => project.locate(['services', name, 'env_file', index, 'format'])
+    if (source) readFormat({ ...file, at }, source, { variables, lookup, findings: context.findings, onValue })
   }
   const all = [...variables, ...Object.entries(own)]
   return all.length === 0 ? undefined : frozen(all)
@@ -86,18 +88,32 @@ function openListed(
   path: readonly (string | number)[],
   { project, context }: Owner,
 ): Source | undefined {
-  const source = openSource(file.path, context)
-  if (source || !file.required) return source
-  const at = project.locate([...path, 'path'])
-  const message = `env file "${file.path}" is missing`
-  context.findings.errors.push({
-    severity: 'error',
+  const at = (): Location | undefined => project.locate([...path, 'path'])
+  return openNamed({ path: file.path, at }, context, {
+    required: file.required,
     code: 'env-file-missing',
-    message,
+    message: `env file "${file.path}" is missing`,
     hint: 'make it, or write "required: false" beside its path',
-    ...(at ? { at } : {}),
   })
-  return undefined
+}
+
+interface Named {
+  readonly path: string
+  readonly at: () => Location | undefined
+}
+
+/** A file that a service names; undefined, and reported if it is needed, when there is none. */
+function openNamed(
+  { path, at }: Named,
+  context: FileContext,
+  { required, ...missing }: Pick<Diagnostic, 'code' | 'message' | 'hint'> & { readonly required: boolean },
+): Source | undefined {
+  return apart(context.findings, (findings) => {
+    const source = openSource(path, { ...context, at })
+    if (source) noteRequest(findings, source.name, () => ({ message: 'this file is named here', at: at() }))
+    else if (required) report(findings, { ...missing, at: at() })
+    return source
+  })
 }
 
 interface Reading {
@@ -107,7 +123,12 @@ interface Reading {
   readonly onValue: (name: string, value: string, at: Origin) => void
 }
 
-function readFormat(format: string | undefined, source: Source, reading: Reading): void {
+interface Form {
+  readonly format?: string
+  readonly at: () => Location | undefined
+}
+
+function readFormat({ format, at }: Form, source: Source, reading: Reading): void {
   const { variables, findings } = reading
   if (format === undefined || format === '' || format === '.env') parseDotenv(source, variables, reading)
   else if (format === 'raw') parseRaw(source, variables, reading)
@@ -116,7 +137,7 @@ function readFormat(format: string | undefined, source: Source, reading: Reading
       code: 'bad-value',
       message: `"${format}" is not a format of env files`,
       hint: 'leave "format" out, or write raw',
-      at: { source, start: 0, end: 1 },
+      at: at(),
     })
 }
 
@@ -150,18 +171,14 @@ function readLabels(name: string, service: Service, { project, context, places }
   const lookup = (label: string): string | undefined => labels.get(label)
   const onValue = notePlaces(places, name, 'labels')
   for (const [index, path] of service.label_file.entries()) {
-    const source = openSource(path, context)
+    const at = (): Location | undefined => project.locate(['services', name, 'label_file', index])
+    const missing = {
+      code: 'label-file-missing',
+      message: `label file "${path}" is missing`,
+      hint: 'make it, or check the path',
+    } as const
+    const source = openNamed({ path, at }, context, { required: true, ...missing })
     if (source) parseDotenv(source, labels, { lookup, findings: context.findings, onValue })
-    else {
-      const at = project.locate(['services', name, 'label_file', index])
-      context.findings.errors.push({
-        severity: 'error',
-        code: 'label-file-missing',
-        message: `label file "${path}" is missing`,
-        hint: 'check the path',
-        ...(at ? { at } : {}),
-      })
-    }
   }
   const all = [...labels, ...Object.entries(service.labels ?? {})]
   return all.length === 0 ? undefined : frozen(all)

@@ -4,7 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { parseDotenv } from './dotenv.ts'
-import { type Findings, fail, settle } from './findings.ts'
+import { type Findings, fail, noteRequest, report, settle } from './findings.ts'
 import type { Variables } from './interpolate/interpolate.ts'
 import { openSource } from './open.ts'
 import type { FileReader } from './reader.ts'
@@ -32,14 +32,17 @@ export function readEnvFiles(known: Variables, { files, cwd, reader, findings, a
   const sources = new Map<string, VariableSource>()
   const onValue = (name: string, _value: string, at: Origin): void => void sources.set(name, { kind: 'file', at })
   for (const file of files) {
-    const source = openSource(resolve(cwd, file), { reader, cwd, at })
-    if (!source)
-      return fail({
+    const source = openSource(resolve(cwd, file), { reader, cwd, at: () => at })
+    if (!source) {
+      report(findings, {
         code: 'env-file-missing',
         message: `couldn't find env file: ${resolve(cwd, file)}`,
         hint: at ? 'check the path' : 'check --env-file and COMPOSE_ENV_FILES',
         at,
       })
+      continue
+    }
+    if (at) noteRequest(findings, source.name, () => ({ message: 'this file is named here', at }))
     const lookup = (name: string): string | undefined => known.get(name) ?? variables.get(name)
     parseDotenv(source, variables, { lookup, findings, onValue })
   }

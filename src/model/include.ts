@@ -4,7 +4,7 @@
  */
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { type Environment, readEnvFiles, underlay } from './environment.ts'
-import { type Findings, fail } from './findings.ts'
+import { apart, type FindingNote, type Findings, fail, noteRequest } from './findings.ts'
 import { mergeAt } from './merge.ts'
 import { displayName } from './open.ts'
 import type { Path } from './project.ts'
@@ -36,7 +36,7 @@ export interface IncludeContext extends Environment {
   readonly chain: readonly string[]
   readonly resets: readonly Path[]
   /** Load another project's files into one model. */
-  readonly load: (project: IncludedProject) => MapNode
+  readonly load: (project: IncludedProject, findings: Findings) => MapNode
 }
 
 export interface IncludedProject extends Environment {
@@ -60,14 +60,28 @@ export function applyIncludes(root: MapNode, context: IncludeContext): MapNode {
   }
   const items = includes.kind === 'list' ? includes.items : []
   return items.reduce<MapNode>(
-    (model, item) => importProject(model, readInclude(item, context), context),
+    (model, item) => {
+      const imported = apart(context.findings, (findings) => readInclude(item, { ...context, findings }))
+      return imported ? importProject(model, imported, context) : model
+    },
     withoutChild(root, 'include'),
   )
 }
 
-function readInclude(item: Node, context: IncludeContext): IncludedProject {
+interface Imported {
+  readonly model: MapNode
+  readonly at: Origin | undefined
+}
+
+function readInclude(item: Node, context: IncludeContext): Imported {
+  const project = describeInclude(item, context)
+  return { model: context.load(project, context.findings), at: project.at }
+}
+
+function describeInclude(item: Node, context: IncludeContext): IncludedProject {
   const { reader, findings, variables, directory, cwd } = context
-  const files = words(item.kind === 'map' ? child(item, 'path') : item).map((file) => resolve(directory, file))
+  const paths = itemsOf(item.kind === 'map' ? child(item, 'path') : item)
+  const files = paths.map((path) => resolve(directory, text(path) ?? ''))
   const [main] = files
   if (main === undefined)
     return fail({
@@ -77,6 +91,10 @@ function readInclude(item: Node, context: IncludeContext): IncludedProject {
       at: item.at,
     })
   refuseCycle(main, item, context)
+  for (const [index, path] of paths.entries()) {
+    const note = (): FindingNote => ({ message: 'this file is included here', at: path.at })
+    noteRequest(findings, displayName(files[index] ?? main, cwd), note)
+  }
   const written = text(child(item, 'project_directory'))
   const own = written === undefined || written === '' ? dirname(main) : resolve(directory, written)
   const envFiles = includedEnvFiles(child(item, 'env_file'), { own, directory, reader })
@@ -88,10 +106,12 @@ function readInclude(item: Node, context: IncludeContext): IncludedProject {
   return { files, directory: own, base, ...underlay(context, extra), at: item.at }
 }
 
-const words = (node: Node | undefined): readonly string[] => {
+const itemsOf = (node: Node | undefined): readonly Node[] => {
   const items = node?.kind === 'list' ? node.items : node ? [node] : []
-  return items.flatMap((item) => text(item) ?? [])
+  return items.filter((item) => text(item) !== undefined)
 }
+
+const words = (node: Node | undefined): readonly string[] => itemsOf(node).map((item) => text(item) ?? '')
 
 function includedEnvFiles(
   node: Node | undefined,
@@ -117,8 +137,7 @@ function refuseCycle(file: string, item: Node, { chain, reader, cwd }: IncludeCo
 const SECTIONS = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models']
 
 /** Copy what the included project defines; what this file says of a thing of the same name is laid over it. */
-function importProject(model: MapNode, project: IncludedProject, context: IncludeContext): MapNode {
-  const imported = context.load(project)
+function importProject(model: MapNode, { model: imported, at }: Imported, context: IncludeContext): MapNode {
   return SECTIONS.reduce((result, section) => {
     const from = child(imported, section)
     if (from?.kind !== 'map') return result
@@ -126,7 +145,7 @@ function importProject(model: MapNode, project: IncludedProject, context: Includ
     return withChild(
       result,
       section,
-      importSection(section, from, { to: to?.kind === 'map' ? to : emptyMap(), at: project.at, context }),
+      importSection(section, from, { to: to?.kind === 'map' ? to : emptyMap(), at, context }),
     )
   }, model)
 }

@@ -8,13 +8,13 @@ import { bindProject } from './bind.ts'
 import { checkConsistency, checkContainerNames } from './consistency.ts'
 import { readServiceFiles } from './env-file.ts'
 import { underlay } from './environment.ts'
-import { type Findings, fail, noFindings, settle as settleFindings } from './findings.ts'
+import { apart, completely, type Findings, fail, noFindings, settle as settleFindings, warningsOf } from './findings.ts'
 import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
 import type { Project } from './project.ts'
 import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
 import { type LoadOptions, type Settings, settle } from './settings.ts'
-import type { MapNode } from './tree/node.ts'
+import type { MapNode, Node } from './tree/node.ts'
 
 export interface LoadedProject {
   readonly project: Project
@@ -26,11 +26,13 @@ export interface LoadedProject {
 /** The project the options name. Throws ComposeError. */
 export function loadProject(options: LoadOptions): LoadedProject {
   const findings = noFindings()
-  const { root, name, settings } = loadRoot(options, findings)
-  const bound = bindProject(root, name, { settings, findings })
-  settleFindings(findings)
-  const project = finish(withProfiles(bound, settings.profiles), options, findings)
-  return { project: Object.freeze(project), root, warnings: findings.warnings }
+  return completely(findings, () => {
+    const { root, name, settings } = loadRoot(options, findings)
+    const bound = bindProject(root, name, { settings, findings })
+    settleFindings(findings)
+    const project = finish(withProfiles(bound, settings.profiles), { root, options, findings })
+    return { project: Object.freeze(project), root, warnings: warningsOf(findings) }
+  })
 }
 
 export interface LoadedModel {
@@ -41,8 +43,8 @@ export interface LoadedModel {
 /** The model before it becomes a project, for `config --no-interpolate`: merged and canonical, nothing decoded. */
 export function loadModel(options: LoadOptions): LoadedModel {
   const findings = noFindings()
-  const { root } = loadRoot(options, findings)
-  return { root, warnings: findings.warnings }
+  const { root } = completely(findings, () => loadRoot(options, findings))
+  return { root, warnings: warningsOf(findings) }
 }
 
 interface Loaded {
@@ -54,7 +56,7 @@ interface Loaded {
 function loadRoot(options: LoadOptions, findings: Findings): Loaded {
   const found = settle(options, findings)
   const assembly = assemblyOf(options, found, findings)
-  const documents = found.files.flatMap((file) => readDocuments(file, assembly)).map(({ root }) => root)
+  const documents = readAll(found.files, assembly)
   const { name, source } = projectName(
     {
       explicit: options.projectName,
@@ -86,6 +88,15 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
   return { root, name, settings }
 }
 
+/** What all files say. The mistakes in each are found, whatever the others are like. */
+function readAll(files: readonly string[], assembly: Assembly): readonly Node[] {
+  const read = files.flatMap(
+    (file) => apart(assembly.findings, (inner) => readDocuments(file, { ...assembly, findings: inner })) ?? [],
+  )
+  settleFindings(assembly.findings)
+  return read.map(({ root }) => root)
+}
+
 function assemblyOf(options: LoadOptions, settings: Settings, findings: Findings): Assembly {
   const { variables, sources, cwd, directory } = settings
   return {
@@ -103,11 +114,17 @@ function assemblyOf(options: LoadOptions, settings: Settings, findings: Findings
   }
 }
 
-function finish(project: Project, options: LoadOptions, findings: Findings): Project {
+interface Finishing {
+  readonly root: MapNode
+  readonly options: LoadOptions
+  readonly findings: Findings
+}
+
+function finish(project: Project, { root, options, findings }: Finishing): Project {
   const { reader, workingDir: cwd, services: names = [], skip = new Set() } = options
   const check = (checked: Project): void => {
     if (skip.has('consistency')) return
-    checkConsistency(checked, findings)
+    checkConsistency(checked, root, findings)
     settleFindings(findings)
   }
   check(project)

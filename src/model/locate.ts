@@ -5,13 +5,19 @@ import type { Path } from './project.ts'
 import type { MapNode, Node, Origin } from './tree/node.ts'
 import { locationOf } from './tree/source.ts'
 
-export const locate = (root: Node, path: Path): Location | undefined => locationOf(nodeAt(root, path)?.at)
+export const locate = (root: Node, path: Path): Location | undefined => locationOf(walk(root, path)?.at)
 
-/** The node at a path, and where it or its key was written. */
-export function nodeAt(root: Node, path: Path): Step | undefined {
-  let found: Step | undefined = { node: root, at: undefined }
-  for (const key of path) found = found && stepInto(found.node, key)
-  return found
+/** The value itself, with its history. */
+export const nodeAt = (root: Node, path: Path): Node | undefined => walk(root, path)?.node
+
+function walk(root: Node, path: Path): Step | undefined {
+  let step: Step = { node: root, at: undefined }
+  for (const key of path) {
+    const next = stepInto(step.node, key)
+    if (!next) return undefined
+    step = next
+  }
+  return step
 }
 
 interface Step {

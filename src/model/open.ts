@@ -1,16 +1,15 @@
 /** Opening a file: bytes to text, and the mistakes that can be made about it. */
 import { isAbsolute, relative } from 'node:path'
-import { fail } from './findings.ts'
+import { type Finding, fail } from './findings.ts'
 import type { FileReader } from './reader.ts'
-import type { Origin } from './tree/node.ts'
 import type { Source } from './tree/source.ts'
 
 export interface Opening {
   readonly reader: FileReader
   /** Messages name files relative to it. */
   readonly cwd: string
-  /** Where the path was written, if the user wrote it in a file. */
-  readonly at?: Origin | undefined
+  /** Where the path was written, if the user wrote it in a file. Only asked for when something is wrong. */
+  readonly at?: (() => Finding['at']) | undefined
 }
 
 /** The file's text; undefined when there is no such file. */
@@ -24,7 +23,7 @@ export function openSource(path: string, opening: Opening): Source | undefined {
 function readContent(path: string, name: string, { reader, at }: Opening): string | Uint8Array | undefined {
   try {
     if (path !== '-' && reader.kind(path) === 'directory') {
-      return fail({ code: 'not-a-file', message: `"${name}" is a directory`, hint: 'name a file', at })
+      return fail({ code: 'not-a-file', message: `"${name}" is a directory`, hint: 'name a file', at: at?.() })
     }
     return reader.read(path)
   } catch (cause) {
@@ -33,7 +32,7 @@ function readContent(path: string, name: string, { reader, at }: Opening): strin
         code: 'unreadable-file',
         message: `"${name}" can't be read (${String(cause.code)})`,
         hint: 'check who may read it',
-        at,
+        at: at?.(),
       })
     throw cause
   }
@@ -49,7 +48,7 @@ function decode(content: Uint8Array, name: string, { at }: Opening): string {
       code: 'invalid-utf8',
       message: `"${name}" is not UTF-8 text (line ${line})`,
       hint: 'save it as UTF-8',
-      at,
+      at: at?.(),
     })
   }
 }

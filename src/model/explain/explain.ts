@@ -47,7 +47,7 @@ function* leaves(value: Printed, path: Path): Generator<Leaf> {
 }
 
 function explainValue(subject: Subject, { path, value }: Leaf): ExplainedValue {
-  const node = nodeAt(subject.root, path)?.node
+  const node = nodeAt(subject.root, path)
   const used = node?.kind === 'scalar' ? (node.used ?? []) : []
   return {
     path,
@@ -76,7 +76,7 @@ function explainVariable({ name, value, from, template }: UsedVariable): Explain
 /** What the value replaced, and what a list or mapping did that it stands in: the nearest of these that replaced anything. */
 function replacedBy(root: MapNode, path: Path): readonly ReplacedValue[] {
   for (let length = path.length; length > 2; length--) {
-    const node = nodeAt(root, path.slice(0, length))?.node
+    const node = nodeAt(root, path.slice(0, length))
     if (node?.over) return [...chainOf(node.over)].map(replaced)
   }
   return []
@@ -101,7 +101,7 @@ function summaryOf(node: Node): string {
 function arrivalsAt(root: MapNode, path: Path): readonly Arrival[] {
   return path.flatMap((_, index) => {
     const upTo = path.slice(0, index + 1)
-    const node = nodeAt(root, upTo)?.node
+    const node = nodeAt(root, upTo)
     return node ? [...arrivalsOf(node, upTo)] : []
   })
 }

@@ -1,5 +1,5 @@
 /** The phase that holds a document against the schema. The compiled validator gives the verdict; explain.ts says what is wrong, and where. */
-import { type Findings, report } from '../findings.ts'
+import { type Findings, noFindings, report } from '../findings.ts'
 import type { MapNode, Node } from '../tree/node.ts'
 import { explain } from './explain.ts'
 import { validate } from './validate.js'
@@ -9,7 +9,7 @@ export function checkSchema(root: Node, findings: Findings): void {
   const seen = { timestamp: false }
   const plain = toChecked(root, seen)
   if (seen.timestamp) refuseTimestamps(root, findings)
-  if (findings.errors.length > before || validate(plain)) return
+  if (validate(plain)) return
   explain(root, findings)
   if (findings.errors.length === before) {
     report(findings, {
@@ -19,6 +19,13 @@ export function checkSchema(root: Node, findings: Findings): void {
       at: root.at,
     })
   }
+}
+
+/** Only what no other document can make right: keys and names that mean nothing. */
+export function checkKeys(root: Node, findings: Findings): void {
+  const found = noFindings()
+  explain(root, found)
+  findings.errors.push(...found.errors.filter(({ code }) => code === 'unknown-key' || code === 'bad-name'))
 }
 
 /** Plain values as the validator wants them: a big integer is a number too. */
