@@ -1,6 +1,7 @@
 /** What every command is: oclif's life of a command, Docker's grammar, cancellation, and the one place where errors become text and exit codes. */
 import { Command, type Interfaces } from '@oclif/core'
 import { UsageError } from './cli/argv.ts'
+import { asksForJson } from './cli/asks-for-json.ts'
 import { ExitStatus } from './cli/failure.ts'
 import { globalFlags } from './cli/global-flags.ts'
 import { commandHelp, helpColumns, usageLine } from './cli/help.ts'
@@ -8,6 +9,7 @@ import { type Output, processOutput } from './cli/output.ts'
 import { readFlags, type ValuedFlags } from './cli/read-flags.ts'
 import { reportFailure } from './cli/report-failure.ts'
 import { type Interruption, interruptOnSignals } from './cli/signals.ts'
+import type { Telling } from './cli/telling.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { EXIT } from './diagnostic.ts'
 import { renderDiagnostics } from './view/diagnostics.ts'
@@ -32,6 +34,8 @@ export abstract class BaseCommand extends Command {
   protected progress: string | undefined
   #interruption: Interruption | undefined
   #ansi: string | undefined
+  #telling: Telling = {}
+  #knowsAudience = false
 
   /** Fires on SIGINT and SIGTERM. */
   protected get signal(): AbortSignal {
@@ -49,7 +53,10 @@ export abstract class BaseCommand extends Command {
   }
 
   protected showDiagnostics(diagnostics: readonly Diagnostic[]): void {
-    if (diagnostics.length > 0) this.output.err(renderDiagnostics(diagnostics, this.paintFor('err')))
+    if (diagnostics.length === 0) return
+    const { instead, besides } = this.#telling
+    this.output.err(instead?.(diagnostics) ?? renderDiagnostics(diagnostics, this.paintFor('err')))
+    if (besides) this.output.err(besides(diagnostics))
   }
 
   protected override async parse<F extends Values, B extends Values, A extends Values>(
@@ -64,6 +71,7 @@ export abstract class BaseCommand extends Command {
     this.#ansi = values['no-ansi'] ? 'never' : ((values.ansi as string | undefined) ?? process.env.COMPOSE_ANSI)
     this.progress = (values.progress as string | undefined) ?? process.env.COMPOSE_PROGRESS
     if (wantsHelp) this.#showHelp()
+    await this.#findAudience(values.format === 'json' || this.progress === 'json')
     checkOperandCount(operands, operandCount)
     Object.assign(this, { written, operands })
     return {
@@ -76,11 +84,20 @@ export abstract class BaseCommand extends Command {
     } as never
   }
 
+  /** Who else is told of problems; nothing is loaded where nobody is. */
+  async #findAudience(json: boolean): Promise<void> {
+    this.#knowsAudience = true
+    if (!json && process.env.GITHUB_ACTIONS !== 'true') return
+    const { tellingFor } = await import('./cli/telling.ts')
+    this.#telling = tellingFor({ json, environment: process.env, cwd: process.cwd() })
+  }
+
   protected override async catch(error: Error): Promise<void> {
+    if (!this.#knowsAudience) await this.#findAudience(asksForJson(this.argv, process.env))
     const report = reportFailure(error, {
       paint: this.paintFor('err'),
       interrupted: this.#interruption?.signal.aborted ?? false,
-      json: this.progress === 'json',
+      telling: this.#telling,
       usage: usageLine(this.id ?? '', this.ctor as never),
       program: `tscompose ${(this.id ?? '').replaceAll(':', ' ')}`,
       debug: Boolean(process.env.TSCOMPOSE_DEBUG),

@@ -135,6 +135,9 @@ export type DiagnosticCode =
   | 'watch-target'
   | 'target-taken'
   // The command line.
+  | 'usage'
+  | 'not-possible'
+  | 'internal'
   | 'services-without-effect'
   | 'hook-image-not-locked'
   // Planning.

@@ -1,5 +1,6 @@
 /** Finds the command in what the user typed, and runs it. It loads no command but that one. */
 import { readFileSync } from 'node:fs'
+import { asksForJson } from './asks-for-json.ts'
 import { COMMANDS, FORMER_NAMES, type RunnableClass } from './commands.ts'
 import { globalFlags } from './global-flags.ts'
 import { type CommandWords, helpColumns, programHelp } from './help.ts'
@@ -14,7 +15,7 @@ export async function main(words: readonly string[], root: string): Promise<void
     if (invocation.kind === 'help') return showProgramHelp(root)
     await runCommand(FORMER_NAMES[invocation.id] ?? invocation.id, invocation.words, root)
   } catch (error) {
-    fail(error as Error)
+    await fail(error as Error, words)
   }
 }
 
@@ -35,11 +36,12 @@ function showProgramHelp(root: string): void {
 }
 
 /** Only what fails before a command is there, or outside of one, ends here. */
-function fail(error: Error): void {
+async function fail(error: Error, words: readonly string[]): Promise<void> {
+  const { tellingFor } = await import('./telling.ts')
   const { text, exitCode } = reportFailure(error, {
     paint: (_, plain) => plain,
     interrupted: false,
-    json: false,
+    telling: tellingFor({ json: asksForJson(words, process.env), environment: process.env, cwd: process.cwd() }),
     usage: 'Usage:  tscompose [OPTIONS] COMMAND',
     program: 'tscompose',
     debug: Boolean(process.env.TSCOMPOSE_DEBUG),

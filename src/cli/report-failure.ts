@@ -1,18 +1,18 @@
 /** What the user reads when a command fails, and the exit code it ends with. */
-import type { ComposeError, Diagnostic } from '../diagnostic.ts'
+import type { ComposeError, Diagnostic, DiagnosticCode } from '../diagnostic.ts'
 import { EXIT } from '../diagnostic.ts'
 import type { Step } from '../planner/plan.ts'
 import { wordsFor } from '../planner/progress.ts'
 import { renderDiagnostics, renderError } from '../view/diagnostics.ts'
 import type { Paint } from '../view/paint.ts'
 import type { ExitStatus } from './failure.ts'
+import type { Telling } from './telling.ts'
 
 export interface FailureContext {
   readonly paint: Paint
   /** Ctrl-C came first: whatever failed after it failed because of it. */
   readonly interrupted: boolean
-  /** `--progress json` speaks JSON to the end. */
-  readonly json: boolean
+  readonly telling: Telling
   /** The line `Usage:  …` of the command, and its name for the pointer to its help. */
   readonly usage: string
   readonly program: string
@@ -32,28 +32,57 @@ export function reportFailure(error: Error, context: FailureContext): FailureRep
   if (error.name === 'OutputClosed') return { exitCode: EXIT.done, text: '' }
   if (context.interrupted || error.name === 'AbortError') return { exitCode: EXIT.interrupted, text: '' }
   const exitCode = (error as Partial<ComposeError>).exitCode ?? EXIT.failed
-  return { exitCode, text: context.json ? jsonMessage(error) : describe(error, context) }
+  const { instead, besides } = context.telling
+  if (instead) return { exitCode, text: instead(diagnose(error, context)) }
+  return { exitCode, text: describe(error, context) + (besides?.(diagnose(error, context)) ?? '') }
 }
 
-function jsonMessage(error: Error): string {
-  return `${JSON.stringify({ error: true, message: error.message })}\n`
-}
-
-function describe(error: Error, { paint, usage, program, debug }: FailureContext): string {
+function describe(error: Error, context: FailureContext): string {
+  const { paint, usage, program } = context
   switch (error.name) {
     case 'UsageError':
       return `${error.message}\n\n${usage}\n\nRun '${program} --help' for more information\n`
     case 'ComposeError':
-      return renderDiagnostics((error as ComposeError).diagnostics, paint)
     case 'ApplyError':
-      return (error as unknown as ApplyFailure).failures.map((one) => describeStep(one.step, one.error, paint)).join('')
     case 'DriverError':
+      return renderDiagnostics(diagnose(error, context), paint)
     case 'Refusal':
       return renderError(error.message, (error as Hinted).hint, paint)
     default:
-      return renderError(`internal error: ${debug ? error.stack : error.message}`, REPORT, paint)
+      return renderError(internalMessage(error, context), REPORT, paint)
   }
 }
+
+/** Whatever failed, in the one form that programs read. */
+function diagnose(error: Error, context: FailureContext): readonly Diagnostic[] {
+  switch (error.name) {
+    case 'UsageError':
+      return [problem('usage', error.message, `run '${context.program} --help' for what there is`)]
+    case 'ComposeError':
+      return (error as ComposeError).diagnostics
+    case 'ApplyError':
+      return (error as unknown as ApplyFailure).failures.flatMap((one) => diagnoseStep(one.step, one.error as Error))
+    case 'DriverError':
+      return [refused(error)]
+    case 'Refusal':
+      return [problem('not-possible', error.message, (error as Hinted).hint)]
+    default:
+      return [problem('internal', internalMessage(error, context), REPORT)]
+  }
+}
+
+const problem = (code: DiagnosticCode, message: string, hint = ''): Diagnostic => ({
+  severity: 'error',
+  code,
+  message,
+  hint,
+})
+
+const refused = (error: Refused, message = error.message): Diagnostic =>
+  problem(error.code ?? 'internal', message, error.hint)
+
+const internalMessage = (error: Error, { debug }: FailureContext): string =>
+  `internal error: ${debug ? error.stack : error.message}`
 
 interface ApplyFailure {
   readonly failures: readonly { readonly step: Step; readonly error: unknown }[]
@@ -63,13 +92,17 @@ interface Hinted {
   readonly hint?: string
 }
 
+interface Refused extends Error, Hinted {
+  readonly code?: DiagnosticCode
+}
+
 /** What a driver refuses is told with the thing it was about, where its own words don't name it. */
-function describeStep(step: Step, error: unknown, paint: Paint): string {
-  const { message, hint, diagnostics } = error as Error & Hinted & { readonly diagnostics?: readonly Diagnostic[] }
-  if (diagnostics) return renderDiagnostics(diagnostics, paint)
+function diagnoseStep(step: Step, error: Error & Partial<Pick<ComposeError, 'diagnostics'>>): readonly Diagnostic[] {
+  if (error.diagnostics) return error.diagnostics
+  const { message } = error
   const [kind = '', name = ''] = wordsFor(step).resource.split(' ')
   const isNamed = message.includes(name) || message.includes(step.serviceName ?? name)
-  return renderError(isNamed ? message : `${kind.toLowerCase()} "${name}": ${message}`, hint, paint)
+  return [refused(error, isNamed ? message : `${kind.toLowerCase()} "${name}": ${message}`)]
 }
 
 const REPORT =

@@ -25,7 +25,7 @@ export function renderError(message: string, hint: string | undefined, paint: Pa
 }
 
 function renderHint(hint: string | undefined, paint: Paint): string {
-  return hint === undefined ? '' : `  ${paint('cyan', 'hint:')} ${escapeControls(hint)}\n`
+  return !hint ? '' : `  ${paint('cyan', 'hint:')} ${escapeControls(hint)}\n`
 }
 
 /** The longest piece of a source line that is shown. */

@@ -13,12 +13,15 @@ let project = ''
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'tscompose-program-'))
   writeFileSync(join(project, 'compose.yaml'), 'services:\n  web: { image: nginx }\n')
+  writeFileSync(join(project, 'old.yaml'), 'version: "3"\nservices:\n  web: { image: nginx }\n')
   writeFileSync(join(project, 'bad.yaml'), 'services:\n  web:\n    imagee: nginx\n')
 })
 afterAll(() => rmSync(project, { recursive: true }))
 
-function run(...args: readonly string[]) {
-  const { NO_COLOR: _, ...environment } = process.env
+const run = (...args: readonly string[]) => runIn({}, ...args)
+
+function runIn(variables: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  const { NO_COLOR: _, ...environment } = { ...process.env, ...variables }
   const { status, stdout, stderr } = spawnSync(program, args, { cwd: project, env: environment, encoding: 'utf8' })
   return { status, stdout, stderr }
 }
@@ -105,6 +108,46 @@ describe('a mistake in a file', () => {
   test('is JSON with --progress json', () => {
     const { stderr } = run('--progress', 'json', '-f', 'bad.yaml', 'config')
     expect(JSON.parse(stderr)).toMatchObject({ error: true, message: expect.stringContaining('imagee') })
+  })
+
+  test('is JSON where the answer would have been', () => {
+    const { status, stdout, stderr } = run('-f', 'bad.yaml', 'config', '--format', 'json')
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: 'unknown-key',
+      file: 'bad.yaml',
+      line: 3,
+      column: 5,
+      endColumn: 11,
+    })
+  })
+
+  test('is told to GitHub besides', () => {
+    const { status, stderr } = runIn({ GITHUB_ACTIONS: 'true' }, '-f', 'bad.yaml', 'config')
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^bad\.yaml:3:5: error: /)
+    expect(stderr).toContain('\n::error file=bad.yaml,line=3,col=5,title=unknown-key::unknown key "imagee"')
+  })
+})
+
+describe('a warning', () => {
+  test('is JSON beside a JSON answer', () => {
+    const { status, stdout, stderr } = run('-f', 'old.yaml', 'config', '--format', 'json')
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toHaveProperty('services')
+    expect(JSON.parse(stderr)).toMatchObject({
+      severity: 'warning',
+      code: 'obsolete-version',
+      file: 'old.yaml',
+      line: 1,
+    })
+  })
+
+  test('is told to GitHub besides', () => {
+    const { stderr } = runIn({ GITHUB_ACTIONS: 'true' }, '-f', 'old.yaml', 'config')
+    expect(stderr).toMatch(
+      /^old\.yaml:1:1: warning: [\s\S]*\n::warning file=old\.yaml,line=1,col=1,title=obsolete-version::/,
+    )
   })
 })
 
