@@ -13,7 +13,7 @@ import type { Telling } from './cli/telling.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { EXIT } from './diagnostic.ts'
 import { renderDiagnostics } from './view/diagnostics.ts'
-import { choosePaint, type Paint } from './view/paint.ts'
+import { choosePaint, escapeLines, type Paint } from './view/paint.ts'
 
 type Values = Record<string, unknown>
 type ParserInput<F extends Values, B extends Values, A extends Values> = Interfaces.Input<F, B, A>
@@ -50,6 +50,11 @@ export abstract class BaseCommand extends Command {
   protected paintFor(stream: 'out' | 'err'): Paint {
     const isTerminal = stream === 'out' ? this.output.outIsTerminal : this.output.errIsTerminal
     return choosePaint({ ansi: this.#ansi, noColor: process.env.NO_COLOR, isTerminal })
+  }
+
+  /** To stdout; a terminal is not given what it would obey, a pipe gets every byte. */
+  protected answer(text: string): void {
+    this.output.out(this.output.outIsTerminal ? escapeLines(text) : text)
   }
 
   protected showDiagnostics(diagnostics: readonly Diagnostic[]): void {

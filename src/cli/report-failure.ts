@@ -4,7 +4,7 @@ import { EXIT } from '../diagnostic.ts'
 import type { Step } from '../planner/plan.ts'
 import { wordsFor } from '../planner/progress.ts'
 import { renderDiagnostics, renderError } from '../view/diagnostics.ts'
-import type { Paint } from '../view/paint.ts'
+import { escapeLines, type Paint } from '../view/paint.ts'
 import type { ExitStatus } from './failure.ts'
 import type { Telling } from './telling.ts'
 
@@ -41,7 +41,7 @@ function describe(error: Error, context: FailureContext): string {
   const { paint, usage, program } = context
   switch (error.name) {
     case 'UsageError':
-      return `${error.message}\n\n${usage}\n\nRun '${program} --help' for more information\n`
+      return `${escapeLines(error.message)}\n\n${usage}\n\nRun '${program} --help' for more information\n`
     case 'ComposeError':
     case 'ApplyError':
     case 'DriverError':

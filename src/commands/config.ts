@@ -60,14 +60,14 @@ export default class Config extends FileCommand {
     const text = await (flags['no-interpolate'] ? this.#model(flags, skip) : this.#project(flags, skip))
     if (flags.quiet) return
     if (flags.output) saveTo(flags.output, text)
-    else this.output.out(text)
+    else this.answer(text)
   }
 
   #list(list: Names, flags: ConfigFlags): void {
     const lines = list === 'services' && flags['no-interpolate'] ? this.#modelServices(flags) : this.#lines(list, flags)
     // Of all lists, --quiet is about this one only, as in Docker Compose.
     if (list === 'environment' && flags.quiet) return
-    this.output.out(lines.map((line) => `${line}\n`).join(''))
+    this.answer(lines.map((line) => `${line}\n`).join(''))
   }
 
   #lines(list: Names, flags: ConfigFlags): readonly string[] {

@@ -26,6 +26,6 @@ export default class Port extends ProjectCommand {
       (port) => port.target === Number(digits) && port.protocol === suffix && port.published !== 0,
     )
     if (!found) throw new Refusal(`no port ${digits}/${suffix} for container ${container.containerName}`)
-    this.output.out(`${found.hostIp.includes(':') ? `[${found.hostIp}]` : found.hostIp}:${found.published}\n`)
+    this.answer(`${found.hostIp.includes(':') ? `[${found.hostIp}]` : found.hostIp}:${found.published}\n`)
   }
 }

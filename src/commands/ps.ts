@@ -43,10 +43,10 @@ export default class Ps extends ProjectCommand {
         ? Object.keys(subject.services)
         : this.operands
     const shown = select(containers, { all: flags.all, statuses, named })
-    if (flags.quiet) return this.output.out(shown.map((one) => `${one.containerId}\n`).join(''))
-    if (flags.services) return this.output.out(`${[...new Set(shown.map(serviceOf))].join('\n')}\n`)
+    if (flags.quiet) return this.answer(shown.map((one) => `${one.containerId}\n`).join(''))
+    if (flags.services) return this.answer(`${[...new Set(shown.map(serviceOf))].join('\n')}\n`)
     const look = { truncate: !flags['no-trunc'], nowMs: Date.now() }
-    this.output.out(
+    this.answer(
       renderRows(
         shown.map((one) => ({ ...summarize(one, look) })),
         flags.format,

@@ -31,7 +31,7 @@ export default class Wait extends ProjectCommand {
       last = now
       if (now.status === 'exited' || now.status === 'dead') break
     }
-    this.output.out(`container ${JSON.stringify(last.containerName)} exited with status code ${last.exitCode}\n`)
+    this.answer(`container ${JSON.stringify(last.containerName)} exited with status code ${last.exitCode}\n`)
     return last.exitCode
   }
 }

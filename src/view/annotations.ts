@@ -3,7 +3,7 @@
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 import type { Diagnostic, Location } from '../diagnostic.ts'
-import { escapeControls } from './paint.ts'
+import { escapeLines } from './paint.ts'
 
 /** `pathOf` gives a file its name in the repository. */
 export const renderAnnotations = (diagnostics: readonly Diagnostic[], pathOf: (file: string) => string): string =>
@@ -20,11 +20,7 @@ const placeOf = ({ file, line, column }: Location, pathOf: (file: string) => str
   `col=${column}`,
 ]
 
-const escapeData = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => escapeControls(line).replaceAll('%', '%25'))
-    .join('%0A')
+const escapeData = (text: string): string => escapeLines(text).replaceAll('%', '%25').replaceAll('\n', '%0A')
 
 const escapeProperty = (text: string): string => text.replace(/[%\r\n:,]/g, percent)
 

@@ -2,7 +2,11 @@
 import type { Diagnostic, Location, Note } from '../diagnostic.ts'
 
 export const renderJsonLines = (diagnostics: readonly Diagnostic[]): string =>
-  diagnostics.map((one) => `${JSON.stringify(toJson(one))}\n`).join('')
+  diagnostics.map((one) => `${escapeRest(JSON.stringify(toJson(one)))}\n`).join('')
+
+/** JSON escapes only half of the characters that a terminal would obey. */
+const escapeRest = (json: string): string =>
+  json.replace(/[\x7F-\x9F]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
 
 /** `error` is what Docker Compose's readers of JSON look for; `endColumn` is the one behind the last character. */
 function toJson({ severity, code, message, hint, at, notes = [] }: Diagnostic): unknown {

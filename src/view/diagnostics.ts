@@ -1,6 +1,6 @@
 /** Diagnostics as the user reads them: place, message, code, the source line with a caret under the fault, and what to do. */
 import type { Diagnostic, Location, Note } from '../diagnostic.ts'
-import { escapeControls, type Paint } from './paint.ts'
+import { escapeControls, escapeLines, type Paint } from './paint.ts'
 
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], paint: Paint): string {
   return diagnostics.map((one) => renderDiagnostic(one, paint)).join('')
@@ -21,7 +21,7 @@ function renderNote({ message, at }: Note, paint: Paint): string {
 
 /** What went wrong without a place in a file: `error: message` and a hint. */
 export function renderError(message: string, hint: string | undefined, paint: Paint): string {
-  return `${paint('red', 'error:')} ${message.split('\n').map(escapeControls).join('\n')}\n${renderHint(hint, paint)}`
+  return `${paint('red', 'error:')} ${escapeLines(message)}\n${renderHint(hint, paint)}`
 }
 
 function renderHint(hint: string | undefined, paint: Paint): string {

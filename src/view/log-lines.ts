@@ -1,5 +1,5 @@
 /** Container output as lines with a coloured name before each: Docker Compose's widths and order of colours. */
-import type { Paint, Style } from './paint.ts'
+import { escapeControls, type Paint, type Style } from './paint.ts'
 
 export interface LogLook {
   readonly paint: Paint
@@ -34,7 +34,7 @@ export function createLogLines({ paint, prefix, timestamps }: LogLook): LogLines
   const register = (name: string): void => {
     if (styles.has(name)) return
     styles.set(name, RAINBOW[styles.size % RAINBOW.length] as Style)
-    width = Math.max(width, name.length + 1)
+    width = Math.max(width, escapeControls(name).length + 1)
   }
   const styleOf = (name: string): Style => {
     register(name)
@@ -44,10 +44,10 @@ export function createLogLines({ paint, prefix, timestamps }: LogLook): LogLines
     register,
     line: (name, text, timeNs) => {
       const style = styleOf(name)
-      const head = prefix ? paint(style, `${name.padEnd(width)} | `) : ''
+      const head = prefix ? paint(style, `${escapeControls(name).padEnd(width)} | `) : ''
       return `${head}${timestamps ? `${rfc3339Nano(timeNs)} ` : ''}${text}\n`
     },
-    status: (name, message) => `${paint(styleOf(name), `${name} ${message}`)}\n`,
+    status: (name, message) => `${paint(styleOf(name), `${escapeControls(name)} ${message}`)}\n`,
   }
 }
 

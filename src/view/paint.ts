@@ -50,7 +50,13 @@ export function choosePaint({ ansi, noColor, isTerminal }: ColourWish): Paint {
   return isTerminal ? colourPaint : plainPaint
 }
 
-/** Text of others made harmless for a terminal: control characters become visible escapes; tab stays. */
+/** Text of others made harmless for a terminal: control characters, and those that turn the direction of writing, become visible escapes; tab stays. */
 export function escapeControls(text: string): string {
-  return text.replace(/(?!\t)\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return text.replace(/(?!\t)[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, (char) => {
+    const code = char.charCodeAt(0).toString(16)
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`
+  })
 }
+
+/** The same for several lines. */
+export const escapeLines = (text: string): string => text.split('\n').map(escapeControls).join('\n')

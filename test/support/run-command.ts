@@ -21,10 +21,22 @@ export function runCommand(Command: CommandClass, words: readonly string[], driv
   return startCommand(Command, words, driver).ended
 }
 
+/** The same at a terminal, which obeys escape sequences. */
+export function runAtTerminal(Command: CommandClass, words: readonly string[], driver: Driver): Promise<Said> {
+  return run(Command, words, { driver, ...collector({ outIsTerminal: true }) }).ended
+}
+
 export function startCommand(Command: CommandClass, words: readonly string[], driver: Driver): Running {
-  const { output, said } = collector()
+  return run(Command, words, { driver, ...collector({ outIsTerminal: false }) })
+}
+
+function run(
+  Command: CommandClass,
+  words: readonly string[],
+  { driver, output, said }: Place & Pick<Running, 'said'>,
+): Running {
   const command = commandOn(Command, words, { driver, output })
-  const run = async (): Promise<Said> => {
+  const toEnd = async (): Promise<Said> => {
     const before = process.exitCode
     process.exitCode = 0
     await command._run()
@@ -32,7 +44,7 @@ export function startCommand(Command: CommandClass, words: readonly string[], dr
     process.exitCode = before
     return { ...said(), exitCode }
   }
-  return { ended: run(), said }
+  return { ended: toEnd(), said }
 }
 
 /** `_run` is what oclif calls. */
@@ -52,7 +64,10 @@ function commandOn(Command: CommandClass, words: readonly string[], { driver, ou
   return command as unknown as Runnable
 }
 
-function collector(): { readonly output: Output; readonly said: () => Said } {
+function collector({ outIsTerminal }: Pick<Output, 'outIsTerminal'>): {
+  readonly output: Output
+  readonly said: () => Said
+} {
   const kept = { stdout: '', stderr: '' }
   const output: Output = {
     out: (text) => {
@@ -61,7 +76,7 @@ function collector(): { readonly output: Output; readonly said: () => Said } {
     err: (text) => {
       kept.stderr += typeof text === 'string' ? text : Buffer.from(text).toString()
     },
-    outIsTerminal: false,
+    outIsTerminal,
     errIsTerminal: false,
   }
   return { output, said: () => ({ exitCode: 0, ...kept }) }

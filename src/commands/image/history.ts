@@ -28,9 +28,9 @@ export default class ImageHistory extends BaseCommand {
     const lines = historyOf(image, layerSizes(store, image))
     const truncate = !flags['no-trunc']
     if (flags.quiet) {
-      return this.output.out(lines.map(({ imageId }) => `${truncate ? shortId(imageId) : imageId}\n`).join(''))
+      return this.answer(lines.map(({ imageId }) => `${truncate ? shortId(imageId) : imageId}\n`).join(''))
     }
     const rows = lines.map((line) => historyRow(line, { truncate, nowMs: Date.now() }))
-    this.output.out(renderRows(rows, flags.format, HISTORY_COLUMNS))
+    this.answer(renderRows(rows, flags.format, HISTORY_COLUMNS))
   }
 }

@@ -25,6 +25,6 @@ export default class ImageImport extends BaseCommand {
       platform: wantedPlatform(flags.platform),
       now: new Date(),
     }
-    this.output.out(`${await importRootfs(store, options, this.signal)}\n`)
+    this.answer(`${await importRootfs(store, options, this.signal)}\n`)
   }
 }

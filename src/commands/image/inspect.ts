@@ -4,6 +4,7 @@ import { stringFlag } from '../../cli/flags.ts'
 import { findImage } from '../../runtime/image/find.ts'
 import { inspectionOf } from '../../runtime/image/inspect.ts'
 import { openImages } from '../../runtime/image/open.ts'
+import { escapeControls } from '../../view/paint.ts'
 import { renderRows } from '../../view/template.ts'
 
 export default class ImageInspect extends BaseCommand {
@@ -19,13 +20,13 @@ export default class ImageInspect extends BaseCommand {
     const { store } = openImages(process.env, process.getuid?.() ?? 0)
     const found = this.operands.map((text) => ({ text, image: findImage(store, text) }))
     const details = found.flatMap(({ image }) => (image === undefined ? [] : [inspectionOf(image)]))
-    this.output.out(
+    this.answer(
       flags.format === ''
         ? `${JSON.stringify(details, undefined, 4)}\n`
         : renderRows(details as Record<string, unknown>[], flags.format, { table: [], headings: {}, leastWidth: 0 }),
     )
     const missing = found.filter(({ image }) => image === undefined)
-    for (const { text } of missing) this.output.err(`Error: No such image: ${text}\n`)
+    for (const { text } of missing) this.output.err(`Error: No such image: ${escapeControls(text)}\n`)
     if (missing.length > 0) throw new ExitStatus(1)
   }
 }

@@ -28,7 +28,7 @@ export default class ImageLoad extends BaseCommand {
     for (const { imageId, references } of loaded) {
       const lines =
         references.length > 0 ? references.map((one) => `Loaded image: ${one}`) : [`Loaded image ID: ${imageId}`]
-      for (const line of lines) this.output.out(`${line}\n`)
+      for (const line of lines) this.answer(`${line}\n`)
     }
   }
 }

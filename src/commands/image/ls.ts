@@ -27,11 +27,11 @@ export default class ImageLs extends BaseCommand {
     const truncate = !flags['no-trunc']
     if (flags.quiet) {
       const ids = lines.map(({ imageId }) => (truncate ? shortId(imageId) : imageId))
-      return this.output.out(ids.map((id) => `${id}\n`).join(''))
+      return this.answer(ids.map((id) => `${id}\n`).join(''))
     }
     const columns = flags.digests ? IMAGE_COLUMNS_WITH_DIGESTS : IMAGE_COLUMNS
     const rows = lines.map((line) => imageRow(line, { truncate, nowMs: Date.now() }))
-    this.output.out(renderRows(rows, flags.format, columns))
+    this.answer(renderRows(rows, flags.format, columns))
   }
 
   #lines(): readonly ImageLine[] {

@@ -23,7 +23,7 @@ export default class ImagePrune extends BaseCommand {
     const options = { all: flags.all, usedImageIds: usedImageIds() }
     const { events, reclaimedBytes } = await pruneImages(store, options, this.signal)
     const removed = events.length === 0 ? '' : `Deleted Images:\n${events.map(eventLine).join('')}\n`
-    this.output.out(`${removed}Total reclaimed space: ${humanSize(reclaimedBytes)}\n`)
+    this.answer(`${removed}Total reclaimed space: ${humanSize(reclaimedBytes)}\n`)
   }
 }
 

@@ -5,6 +5,7 @@ import { DriverError } from '../../driver/driver.ts'
 import { findImage } from '../../runtime/image/find.ts'
 import { type Images, openImages } from '../../runtime/image/open.ts'
 import { type RemovalEvent, removeImage } from '../../runtime/image/remove.ts'
+import { escapeControls } from '../../view/paint.ts'
 
 export default class ImageRm extends BaseCommand {
   static override summary = 'Remove one or more images'
@@ -25,7 +26,7 @@ export default class ImageRm extends BaseCommand {
       } catch (error) {
         if (!(error instanceof DriverError) || error.code === 'cancelled') throw error
         failed = true
-        this.output.err(`Error response: ${error.message}\n`)
+        this.output.err(`Error response: ${escapeControls(error.message)}\n`)
       }
     }
     if (failed) throw new ExitStatus(1)
@@ -35,7 +36,7 @@ export default class ImageRm extends BaseCommand {
     if (force && findImage(images.store, text) === undefined) return
     const options = { force, usedImageIds: images.usedImageIds(), signal: this.signal }
     const events = await removeImage(images.store, text, options)
-    this.output.out(events.map(eventLine).join(''))
+    this.answer(events.map(eventLine).join(''))
   }
 }
 
