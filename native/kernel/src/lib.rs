@@ -12,6 +12,7 @@ pub mod process;
 pub mod reexec;
 pub mod root;
 pub mod sandbox;
+pub mod seccomp;
 pub mod spec;
 mod sysctl;
 pub mod tar;

@@ -88,6 +88,47 @@ pub struct OciLinux {
     pub sysctl: BTreeMap<String, String>,
     pub resources: OciResources,
     pub rootfs_propagation: Option<String>,
+    pub seccomp: Option<OciSeccomp>,
+}
+
+/// Which system calls a process may make.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct OciSeccomp {
+    /// `SCMP_ACT_…`: for calls that no rule speaks of.
+    pub default_action: String,
+    pub default_errno_ret: Option<u32>,
+    /// `SCMP_ARCH_…`: beside the machine's own, which is always meant.
+    #[serde(default)]
+    pub architectures: Vec<String>,
+    pub flags: Option<Vec<String>>,
+    #[serde(default)]
+    pub syscalls: Vec<OciSyscall>,
+}
+
+/// What happens to calls of these names, if all conditions hold.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct OciSyscall {
+    pub names: Vec<String>,
+    pub action: String,
+    pub errno_ret: Option<u32>,
+    #[serde(default)]
+    pub args: Vec<OciSyscallArgument>,
+}
+
+/// A comparison of one argument. `SCMP_CMP_MASKED_EQ` compares what `value` masks with `value_two`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct OciSyscallArgument {
+    pub index: u32,
+    pub value: u64,
+    #[serde(default)]
+    pub value_two: u64,
+    pub op: String,
 }
 
 /// A namespace to be made, or with a path to be joined.
