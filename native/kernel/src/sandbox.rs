@@ -25,6 +25,7 @@ use self::namespaces::{Namespaces, with_children_in};
 use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciProcess;
+use crate::seccomp::Filter;
 use crate::spec::MonitorSpec;
 
 /// What `start` needs beyond the specification.
@@ -81,6 +82,8 @@ pub struct Started {
     pub cgroup: Cgroup,
     /// The master side, with `Stdio::Terminal`.
     pub terminal: Option<OwnedFd>,
+    /// The system calls that its processes may make, ready for further ones.
+    filter: Option<Filter>,
 }
 
 /// What `exec` needs beyond the container.
@@ -112,10 +115,13 @@ pub fn start(spec: &MonitorSpec, options: StartOptions<'_>) -> Result<Started> {
     stay_unreadable()?;
     let linux = &spec.oci.linux;
     let namespaces = Namespaces::read(&linux.namespaces)?;
+    let filter = linux.seccomp.as_ref().map(Filter::compile).transpose()?;
     let cgroup = Cgroup::create(&linux.cgroups_path, &linux.resources)?;
-    let first = First { spec, namespaces: &namespaces, cgroup: &cgroup, options: &options };
+    let first = First { spec, namespaces: &namespaces, cgroup: &cgroup, filter: filter.as_ref(), options: &options };
     match launch_first(&first) {
-        Ok(Launched { child, terminal }) => Ok(Started { pid: child.pid, pidfd: child.pidfd, cgroup, terminal }),
+        Ok(Launched { child, terminal }) => {
+            Ok(Started { pid: child.pid, pidfd: child.pidfd, cgroup, terminal, filter })
+        }
         Err(error) => {
             cgroup.kill();
             let _ = cgroup.remove();
@@ -136,9 +142,8 @@ pub fn exec(container: &Started, options: ExecOptions<'_>) -> Result<Executed> {
     let first = container.pidfd.as_fd();
     let birthplace = container.cgroup.birthplace()?;
     let birth = Birth { namespaces: 0, cgroup: birthplace.as_ref().map(AsFd::as_fd) };
-    let Launched { child, terminal } = with_children_in(Some(first), || {
-        launch(birth, |reporter| second::run(first, &container.cgroup, &options, reporter))
-    })?;
+    let Launched { child, terminal } =
+        with_children_in(Some(first), || launch(birth, |reporter| second::run(container, &options, reporter)))?;
     Ok(Executed { pid: child.pid, pidfd: child.pidfd, terminal })
 }
 

@@ -99,6 +99,12 @@ pub fn keep_across_setuid() -> Result<()> {
     if result == 0 { Ok(()) } else { Err(KernelError::new("keep capabilities", io::Error::last_os_error())) }
 }
 
+/// Makes effective again what a change of user has left permitted only.
+pub fn raise_permitted() -> Result<()> {
+    let (_, permitted, inheritable) = current()?;
+    set(permitted, permitted, inheritable).step(|| "raise the capabilities")
+}
+
 /// Sets the calling process's sets; the last step before execve.
 pub fn apply(sets: Sets) -> Result<()> {
     set(sets.effective, sets.permitted, sets.inheritable).step(|| "set the capabilities")?;

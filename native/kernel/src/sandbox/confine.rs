@@ -11,6 +11,7 @@ use crate::oci::OciProcess;
 use crate::process::capabilities::{self, Sets};
 use crate::process::rlimits;
 use crate::process::user::Identity;
+use crate::seccomp::Filter;
 
 /// Whether the process is to end with its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,26 +22,39 @@ pub enum Bond {
     Container,
 }
 
-/// Takes the user, capabilities and limits that the process is to have, and goes to its directory.
-pub fn confine(process: &OciProcess, identity: &Identity, bond: Bond) -> Result<()> {
+/// Takes the user, capabilities, limits and filter that the process is to have, and goes to its directory. Only its
+/// program is to follow: from here on every system call is one that the profile has to allow.
+pub fn confine(process: &OciProcess, identity: &Identity, bond: Bond, filter: Option<&Filter>) -> Result<()> {
     rlimits::apply(&process.rlimits)?;
     enter_directory(&process.cwd)?;
     let sets = sets_of(process, identity)?;
     capabilities::drop_bounding(sets.bounding)?;
     capabilities::keep_across_setuid()?;
     become_user(identity)?;
-    capabilities::apply(sets)?;
-    if process.no_new_privileges {
-        set_no_new_privs(true).step(|| "forbid new privileges")?;
-    }
-    // Every change of user or capabilities takes this away.
+    // Every change of user takes this away.
     if bond == Bond::Parent {
         set_parent_process_death_signal(Some(Signal::KILL)).step(|| "bind the container to its monitor")?;
     }
     reset_signals();
     // SAFETY: umask takes and returns an integer.
     unsafe { libc::umask(0o022) };
-    Ok(())
+    close_the_rest()?;
+    seal(process, sets, filter)
+}
+
+/// The filter can only be installed with CAP_SYS_ADMIN or when new privileges are forbidden. The later it comes, the fewer
+/// calls a profile must allow that its program does not need.
+fn seal(process: &OciProcess, sets: Sets, filter: Option<&Filter>) -> Result<()> {
+    if process.no_new_privileges {
+        capabilities::apply(sets)?;
+        set_no_new_privs(true).step(|| "forbid new privileges")?;
+        return filter.map_or(Ok(()), Filter::install);
+    }
+    if let Some(filter) = filter {
+        capabilities::raise_permitted()?;
+        filter.install()?;
+    }
+    capabilities::apply(sets)
 }
 
 /// What execve would leave to an ordinary user is taken before it, so that nothing is done with more.
@@ -96,7 +110,7 @@ fn reset_signals() {
 }
 
 /// No descriptor but the three standard ones outlives execve, whoever forgot to say so.
-pub fn close_the_rest() -> Result<()> {
+fn close_the_rest() -> Result<()> {
     // SAFETY: the flag only marks descriptors; none is closed under its owner.
     let result = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     if result == 0 {

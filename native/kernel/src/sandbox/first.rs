@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use rustix::process::{Signal, set_parent_process_death_signal};
 use rustix::system::{setdomainname, sethostname};
 
-use super::confine::{Bond, close_the_rest, confine, own_keyring};
+use super::confine::{Bond, confine, own_keyring};
 use super::namespaces::{Namespaces, enter};
 use super::program::Program;
 use super::report::Reporter;
@@ -17,6 +17,7 @@ use crate::error::{KernelError, Result, Step};
 use crate::mounts::cgroup_view::View;
 use crate::mounts::tree;
 use crate::process::user;
+use crate::seccomp::Filter;
 use crate::spec::MonitorSpec;
 use crate::sysctl;
 
@@ -29,6 +30,8 @@ pub struct First<'a> {
     pub namespaces: &'a Namespaces,
     /// The control groups, already made.
     pub cgroup: &'a Cgroup,
+    /// The system calls that the program may make; without one, all.
+    pub filter: Option<&'a Filter>,
     /// The caller's options.
     pub options: &'a StartOptions<'a>,
 }
@@ -53,8 +56,7 @@ pub fn run(first: &First<'_>, reporter: &Reporter) -> Result<Infallible> {
     tree::seal(spec, root.as_fd())?;
     let program = Program::read(process, &identity)?;
     own_keyring();
-    confine(process, &identity, Bond::Parent)?;
-    close_the_rest()?;
+    confine(process, &identity, Bond::Parent, first.filter)?;
     if spec.init { init::run(&program, reporter) } else { program.execute(reporter) }
 }
 
