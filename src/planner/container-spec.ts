@@ -1,6 +1,7 @@
 /** One replica of a service as the driver takes it. Every attribute is read here or in a file named container-…; review.ts lists the rest. */
+import { posix } from 'node:path'
 import type { ContainerSpec } from '../driver/driver.ts'
-import type { DeviceMapping, Service } from '../model/project.ts'
+import type { DeviceMapping } from '../model/project.ts'
 import {
   toBytes,
   toHealthcheck,
@@ -24,7 +25,7 @@ export function toContainerSpec(site: ReplicaSite, createdAs: string = site.cont
     image: imageOf(project, site.serviceName, service),
     labels: containerLabels(project, service, site),
     environment: toEnvironment(service.environment ?? {}),
-    ...toPrivileges(service),
+    ...toPrivileges(site),
     ulimits: toUlimits(service),
     restart: toRestart(service),
     mounts: toMounts(site),
@@ -42,7 +43,7 @@ export function toContainerSpec(site: ReplicaSite, createdAs: string = site.cont
   }
 }
 
-function toPrivileges(service: Service) {
+function toPrivileges({ project, service }: ReplicaSite) {
   return {
     groupAdd: service.group_add ?? [],
     init: service.init ?? false,
@@ -50,10 +51,18 @@ function toPrivileges(service: Service) {
     privileged: service.privileged ?? false,
     capAdd: service.cap_add ?? [],
     capDrop: service.cap_drop ?? [],
-    securityOpt: service.security_opt ?? [],
+    securityOpt: (service.security_opt ?? []).map((option) => toSecurityOption(option, project.workingDir)),
     sysctls: service.sysctls ?? {},
     devices: (service.devices ?? []).map(toDevice),
   }
+}
+
+/** A profile of system calls is a file of the project's; what begins with a brace is the profile itself. */
+function toSecurityOption(option: string, workingDir: string): string {
+  const [, profile] = /^seccomp[=:](.+)$/s.exec(option) ?? []
+  if (profile === undefined || profile === 'unconfined' || profile === 'builtin' || /^\s*\{/.test(profile))
+    return option
+  return `seccomp=${posix.resolve(workingDir, profile)}`
 }
 
 /** What is left to the image or the driver where the user says nothing. */

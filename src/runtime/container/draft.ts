@@ -1,6 +1,6 @@
 /** Decides what a new container will be: its document and its record. Looks at the state and the machine, makes nothing. */
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { type ContainerSpec, DriverError } from '../../driver/driver.ts'
 import { findNetworkRecord } from '../network/record.ts'
@@ -9,6 +9,7 @@ import { boundingCapabilities, throttlePaths } from './machine.ts'
 import type { MonitorEndpoint, MonitorSpec, NetworkRecord } from './monitor-spec.ts'
 import { findMounts } from './place-mounts.ts'
 import { type ContainerRecord, requireContainer } from './record.ts'
+import { chooseProfile } from './seccomp/choose.ts'
 import { monitorSpec } from './spec/document.ts'
 import { exposedPorts } from './spec/exposed-ports.ts'
 import type { ContainerImage } from './spec/image.ts'
@@ -36,6 +37,8 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
     hostGateway: networks[0]?.gateway ?? '127.0.0.1',
     boundingCapabilities: boundingCapabilities(),
     throttlePaths: throttlePaths(),
+    seccompProfile: chooseProfile(spec),
+    machine: { architecture: process.arch, kernelRelease: release() },
     paths: {
       state: join(directory, 'state.json'),
       controlSocket: controlSocketPath(paths, containerId),

@@ -2,6 +2,7 @@
  * The one document a monitor is given (`containers/ID/spec.json`), and the state it writes back. The Rust side of the
  * same contract is native/kernel/src/spec.rs; docs/monitor.md tells the story. Field names are OCI runtime-spec's inside `oci`.
  */
+import type { OciSeccomp } from './seccomp/profile.ts'
 
 export interface MonitorSpec {
   readonly version: 1
@@ -180,6 +181,7 @@ export interface OciSpec {
     readonly sysctl: Readonly<Record<string, string>>
     readonly resources: OciResources
     readonly rootfsPropagation?: string
+    readonly seccomp?: OciSeccomp
   }
 }
 

@@ -149,8 +149,8 @@ test('a privileged container has nothing masked', () => {
 
 test("a security option that can't be honoured is refused", () => {
   expect(securityOf(containerSpec({ securityOpt: ['no-new-privileges:true'] }), []).noNewPrivileges).toBe(true)
-  expect(() => securityOf(containerSpec({ securityOpt: ['seccomp=mine.json'] }), [])).toThrow(
-    '"security_opt: seccomp=mine.json" is not supported',
+  expect(() => securityOf(containerSpec({ securityOpt: ['apparmor=mine'] }), [])).toThrow(
+    '"security_opt: apparmor=mine" is not supported',
   )
 })
 

@@ -1,6 +1,8 @@
 /** `spec.json`: everything the monitor is told, made of the spec, the image and what was found for them. Pure. */
 import type { ContainerSpec } from '../../../driver/driver.ts'
 import type { MonitorEndpoint, MonitorSpec, OciSpec } from '../monitor-spec.ts'
+import type { Profile } from '../seccomp/profile.ts'
+import { resolveProfile } from '../seccomp/resolve.ts'
 import { argvOf } from './argv.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { devicesOf } from './devices.ts'
@@ -28,6 +30,10 @@ export interface Found {
   readonly hostGateway: string
   readonly boundingCapabilities: bigint
   readonly throttlePaths: readonly string[]
+  /** Undefined when every system call may be made. */
+  readonly seccompProfile: Profile | undefined
+  /** `x64`, `6.18.44`. */
+  readonly machine: { readonly architecture: string; readonly kernelRelease: string }
   readonly paths: MonitorSpec['paths']
 }
 
@@ -89,8 +95,15 @@ function ociSpec(spec: ContainerSpec, found: Found): OciSpec {
       devices: devices.nodes,
       sysctl: sysctlsOf(spec),
       resources: resourcesOf(spec, devices.rules),
+      ...seccompOf(spec, found),
     },
   }
+}
+
+function seccompOf(spec: ContainerSpec, found: Found): Pick<OciSpec['linux'], 'seccomp'> {
+  if (found.seccompProfile === undefined) return {}
+  const capabilities = capabilitiesOf(spec, found.boundingCapabilities).bounding
+  return { seccomp: resolveProfile(found.seccompProfile, { capabilities, ...found.machine }) }
 }
 
 function processOf(spec: ContainerSpec, found: Found): OciSpec['process'] {

@@ -43,12 +43,17 @@ interface SecurityOption {
   readonly value: string
 }
 
+/** The value of an option; of several of one kind the last counts. */
+export function lastOption(spec: ContainerSpec, key: string): string | undefined {
+  return spec.securityOpt.map(readOption).findLast((option) => option.key === key)?.value
+}
+
 /** What can't be honoured is refused: a container that is less confined than it was asked to be is worse than none. */
 function readOption(text: string): SecurityOption {
-  const [, key = text, value = ''] = /^([^=:]+)[=:](.*)$/.exec(text) ?? []
-  const known = key === 'no-new-privileges' || key === 'label' || value === 'unconfined'
+  const [, key = text, value = ''] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? []
+  const known = key === 'no-new-privileges' || key === 'label' || key === 'seccomp' || value === 'unconfined'
   if (known) return { key, value }
   throw new DriverError('unsupported', `"security_opt: ${text}" is not supported by the native driver`, {
-    hint: 'supported are no-new-privileges, label=…, seccomp=unconfined, apparmor=unconfined and systempaths=unconfined',
+    hint: 'supported are no-new-privileges, label=…, seccomp=…, apparmor=unconfined and systempaths=unconfined',
   })
 }
