@@ -8,6 +8,7 @@ mod fixture;
 mod leaks;
 mod life;
 mod measure;
+mod seccomp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -28,7 +29,7 @@ fn main() {
     if std::env::args().any(|word| word == "--measure") {
         return measure::print(&machine);
     }
-    let tests = [life::TESTS, confinement::TESTS, files::TESTS].concat();
+    let tests = [life::TESTS, confinement::TESTS, files::TESTS, seccomp::TESTS].concat();
     let chosen = tests.iter().filter(|(name, _)| filter.as_ref().is_none_or(|part| name.contains(part.as_str())));
     let failures = chosen.filter(|test| !passes(&machine, test)).count();
     assert!(failures == 0, "{failures} failed");
