@@ -4,11 +4,19 @@ import type { Runtime } from './runtime.ts'
 
 export function refuseUnfitHost(runtime: Runtime): void {
   if (runtime.uid !== 0) refuseOrdinaryUser()
-  const [first, ...others] = runtime.native().addon.hostSupport()
-  if (first === undefined) return
+  const { addon } = runtime.native()
+  const [first, ...others] = addon.hostSupport()
+  if (first === undefined) return addon.isChrooted() ? refuseChroot() : undefined
   const more = others.length === 0 ? '' : ` (and ${others.map((one) => one.feature).join(', ')})`
   const message = `this kernel lacks "${first.feature}"${more}, needed for ${first.neededFor}`
   throw new DriverError('kernel-lacks', message, { hint: first.hint })
+}
+
+/** A container's processes could leave it for what lies outside the chroot. */
+function refuseChroot(): never {
+  throw new DriverError('unsupported', '"/" is a chroot here, in which no container can be closed off safely', {
+    hint: 'enter the directory by pivot_root instead, for example with "systemd-nspawn -D DIRECTORY" or a container',
+  })
 }
 
 function refuseOrdinaryUser(): never {

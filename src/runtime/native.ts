@@ -21,6 +21,8 @@ export interface NativeAddon {
   readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
   /** What this kernel lacks; empty when it can run containers. */
   readonly hostSupport: () => readonly { readonly feature: string; readonly neededFor: string; readonly hint: string }[]
+  /** Whether "/" is not the root of this process's mount namespace. Only root can ask. */
+  readonly isChrooted: () => boolean
   /** Kills whatever is in the cgroup of a container whose monitor is lost, and takes the cgroup away; done when it is not there. */
   readonly killCgroup: (cgroupsPath: string) => Promise<void>
   /** Forgets the published ports that lead to an IPv4 address. */

@@ -1,7 +1,10 @@
 //! What this kernel lacks for running containers at all.
 
-use kernel::features;
+use kernel::{chroot, features};
+use napi::Result;
 use napi_derive::napi;
+
+use crate::error::crossing;
 
 /// Something the kernel lacks, what it is needed for, and what the user can do.
 #[napi(object)]
@@ -23,4 +26,10 @@ pub fn host_support() -> Vec<Lack> {
         hint: one.hint,
     };
     features::missing().into_iter().map(lack).collect()
+}
+
+/// Whether the root of this process is not that of its mount namespace. Only root can ask.
+#[napi]
+pub fn is_chrooted() -> Result<bool> {
+    chroot::is_chrooted().map_err(|error| crossing(&error))
 }

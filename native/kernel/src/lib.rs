@@ -1,6 +1,7 @@
 //! Small verbs over Linux: plain values in, plain values or descriptors out. Knows no Node and no Compose.
 
 pub mod cgroup;
+pub mod chroot;
 pub mod copy_up;
 pub mod error;
 pub mod features;

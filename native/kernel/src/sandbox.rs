@@ -21,6 +21,7 @@ use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use self::clone::Birth;
 use self::first::First;
 use self::launch::{Launched, launch};
+pub(crate) use self::namespaces::enter as enter_namespace;
 use self::namespaces::{Namespaces, with_children_in};
 use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
