@@ -6,7 +6,10 @@ export function refuseUnfitHost(runtime: Runtime): void {
   if (runtime.uid !== 0) refuseOrdinaryUser()
   const { addon } = runtime.native()
   const [first, ...others] = addon.hostSupport()
-  if (first === undefined) return addon.isChrooted() ? refuseChroot() : undefined
+  if (first === undefined) {
+    if (addon.isChrooted()) refuseChroot()
+    return
+  }
   const more = others.length === 0 ? '' : ` (and ${others.map((one) => one.feature).join(', ')})`
   const message = `this kernel lacks "${first.feature}"${more}, needed for ${first.neededFor}`
   throw new DriverError('kernel-lacks', message, { hint: first.hint })
