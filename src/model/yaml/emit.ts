@@ -32,7 +32,7 @@ interface Lines {
   readonly push: (line: string) => void
 }
 
-/** `lead` is what the first line starts with: the margin, or the dash of the item the block belongs to. */
+/** `lead` is what the first line starts with: the margin, or the dash or colon of what the block belongs to. */
 interface Place {
   readonly margin: string
   readonly lead: string
@@ -42,30 +42,39 @@ function emitBlock(value: Printed, { margin, lead }: Place, lines: Lines): void 
   let start = lead
   if (isMapping(value) && value.size > 0)
     for (const [key, item] of value) {
-      emitEntry(`${start}${emitKey(key)}:`, item, margin, lines)
+      emitEntry(key, item, { margin, lead: start }, lines)
       start = margin
     }
   else if (Array.isArray(value) && value.length > 0)
     for (const item of value) {
-      emitItem(item, { margin, lead: start }, lines)
+      emitItem(item, { margin, lead: `${start}- ` }, lines)
       start = margin
     }
   else lines.push(start + emitInline(value, margin))
 }
 
-function emitEntry(head: string, value: Printed, margin: string, lines: Lines): void {
+function emitEntry(key: string, value: Printed, { margin, lead }: Place, lines: Lines): void {
   const inner = `${margin}  `
+  if (isComplex(key)) {
+    lines.push(`${lead}? ${emitText(key, inner)}`)
+    emitItem(value, { margin, lead: `${margin}: ` }, lines)
+    return
+  }
+  const head = `${lead}${emitText(key, '')}:`
   if (isBlock(value)) {
     lines.push(head)
     emitBlock(value, { margin: inner, lead: inner }, lines)
   } else lines.push(`${head} ${emitInline(value, inner)}`)
 }
 
-/** The first line of what an item holds stands beside its dash. */
+/** A key of several lines, or a very long one, can't stand before its colon without a mark. */
+const isComplex = (key: string): boolean => key.includes('\n') || key.length > 128
+
+/** The first line of what an item holds stands beside its dash, or beside the colon of a complex key. */
 function emitItem(item: Printed, { margin, lead }: Place, lines: Lines): void {
   const inner = `${margin}  `
-  if (isBlock(item)) emitBlock(item, { margin: inner, lead: `${lead}- ` }, lines)
-  else lines.push(`${lead}- ${emitInline(item, inner)}`)
+  if (isBlock(item)) emitBlock(item, { margin: inner, lead }, lines)
+  else lines.push(lead + emitInline(item, inner))
 }
 
 const isBlock = (value: Printed): boolean =>
@@ -83,17 +92,11 @@ function emitNumber(value: number): string {
   if (Number.isNaN(value)) return '.nan'
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
   if (Object.is(value, -0)) return '-0'
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value)
+  if (Number.isSafeInteger(value)) return String(value)
   const exponential = value.toExponential()
   const exponent = Number(exponential.slice(exponential.indexOf('e') + 1))
   return exponent < -4 || exponent >= 6 ? goExponent(exponential) : String(value)
 }
-
-/** A key of several lines, or a very long one, can't stand before its colon without a mark. */
-const emitKey = (key: string): string =>
-  key.includes('\n') || key.length > 128
-    ? `? ${key.includes('\n') ? doubleQuote(key) : emitText(key, '')}\n`
-    : emitText(key, '')
 
 /** Words that other YAML readers take for booleans, and what looks like a number in base 60. */
 const OLD_BOOLEAN = /^(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/
