@@ -4,8 +4,9 @@
  */
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { type Environment, readEnvFiles, underlay } from './environment.ts'
-import { apart, type FindingNote, type Findings, fail, noteRequest } from './findings.ts'
+import { apart, type FindingNote, type Findings, fail, noteRequest, warn } from './findings.ts'
 import { mergeAt } from './merge.ts'
+import { suggest } from './nearest.ts'
 import { displayName } from './open.ts'
 import type { Path } from './project.ts'
 import type { FileReader } from './reader.ts'
@@ -78,7 +79,21 @@ function readInclude(item: Node, context: IncludeContext): Imported {
   return { model: context.load(project, context.findings), at: project.at }
 }
 
+const KEYS = ['path', 'env_file', 'project_directory']
+
+/** Docker Compose takes any key here, and does nothing with it. */
+function warnOfUnknownKeys(item: Node, findings: Findings): void {
+  if (item.kind !== 'map') return
+  for (const [key, entry] of item.entries) {
+    if (KEYS.includes(key) || key.startsWith('x-')) continue
+    const message = `unknown key ${JSON.stringify(key)} in this include has no effect`
+    const at = entry.key ?? entry.value.at
+    warn(findings, { code: 'unknown-key', message, hint: suggest(key, KEYS, ''), at })
+  }
+}
+
 function describeInclude(item: Node, context: IncludeContext): IncludedProject {
+  warnOfUnknownKeys(item, context.findings)
   const { reader, findings, variables, directory, cwd } = context
   const paths = itemsOf(item.kind === 'map' ? child(item, 'path') : item)
   const files = paths.map((path) => resolve(directory, text(path) ?? ''))
@@ -103,7 +118,7 @@ function describeInclude(item: Node, context: IncludeContext): IncludedProject {
   // A project directory that does not exist counts as its parent where paths are concerned, as it does for Docker Compose.
   const place = reader.kind(own) === 'directory' ? own : dirname(own)
   const base = written !== undefined && isAbsolute(written) ? own : relative(directory, place)
-  return { files, directory: own, base, ...underlay(context, extra), at: item.at }
+  return { files, directory: own, base, ...underlay(context, extra), at: paths[0]?.at ?? item.at }
 }
 
 const itemsOf = (node: Node | undefined): readonly Node[] => {

@@ -11,10 +11,11 @@ import { underlay } from './environment.ts'
 import { apart, completely, type Findings, fail, noFindings, settle as settleFindings, warningsOf } from './findings.ts'
 import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
+import { openSource } from './open.ts'
 import type { Project } from './project.ts'
 import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
 import { type LoadOptions, type Settings, settle } from './settings.ts'
-import type { MapNode, Node } from './tree/node.ts'
+import type { MapNode, Node, Origin } from './tree/node.ts'
 
 export interface LoadedProject {
   readonly project: Project
@@ -82,10 +83,16 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
       code: 'empty-file',
       message: 'empty compose file',
       hint: 'a project needs at least "services:"',
-      at: documents[0]?.at,
+      at: documents[0]?.at ?? startOf(found.files[0] ?? '-', assembly),
     })
   const root = assembly.skip.has('normalisation') ? model : normalise(model, name, environment)
   return { root, name, settings }
+}
+
+/** A file without a document has no node to tell where it stands; standard input can't be read twice. */
+function startOf(path: string, { reader, cwd }: Assembly): Origin | undefined {
+  const source = path === '-' ? undefined : openSource(path, { reader, cwd })
+  return source && { source, start: 0, end: 1 }
 }
 
 /** What all files say. The mistakes in each are found, whatever the others are like. */

@@ -137,7 +137,7 @@ describe('hostile text is refused quickly, in one sentence', () => {
     ['a tab that indents', 'a:\n\tb: c', "2:1 a tab can't indent YAML"],
     ['a key twice', 'a: 1\nb: 2\na: 3', '3:1 the key "a" stands twice in this mapping'],
     ['a bracket that is not closed', 'a: [1,\n2\nb: c', '1:4 the "[" is not closed'],
-    ['a mapping merged with text', 'a:\n  <<: text', '2:7 "<<" takes a mapping or a list of mappings'],
+    ['a mapping merged with text', 'a:\n  <<: text', '2:3 "<<" takes a mapping or a list of mappings'],
   ]
   for (const [name, text, message] of cases) test(name, () => expect(refusal(text)).toBe(message))
 })

@@ -8,7 +8,7 @@ import { didYouMean } from '../nearest.ts'
 import { about, variableNotes } from '../provenance.ts'
 import type { MapNode, Node, ScalarNode } from '../tree/node.ts'
 import { toPlain } from '../tree/plain.ts'
-import { describe, keyHint, nameHint, shorten, typeHint } from './hints.ts'
+import { describe, keyHint, nameHint, patternHint, shorten, typeHint } from './hints.ts'
 import { SCHEMA } from './schema.js'
 import { resolveSchema, type Schema, type Walk } from './schema-walk.ts'
 
@@ -111,7 +111,7 @@ function valueProblem(
     }
   }
   if (pattern !== undefined && typeof value === 'string' && !new RegExp(pattern).test(value))
-    return { message: `${name} can't be "${shorten(value)}"`, hint: `it must match ${pattern}` }
+    return { message: `${name} can't be "${shorten(value)}"`, hint: patternHint(value, pattern) }
   if (minimum !== undefined && Number(value) < minimum)
     return { message: `${name} must be at least ${minimum}`, hint: `write ${minimum} or more` }
   if (maximum !== undefined && Number(value) > maximum)

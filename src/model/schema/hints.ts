@@ -19,7 +19,10 @@ export function typeHint(node: Node, wanted: readonly string[]): string {
     return wanted.includes('array') ? 'begin each entry with a dash: - ...' : 'write a single value'
   if (node.kind === 'list')
     return wanted.includes('object') ? 'write KEY: VALUE on each line, without a dash' : 'write a single value'
-  if (node.value === null) return 'write a value behind the colon, or remove the key'
+  if (node.value === null)
+    return wanted.includes('object')
+      ? 'write what belongs to it on the lines below, indented further'
+      : 'write a value behind the colon, or remove the key'
   if (typeof node.value === 'string') return textHint(node.value, wanted)
   if (wanted.includes('string')) return `write it in quotes: "${sprint(node)}"`
   return scalarHint(wanted)
@@ -39,6 +42,12 @@ function scalarHint(wanted: readonly string[]): string {
   if (wanted.includes('number') || wanted.includes('integer')) return 'write a number, without quotes'
   if (wanted.includes('array')) return 'write a list: a dash before each entry'
   return 'write KEY: VALUE on the lines below, indented'
+}
+
+/** A pattern that is only a choice of words is told as one. */
+export function patternHint(text: string, pattern: string): string {
+  const words = pattern.split('|').filter((word) => /^[\w-]+$/.test(word))
+  return didYouMean(text, words) ?? (words.length > 1 ? `it is one of ${words.join(', ')}` : `it must match ${pattern}`)
 }
 
 export const nameHint = (key: string): string =>

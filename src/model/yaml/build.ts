@@ -192,9 +192,10 @@ const emptyScalar = (at: Origin | undefined, tag?: string): Node => ({
   value: tag === `${YAML}str` ? '' : null,
 })
 
-function empty(building: Building): Node {
-  const { start } = building.cursor.token()
-  return emptyScalar({ source: building.source, start, end: start })
+/** It stands behind what it belongs to: a colon, a dash. */
+function empty({ cursor, source }: Building): Node {
+  const start = cursor.before()?.end ?? cursor.token().start
+  return emptyScalar({ source, start, end: start })
 }
 
 function originOf({ start, end }: Token, { source }: Building): Origin {

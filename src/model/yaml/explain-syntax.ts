@@ -54,6 +54,9 @@ const strangeSpace: SyntaxRule = ({ start }, text) => {
 
 const ANYWHERE: readonly SyntaxRule[] = [conflict, strangeSpace]
 
+/** What to write, as long as it can be read at a glance. */
+const advice = (verb: string, text: string): string => `${verb} ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`
+
 const NO_SPACE = /^[\w.-]+:(?!\s|\\|\/\/)./
 
 /** `image:nginx`, at the start of a line. */
@@ -61,7 +64,7 @@ function lacksSpace({ content, from }: Line): SyntaxFault | undefined {
   if (!NO_SPACE.test(content)) return undefined
   return {
     message: 'the colon behind a key needs a space behind it',
-    hint: `write ${content.replace(':', ': ')}`,
+    hint: advice('write', content.replace(':', ': ')),
     start: from + content.indexOf(':'),
     end: from + content.indexOf(':') + 1,
     from,
@@ -79,7 +82,7 @@ function lacksSpaceAfterDash(line: Line, text: string): SyntaxFault | undefined 
   if (!inList && !/^-[a-z"']/i.test(content)) return undefined
   return {
     message: 'the dash of a list item needs a space behind it',
-    hint: `write ${content.replace('-', '- ')}`,
+    hint: advice('write', content.replace('-', '- ')),
     start: from,
     end: from + 1,
     from,
@@ -128,7 +131,7 @@ function colonInValue(since: number, colon: number, { start, from, end, content 
   const quoted = value.includes('"') ? `'${value.replaceAll("'", "''")}'` : `"${value.replaceAll('\\', '\\\\')}"`
   return {
     message: 'a value without quotes ends at a colon with a space behind it',
-    hint: `put it in quotes: ${quoted}`,
+    hint: advice('put it in quotes:', quoted),
     start: colon,
     end: colon + 1,
     from,
@@ -138,7 +141,21 @@ function colonInValue(since: number, colon: number, { start, from, end, content 
 
 const textBetweenKeys: SyntaxRule = ({ start }, text) => {
   const line = lineAt(text, start)
+  if (line.from !== start) return undefined
   return lacksSpaceAfterDash(line, text) ?? lacksSpace(line) ?? lacksColon(line, text)
+}
+
+const loneText: SyntaxRule = ({ start }, text) => {
+  const { from, end, content } = lineAt(text, start)
+  if (from !== start || /:(\s|$)/.test(content)) return undefined
+  return {
+    message: 'this line is neither a key with a colon nor part of the value above',
+    hint: 'write KEY: VALUE, or indent the line below the value it belongs to',
+    start,
+    end,
+    from,
+    to: from,
+  }
 }
 
 const RULES: Readonly<Record<Mistake, readonly SyntaxRule[]>> = {
@@ -146,7 +163,7 @@ const RULES: Readonly<Record<Mistake, readonly SyntaxRule[]>> = {
   quote: [],
   colon: [colonBehindText, explainIndentation],
   'no-colon': [textBetweenKeys],
-  key: [textAbove, explainBracket, explainQuote, explainIndentation],
-  item: [textAbove, explainBracket, explainQuote, explainIndentation],
+  key: [textAbove, textBetweenKeys, explainBracket, explainQuote, explainIndentation, loneText],
+  item: [textAbove, textBetweenKeys, explainBracket, explainQuote, explainIndentation],
   comma: [explainComma],
 }

@@ -78,7 +78,8 @@ function mergeInto(entries: Map<string, Entry>, { value, at }: WrittenEntry, fin
         code: 'yaml-merge',
         message: '"<<" takes a mapping or a list of mappings',
         hint: 'write <<: *NAME, or <<: [*NAME, *OTHER]',
-        at: value?.at ?? at,
+        at,
+        notes: [{ message: 'what it takes in is here', at: value?.at }],
       })
       return
     }
