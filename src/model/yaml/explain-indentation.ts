@@ -33,7 +33,7 @@ export const explainIndentation: SyntaxRule = ({ start, since, mistake }, text) 
       to: start,
     }
   }
-  if (mistake === 'colon') return tooDeep(line, since, text)
+  if (mistake === 'colon') return tooDeep(line, since, text) ?? itemInItem(line, text)
   return mixture(line, text) ?? itemInItem(line, text) ?? betweenColumns(line, text)
 }
 
@@ -87,13 +87,15 @@ function mixture(line: Line, text: string): SyntaxFault | undefined {
 function itemInItem(line: Line, text: string): SyntaxFault | undefined {
   const above = lineAbove(text, line, () => true)
   if (!above || !isItem(line) || !isItem(above) || indentOf(above) >= indentOf(line)) return undefined
+  const parent = parentOf(above, text)
+  const damage = { from: (parent ?? above).from, to: line.end }
+  const odd = oddOneAbove(line, above, { parent, text })
+  if (odd) return { ...odd, ...damage }
   return {
     message: 'this item is indented as if it belonged to the one above, which has a value already',
     hint: `indent it by ${spaces(indentOf(above))}, as line ${lineNumber(text, above.start)}`,
-    start: line.from,
-    end: line.from + 1,
-    from: above.from,
-    to: line.end,
+    ...atKey(line),
+    ...damage,
   }
 }
 
@@ -148,11 +150,11 @@ function oddOneAbove(line: Line, first: Line, { parent, text }: Around): Omit<Sy
   const column = indentOf(line)
   const second = lineBelowAt(text, line, column)
   const before = lineAbove(text, first, (above) => indentOf(above) <= indentOf(first))
-  const own = keyOf(first)
+  const own = isItem(first) ? 'this item' : keyOf(first) && `"${keyOf(first)}"`
   if (!second || own === undefined || before?.start !== parent?.start || lineBelowAt(text, first, indentOf(first)))
     return undefined
   return {
-    message: `"${own}" is indented by ${spaces(indentOf(first))}, and the lines below it by ${column}`,
+    message: `${own} is indented by ${spaces(indentOf(first))}, and the lines below it by ${column}`,
     hint: `indent it by ${spaces(column)}, as line ${lineNumber(text, line.start)}`,
     ...atKey(first),
   }

@@ -14,7 +14,7 @@ export function explainSyntax(error: YamlError, text: string): SyntaxFault {
     const fault = rule(error, text)
     if (fault) return fault
   }
-  return { message, hint, start, end, from: start, to: start }
+  return { message, hint, start, end, from: Math.min(error.since, start), to: start }
 }
 
 const CONFLICT = /^(<{7}|\|{7}|={7}|>{7})( |$)/

@@ -48,8 +48,16 @@ export function reportSyntax(source: Source, first: YamlError, findings: Finding
     rest = blank(rest, damage)
     const next = firstError(rest, reading)
     error = next.error
-    if (!error) findings.errors.push(...next.found.errors.filter(({ code }) => code === 'duplicate-key'))
+    if (!error) takeDuplicates(next.found, findings)
   }
+}
+
+/** Of what is found in the remains only this is true of the whole; some of it the first reading has told. */
+function takeDuplicates(found: Findings, findings: Findings): void {
+  const told = new Set(findings.errors.map(({ code, at }) => `${code} ${at?.line}:${at?.column}`))
+  for (const one of found.errors)
+    if (one.code === 'duplicate-key' && !told.has(`${one.code} ${one.at?.line}:${one.at?.column}`))
+      findings.errors.push(one)
 }
 
 function tell({ message, hint, start, end, notes = [] }: SyntaxFault, { source, findings }: Reading): void {
