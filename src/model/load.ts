@@ -13,6 +13,7 @@ import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
 import { openSource } from './open.ts'
 import type { Project } from './project.ts'
+import { placeOfVariable } from './provenance.ts'
 import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
 import { type LoadOptions, type Settings, settle } from './settings.ts'
 import type { MapNode, Node, Origin } from './tree/node.ts'
@@ -57,7 +58,9 @@ interface Loaded {
 function loadRoot(options: LoadOptions, findings: Findings): Loaded {
   const found = settle(options, findings)
   const assembly = assemblyOf(options, found, findings)
-  const documents = readAll(found.files, assembly)
+  const isListed = options.files.length === 0
+  const at = isListed ? placeOfVariable('COMPOSE_FILE', found.sources) : undefined
+  const documents = readAll(found.files, assembly, at)
   const { name, source } = projectName(
     {
       explicit: options.projectName,
@@ -95,10 +98,10 @@ function startOf(path: string, { reader, cwd }: Assembly): Origin | undefined {
   return source && { source, start: 0, end: 1 }
 }
 
-/** What all files say. The mistakes in each are found, whatever the others are like. */
-function readAll(files: readonly string[], assembly: Assembly): readonly Node[] {
+/** What all files say. The mistakes in each are found, whatever the others are like. `at` is where they are named. */
+function readAll(files: readonly string[], assembly: Assembly, at: Origin | undefined): readonly Node[] {
   const read = files.flatMap(
-    (file) => apart(assembly.findings, (inner) => readDocuments(file, { ...assembly, findings: inner })) ?? [],
+    (file) => apart(assembly.findings, (inner) => readDocuments(file, { ...assembly, findings: inner }, at)) ?? [],
   )
   settleFindings(assembly.findings)
   return read.map(({ root }) => root)

@@ -6,8 +6,9 @@ import { basename } from 'node:path'
 import type { Environment } from './environment.ts'
 import { type Findings, fail, settle, warn } from './findings.ts'
 import { interpolate } from './interpolate/interpolate.ts'
+import { placeOfVariable } from './provenance.ts'
 import type { FileReader } from './reader.ts'
-import { child, type Node, text } from './tree/node.ts'
+import { child, type Node, type Origin, text } from './tree/node.ts'
 import { sourceOf, type VariableSource } from './tree/used-variable.ts'
 
 export interface Naming extends Environment {
@@ -24,9 +25,13 @@ export interface ProjectName {
 }
 
 export function projectName(naming: Naming, findings: Findings): ProjectName {
-  if (naming.explicit) return { name: requireValid(naming.explicit), source: { kind: 'flag', flag: '--project-name' } }
+  if (naming.explicit)
+    return { name: requireValid(naming.explicit, undefined), source: { kind: 'flag', flag: '--project-name' } }
   const variable = naming.variables.get('COMPOSE_PROJECT_NAME')
-  if (variable) return { name: requireValid(variable), source: sourceOf('COMPOSE_PROJECT_NAME', naming.sources) }
+  if (variable) {
+    const at = placeOfVariable('COMPOSE_PROJECT_NAME', naming.sources)
+    return { name: requireValid(variable, at), source: sourceOf('COMPOSE_PROJECT_NAME', naming.sources) }
+  }
   return (
     writtenName(naming, findings) ?? {
       name: directoryName(naming, findings),
@@ -42,14 +47,14 @@ export const normaliseName = (name: string): string =>
     .replace(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '')
 
-function requireValid(name: string): string {
+function requireValid(name: string, at: Origin | undefined): string {
   const normal = normaliseName(name)
   if (normal === name) return name
   return fail({
     code: 'invalid-project-name',
     message: `invalid project name "${name}": must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number`,
     hint: normal === '' ? 'choose another name with -p' : `use "${normal}"`,
-    at: undefined,
+    at,
   })
 }
 

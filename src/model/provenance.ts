@@ -2,7 +2,7 @@
 import type { FindingNote } from './findings.ts'
 import type { Node } from './tree/node.ts'
 import type { Origin } from './tree/source.ts'
-import type { UsedVariable } from './tree/used-variable.ts'
+import type { Sources, UsedVariable } from './tree/used-variable.ts'
 
 /** For a finding about a value. */
 export const about = (node: Node): { readonly at: Origin | undefined; readonly notes: readonly FindingNote[] } => ({
@@ -31,6 +31,12 @@ function describe({ name, from }: UsedVariable): FindingNote {
     case 'unset':
       return { message: `the variable "${name}" is not set` }
   }
+}
+
+/** Where a variable was given its value, if it was in a file. */
+export function placeOfVariable(name: string, sources: Sources): Origin | undefined {
+  const from = sources.get(name)
+  return from?.kind === 'file' && from.at ? valuePart(from.at) : undefined
 }
 
 const NAME = /^(?:export\s+)?[^\s=:]+[ \t]*[=:][ \t]*/

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { ComposeError, type Diagnostic, type DiagnosticCode } from '../../src/diagnostic.ts'
 import { loadProject } from '../../src/model/load.ts'
 import type { LoadOptions } from '../../src/model/settings.ts'
-import { textReader } from '../support/text-reader.ts'
+import { optionsOver } from '../support/load-files.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -49,16 +49,7 @@ function placesIn(files: Files): readonly Place[] {
 function diagnose(files: Files, options: Partial<LoadOptions> = {}): readonly Diagnostic[] {
   const plain = Object.fromEntries(Object.entries(files).map(([file, text]) => [file, text.replaceAll(/[⟦⟧]/g, '')]))
   try {
-    return loadProject({
-      files: [],
-      profiles: [],
-      envFiles: [],
-      environment: {},
-      projectName: 'app',
-      workingDir: '/home/dev',
-      reader: textReader('/home/dev', plain),
-      ...options,
-    }).warnings
+    return loadProject(optionsOver(plain, { projectName: 'app', ...options })).warnings
   } catch (error) {
     if (error instanceof ComposeError) return error.diagnostics
     throw error
@@ -558,6 +549,17 @@ describe('several files', () => {
     },
     'a version': { codes: ['obsolete-version'], files: `⟦version⟧: "3"\n${web('tty: true')}`, says: /remove/ },
     'nothing at all': { codes: ['empty-file'], files: '⟦⟧# nothing\n', says: /services/ },
+    'a name that is none, from .env': {
+      codes: ['invalid-project-name'],
+      files: { 'compose.yaml': web('tty: true'), '.env': 'COMPOSE_PROJECT_NAME=⟦My App⟧\n' },
+      options: { projectName: undefined },
+      says: /use "myapp"/,
+    },
+    'a file that .env names': {
+      codes: ['file-missing'],
+      files: { '.env': 'A=1\nCOMPOSE_FILE=⟦other.yaml⟧\n' },
+      says: /check the path/,
+    },
     'no file': { codes: ['no-compose-file'], files: {}, says: /-f/ },
   })
 })
