@@ -50,6 +50,7 @@ export type DiagnosticCode =
   | 'file-missing'
   | 'not-a-file'
   | 'unreadable-file'
+  | 'file-too-big'
   | 'invalid-utf8'
   | 'empty-file'
   | 'no-compose-file'
@@ -78,6 +79,9 @@ export type DiagnosticCode =
   | 'invalid-project-name'
   | 'name-from-symlink'
   | 'obsolete-version'
+  | 'project-too-big'
+  | 'chain-too-long'
+  | 'more-problems'
   // `include`, `extends` and merging.
   | 'bad-include'
   | 'include-cycle'

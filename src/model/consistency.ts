@@ -18,7 +18,8 @@ import { parseBytes } from './units.ts'
 
 /** `root` is the model that the project was made of. */
 export function checkConsistency(project: Project, root: Node, findings: Findings): void {
-  const tell = (problem: Problem): void => add(findings, project, problem, variableNotes(nodeAt(root, problem.path)))
+  const tell = (problem: Problem): void =>
+    add(findings, project, problem, () => variableNotes(nodeAt(root, problem.path)))
   for (const [name, service] of Object.entries(project.services)) {
     for (const rule of RULES)
       for (const problem of rule(service, name, project)) tell(below(['services', name], problem))
@@ -53,10 +54,17 @@ export function checkContainerNames(project: Project, findings: Findings): void 
   }
 }
 
-function add(findings: Findings, { locate }: Project, problem: Problem, variables: readonly FindingNote[] = []): void {
-  const { path, notes = [], ...words } = problem
-  const told = notes.map((note) => ({ message: note.message, at: locatePath(locate, note.path) }))
-  report(findings, { ...words, at: locatePath(locate, path), notes: [...told, ...variables] })
+function add(
+  findings: Findings,
+  { locate }: Project,
+  problem: Problem,
+  variables: () => readonly FindingNote[] = () => [],
+): void {
+  report(findings, () => {
+    const { path, notes = [], ...words } = problem
+    const told = notes.map((note) => ({ message: note.message, at: locatePath(locate, note.path) }))
+    return { ...words, at: locatePath(locate, path), notes: [...told, ...variables()] }
+  })
 }
 
 /** The place of the path, or of the nearest thing around it. */
@@ -115,7 +123,7 @@ function checkContexts(name: string, contexts: Readonly<Record<string, string>>,
         {
           code: 'context-undefined',
           message: `service "${name}" builds from undefined service "${target}"`,
-          hint: suggestService(target, project),
+          hint: () => suggestService(target, project),
           path,
         },
       ]

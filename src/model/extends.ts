@@ -118,7 +118,7 @@ function findBase(
   report(walk.findings, {
     code: 'extends-undefined',
     message: `service "${name}" extends "${ref}", which ${file === undefined ? 'does not exist' : `is not in "${file}"`}`,
-    hint: suggest(ref, set.services.entries.keys(), 'check the name'),
+    hint: () => suggest(ref, set.services.entries.keys(), 'check the name'),
     ...about(child(written, 'service') ?? written),
   })
   return undefined

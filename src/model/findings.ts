@@ -1,5 +1,6 @@
 /** What a phase of loading found wrong: collected to the phase's end, then thrown together. */
 import { ComposeError, type Diagnostic, type DiagnosticCode, type Location, type Note } from '../diagnostic.ts'
+import { LONGEST_MESSAGE, MOST_FINDINGS } from './limits.ts'
 import type { Origin } from './tree/node.ts'
 import { locationOf } from './tree/source.ts'
 
@@ -15,10 +16,13 @@ export interface FindingNote {
   readonly at?: Place | undefined
 }
 
+/** Words that are looked for only if they are told: finding the name that was meant among thousands takes its time. */
+export type Hint = string | (() => string)
+
 export interface Finding {
   readonly code: DiagnosticCode
   readonly message: string
-  readonly hint: string
+  readonly hint: Hint
   /** Undefined only where nothing in a file is to blame. */
   readonly at: Place | undefined
   readonly notes?: readonly FindingNote[] | undefined
@@ -30,22 +34,40 @@ export interface Findings {
   readonly warnings: Diagnostic[]
   /** By name, where each file was asked for that another file names. */
   readonly requests: Map<string, Note>
+  /** What was warned of already. */
+  readonly given: Set<string>
+  /** How many were too many to be told. */
+  readonly untold: { errors: number; warnings: number }
 }
 
-export const noFindings = (): Findings => ({ errors: [], warnings: [], requests: new Map() })
+export const noFindings = (): Findings => ({
+  errors: [],
+  warnings: [],
+  requests: new Map(),
+  given: new Set(),
+  untold: { errors: 0, warnings: 0 },
+})
 
-export const report = (findings: Findings, finding: Finding): void => {
-  findings.errors.push(diagnose('error', finding))
+/** A finding that is costly to describe is described only if it is told. */
+export const report = (findings: Findings, finding: Finding | (() => Finding)): void =>
+  tell(findings, 'errors', () => diagnose('error', typeof finding === 'function' ? finding() : finding))
+
+export const warn = (findings: Findings, finding: Finding): void => warnAt(findings, finding, () => finding.at)
+
+/** A warning whose place is looked for only if it is told. It is given once: the same sentence about a second place adds nothing. */
+export function warnAt(findings: Findings, words: Omit<Finding, 'at'>, find: () => Finding['at']): void {
+  if (isGiven(findings, words)) return
+  tell(findings, 'warnings', () => diagnose('warning', { ...words, at: find() }))
 }
 
-export const warn = (findings: Findings, finding: Finding): void => {
-  addWarning(findings, diagnose('warning', finding))
+function isGiven({ given }: Findings, { code, message }: Pick<Finding, 'code' | 'message'>): boolean {
+  const key = `${code} ${shorten(message)}`
+  return given.has(key) || !given.add(key)
 }
 
-/** A warning is given once: the same sentence about a second place adds nothing. */
-function addWarning({ warnings }: Findings, warning: Diagnostic): void {
-  if (!warnings.some(({ code, message }) => code === warning.code && message === warning.message))
-    warnings.push(warning)
+function tell(findings: Findings, kind: 'errors' | 'warnings', describe: () => Diagnostic): void {
+  if (findings[kind].length < MOST_FINDINGS) findings[kind].push(describe())
+  else findings.untold[kind]++
 }
 
 /** Where a file was asked for; the first to ask for it is told. Places cost time: it is only looked for then. */
@@ -60,25 +82,35 @@ export function settle({ errors, warnings }: Findings): void {
 
 /** Does a part of a phase whose mistakes must not keep those of others from being found; undefined when it made some. */
 export function apart<Result>(findings: Findings, part: (inner: Findings) => Result): Result | undefined {
-  const inner: Findings = { errors: [], warnings: [], requests: findings.requests }
+  const inner: Findings = { ...noFindings(), requests: findings.requests }
   let result: Result | undefined
   try {
     result = part(inner)
   } catch (error) {
     takeThrown(inner, error)
   }
-  findings.errors.push(...inner.errors)
-  for (const warning of inner.warnings) addWarning(findings, warning)
+  adopt(findings, inner)
   return inner.errors.length === 0 ? result : undefined
 }
 
 /** What was thrown, beside what was found before. */
 function takeThrown(findings: Findings, error: unknown): void {
   if (!(error instanceof ComposeError)) throw error
-  for (const one of error.diagnostics) {
-    if (one.severity === 'warning') addWarning(findings, one)
-    else if (!findings.errors.includes(one)) findings.errors.push(one)
-  }
+  const known = new Set(findings.errors)
+  adopt(findings, {
+    errors: error.diagnostics.filter((one) => one.severity === 'error' && !known.has(one)),
+    warnings: error.diagnostics.filter(({ severity }) => severity === 'warning'),
+  })
+}
+
+type Found = Pick<Findings, 'errors' | 'warnings'> & Partial<Pick<Findings, 'untold'>>
+
+/** With ours, what was found apart. */
+export function adopt(findings: Findings, { errors, warnings, untold }: Found): void {
+  for (const error of errors) tell(findings, 'errors', () => error)
+  for (const warning of warnings) if (!isGiven(findings, warning)) tell(findings, 'warnings', () => warning)
+  findings.untold.errors += untold?.errors ?? 0
+  findings.untold.warnings += untold?.warnings ?? 0
 }
 
 /** Does it all. What is thrown then is everything that was found, in the order of reading, each mistake once. */
@@ -87,12 +119,28 @@ export function completely<Result>(findings: Findings, whole: () => Result): Res
     return whole()
   } catch (error) {
     takeThrown(findings, error)
-    const told = [...warningsOf(findings), ...withRequests(inReadingOrder(onePerPlace(findings.errors)), findings)]
+    const errors = withRequests(inReadingOrder(onePerPlace(findings.errors)), findings)
+    const told = [...warningsOf(findings), ...errors, ...countOf(findings.untold.errors, 'error')]
     throw new ComposeError(told, undefined, (error as Error).cause)
   }
 }
 
-export const warningsOf = (findings: Findings): readonly Diagnostic[] => withRequests(findings.warnings, findings)
+export const warningsOf = (findings: Findings): readonly Diagnostic[] => [
+  ...withRequests(findings.warnings, findings),
+  ...countOf(findings.untold.warnings, 'warning'),
+]
+
+const countOf = (count: number, severity: Diagnostic['severity']): readonly Diagnostic[] =>
+  count === 0
+    ? []
+    : [
+        {
+          severity,
+          code: 'more-problems',
+          message: count === 1 ? 'there is 1 more problem' : `there are ${count} more problems`,
+          hint: 'put these right first',
+        },
+      ]
 
 /** A value that is used by several services is wrong once. */
 function onePerPlace(errors: readonly Diagnostic[]): readonly Diagnostic[] {
@@ -121,8 +169,8 @@ function requestsOf(file: string | undefined, requests: Findings['requests']): r
 
 /** Errors of one file stand together and run from its top to its end; what has no place comes last. */
 function inReadingOrder(errors: readonly Diagnostic[]): readonly Diagnostic[] {
-  const files = [...new Set(errors.map(({ at }) => at?.file))]
-  const rank = ({ at }: Diagnostic): number => (at ? files.indexOf(at.file) : files.length)
+  const files = new Map([...new Set(errors.map(({ at }) => at?.file))].map((file, index) => [file, index]))
+  const rank = ({ at }: Diagnostic): number => (at ? (files.get(at.file) ?? 0) : files.size)
   return [...errors].sort(
     (a, b) => rank(a) - rank(b) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
   )
@@ -138,8 +186,8 @@ function diagnose(severity: Diagnostic['severity'], { code, message, at, hint, n
   return {
     severity,
     code,
-    message,
-    hint: isTypographic(location) ? TYPOGRAPHIC : hint,
+    message: shorten(message),
+    hint: shorten(isTypographic(location) ? TYPOGRAPHIC : typeof hint === 'string' ? hint : hint()),
     ...(location ? { at: location } : {}),
     ...(notes.length === 0 ? {} : { notes: notes.map(toNote) }),
   }
@@ -153,5 +201,12 @@ const isTypographic = (location: Location | undefined): boolean =>
 
 function toNote({ message, at }: FindingNote): Note {
   const location = toLocation(at)
-  return location ? { message, at: location } : { message }
+  return { message: shorten(message), ...(location && { at: location }) }
+}
+
+/** Names and values that are too long to be read lose their middle. */
+function shorten(text: string): string {
+  if (text.length <= LONGEST_MESSAGE) return text
+  const kept = LONGEST_MESSAGE / 2
+  return `${text.slice(0, kept)} ... ${text.slice(-kept)}`
 }

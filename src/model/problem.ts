@@ -1,5 +1,6 @@
 /** What is wrong with a project whose values are decoded already: told by paths, which consistency.ts turns into places. */
 import type { DiagnosticCode } from '../diagnostic.ts'
+import type { Hint } from './findings.ts'
 import type { Path, Project, Service } from './project.ts'
 
 export interface ProblemNote {
@@ -11,7 +12,7 @@ export interface ProblemNote {
 export interface Problem {
   readonly code: DiagnosticCode
   readonly message: string
-  readonly hint: string
+  readonly hint: Hint
   readonly path: Path
   readonly notes?: readonly ProblemNote[] | undefined
 }

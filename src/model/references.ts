@@ -51,7 +51,7 @@ const UNDEFINED = {
 const undefinedName = (kind: keyof typeof UNDEFINED, missing: string, { name, among, path }: Reference): Problem => ({
   code: UNDEFINED[kind],
   message: `service "${name}" refers to undefined ${kind} "${missing}"`,
-  hint: didYouMean(missing, Object.keys(among)) ?? `declare it under "${kind.replace('build ', '')}s:"`,
+  hint: () => didYouMean(missing, Object.keys(among)) ?? `declare it under "${kind.replace('build ', '')}s:"`,
   path,
 })
 
@@ -65,7 +65,7 @@ export const dependenciesExist: Rule = (service, name, project) =>
       {
         code: 'depends-on-undefined',
         message: `service "${name}" depends on undefined service "${dependency}"`,
-        hint: suggestService(dependency, project),
+        hint: () => suggestService(dependency, project),
         path,
       },
     ]
@@ -92,7 +92,7 @@ export const namespaceServiceExists: Rule = ({ network_mode: mode }, _name, proj
     {
       code: 'network-mode-undefined',
       message: `service "${target}" not found for network_mode "${mode}"`,
-      hint: suggestService(target, project),
+      hint: () => suggestService(target, project),
       path: ['network_mode'],
     },
   ]

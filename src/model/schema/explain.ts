@@ -107,7 +107,7 @@ function valueProblem(
     const words = accepted.map(String)
     return {
       message: `${name} must be one of ${words.join(', ')}, not ${describe(node)}`,
-      hint: didYouMean(String(value), words) ?? `write ${words.join(', or ')}`,
+      hint: () => didYouMean(String(value), words) ?? `write ${words.join(', or ')}`,
     }
   }
   if (pattern !== undefined && typeof value === 'string' && !new RegExp(pattern).test(value))
@@ -159,14 +159,15 @@ function unknownKey(
   const where = path.length === 0 ? '' : ` in "${path.join('.')}"`
   const place = { at, depth: path.length + 1 }
   const shown = JSON.stringify(key)
-  if (!schema.properties) {
+  const { properties } = schema
+  if (!properties) {
     const hint = nameHint(key)
     return { code: 'bad-name', message: `${shown} can't be a name${where}`, hint, ...place }
   }
   return {
     code: 'unknown-key',
     message: `unknown key ${shown}${where}`,
-    hint: keyHint(key, value, { properties: schema.properties, walk }),
+    hint: () => keyHint(key, value, { properties, walk }),
     ...place,
   }
 }

@@ -22,36 +22,57 @@ const LONGEST_LINE = 20_000
 export function locationOf(origin: Origin | undefined): Location | undefined {
   if (!origin) return undefined
   const { source, start, end } = origin
-  const starts = lineStartsOf(source)
-  const line = lineOf(starts, start)
-  const lineStart = starts[line] ?? 0
-  const after = source.text.indexOf('\n', start)
-  const lineEnd = after < 0 ? source.text.length : after
-  const sourceLine = source.text.slice(lineStart, lineEnd).replace(/\r$/, '')
+  const starts = lineStarts(source)
+  const index = lineIndex(starts, start)
+  const lineStart = starts[index] ?? 0
+  const next = starts[index + 1]
+  const lineEnd = lineStart + withoutBreak(source.text, lineStart, next ?? source.text.length)
   return {
     file: source.name,
-    line: line + 1,
+    line: index + 1,
     column: start - lineStart + 1,
-    length: Math.max(1, Math.min(end, lineStart + sourceLine.length) - start),
-    ...(sourceLine.length <= LONGEST_LINE ? { sourceLine } : {}),
+    length: Math.max(1, Math.min(end, lineEnd) - start),
+    ...(lineEnd - lineStart <= LONGEST_LINE ? { sourceLine: source.text.slice(lineStart, lineEnd) } : {}),
   }
 }
 
-/** A file with thousands of mistakes must not be counted through for each of them. */
-const known = new WeakMap<Source, readonly number[]>()
+/** The number of the line that a place is in, from 1. */
+export const lineOf = ({ source, start }: Origin): number => lineIndex(lineStarts(source), start) + 1
 
-function lineStartsOf(source: Source): readonly number[] {
-  const found = known.get(source)
-  if (found) return found
-  const starts = [0]
-  for (let feed = source.text.indexOf('\n'); feed >= 0; feed = source.text.indexOf('\n', feed + 1))
-    starts.push(feed + 1)
-  known.set(source, starts)
+/** Found once for each source: there may be thousands of places to tell. */
+const known = new WeakMap<Source, Uint32Array>()
+
+function lineStarts(source: Source): Uint32Array {
+  let starts = known.get(source)
+  if (!starts) {
+    starts = findLineStarts(source.text)
+    known.set(source, starts)
+  }
   return starts
 }
 
+/** A line ends with a line feed, a carriage return, or both, as editors show it. */
+function findLineStarts(text: string): Uint32Array {
+  let starts = new Uint32Array(1024)
+  let count = 1
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== LINE_FEED && (code !== CARRIAGE_RETURN || text.charCodeAt(at + 1) === LINE_FEED)) continue
+    if (count === starts.length) {
+      const more = new Uint32Array(2 * count)
+      more.set(starts)
+      starts = more
+    }
+    starts[count++] = at + 1
+  }
+  return starts.subarray(0, count)
+}
+
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
+
 /** The last line that starts at or before a place. */
-function lineOf(starts: readonly number[], at: number): number {
+function lineIndex(starts: Uint32Array, at: number): number {
   let [low, high] = [0, starts.length - 1]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
@@ -59,4 +80,11 @@ function lineOf(starts: readonly number[], at: number): number {
     else high = middle - 1
   }
   return low
+}
+
+/** How long a line is without its line end. */
+function withoutBreak(text: string, start: number, end: number): number {
+  let length = end - start
+  while (length > 0 && [LINE_FEED, CARRIAGE_RETURN].includes(text.charCodeAt(start + length - 1))) length--
+  return length
 }

@@ -5,17 +5,14 @@ import type { Origin } from '../tree/source.ts'
 
 /** `anchors` are the names given so far. */
 export function unknownAlias(name: string, at: Origin, anchors: Iterable<string>): Finding {
-  const { source } = at
-  const anchor = new RegExp(`&${name}(?![\\w-])`).exec(source.text)
+  const anchor = anchorNear(name, at)
   if (anchor) {
     return {
       code: 'yaml-alias',
       message: `the alias "*${name}" stands before or inside the value it names`,
       hint: 'put it behind that value',
       at,
-      notes: [
-        { message: 'that value is here', at: { source, start: anchor.index, end: anchor.index + name.length + 1 } },
-      ],
+      notes: [{ message: 'that value is here', at: anchor }],
     }
   }
   const meant = nearest(name, anchors)
@@ -28,3 +25,16 @@ export function unknownAlias(name: string, at: Origin, anchors: Iterable<string>
 }
 
 const QUOTE = 'put a value that starts with * in quotes'
+
+/** How far the value may be away: behind every wrong alias of a large file all of it would be looked through. */
+const NEAR = 100_000
+
+function anchorNear(name: string, { source, start }: Origin): Origin | undefined {
+  const from = Math.max(0, start - NEAR)
+  const text = source.text.slice(from, start + NEAR)
+  const mark = `&${name}`
+  for (let found = text.indexOf(mark); found >= 0; found = text.indexOf(mark, found + 1))
+    if (!/[\w-]/.test(text.charAt(found + mark.length)))
+      return { source, start: from + found, end: from + found + mark.length }
+  return undefined
+}

@@ -125,8 +125,9 @@ function readAlias(building: Building): Node | undefined {
   const token = building.cursor.next()
   const anchor = building.anchors.get(token.value)
   if (!anchor) {
-    report(building.findings, unknownAlias(token.value, originOf(token, building), building.anchors.keys()))
-    return emptyMap(originOf(token, building))
+    const at = originOf(token, building)
+    report(building.findings, () => unknownAlias(token.value, at, building.anchors.keys()))
+    return emptyMap(at)
   }
   countNode(building, anchor.count, token)
   for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])

@@ -2,8 +2,8 @@
  * More than one mistake of a file: what is damaged by a mistake is blanked out, every offset kept, and the rest is read again. A mistake
  * that could be a consequence of another is not told: one too many confuses more than one too few.
  */
-import { ComposeError } from '../../diagnostic.ts'
-import { type Findings, noFindings, report } from '../findings.ts'
+import { ComposeError, type Diagnostic } from '../../diagnostic.ts'
+import { adopt, type Findings, noFindings, report } from '../findings.ts'
 import type { Source } from '../tree/source.ts'
 import { build } from './build.ts'
 import { blank, damageOf, keepAlone, type Span } from './damage.ts'
@@ -55,9 +55,9 @@ export function reportSyntax(source: Source, first: YamlError, findings: Finding
 /** Of what is found in the remains only this is true of the whole; some of it the first reading has told. */
 function takeDuplicates(found: Findings, findings: Findings): void {
   const told = new Set(findings.errors.map(({ code, at }) => `${code} ${at?.line}:${at?.column}`))
-  for (const one of found.errors)
-    if (one.code === 'duplicate-key' && !told.has(`${one.code} ${one.at?.line}:${one.at?.column}`))
-      findings.errors.push(one)
+  const isNew = ({ code, at }: Diagnostic): boolean =>
+    code === 'duplicate-key' && !told.has(`${code} ${at?.line}:${at?.column}`)
+  adopt(findings, { errors: found.errors.filter(isNew), warnings: [] })
 }
 
 function tell({ message, hint, start, end, notes = [] }: SyntaxFault, { source, findings }: Reading): void {
