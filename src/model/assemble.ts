@@ -8,6 +8,7 @@ import { checkElements } from './checks.ts'
 import { setDefaults } from './defaults.ts'
 import type { Environment } from './environment.ts'
 import { applyExtends, type ServiceSet } from './extends.ts'
+import { growByDocument } from './extent.ts'
 import { apart, type Findings, fail, noteRequest, report, settle, warn } from './findings.ts'
 import { applyIncludes, type IncludedProject } from './include.ts'
 import { interpolate } from './interpolate/interpolate.ts'
@@ -16,7 +17,7 @@ import { resolveFromEnvironment } from './normalise.ts'
 import { displayName, openSource } from './open.ts'
 import { resolvePaths } from './paths.ts'
 import type { FileReader } from './reader.ts'
-import { applyResets, rememberReplaced } from './reset.ts'
+import { applyResets, rememberReplaced, resetsOf } from './reset.ts'
 import { checkKeys, checkSchema } from './schema/check.ts'
 import type { SkippablePhase } from './settings.ts'
 import { child, emptyMap, type MapNode, type Node, type Origin, text, withoutChild } from './tree/node.ts'
@@ -82,9 +83,9 @@ function layFile(model: MapNode, file: string, { assembly, at }: Lay): MapNode {
     const inner = { ...assembly, chain: [...chain, file] }
     // Nothing can be laid over what is broken; but what is wrong in itself can be told.
     if (findings.errors.length > 0) return checkAlone(document, inner) ?? below
-    return (
-      apart(findings, (own) => layDocument(below, document, { assembly: { ...inner, findings: own }, file })) ?? below
-    )
+    const lay = (own: Findings): MapNode =>
+      layDocument(below, document, { assembly: { ...inner, findings: own }, file, at })
+    return apart(findings, lay) ?? below
   }, model)
 }
 
@@ -95,21 +96,23 @@ function checkAlone(document: DocumentTree, assembly: Assembly): undefined {
 function layDocument(
   below: MapNode,
   document: DocumentTree,
-  { assembly, file }: { assembly: Assembly; file: string },
+  { assembly, file, at }: { assembly: Assembly; file: string; at: Origin | undefined },
 ): MapNode {
   const { findings } = assembly
+  growByDocument(findings, document.size, at)
+  const resets = resetsOf(document.resets)
   const own = interpolated(document, assembly)
   const complete = applyIncludes(own, {
     ...assembly,
-    resets: document.resets,
+    resets,
     load: (project, inner) => loadIncluded(project, { ...assembly, findings: inner }),
   })
   settle(findings)
   const open = (path: Node): ServiceSet | undefined => openExtended(path, assembly)
-  const extended = applyExtends(complete, { file, resets: document.resets }, { findings, open })
+  const extended = applyExtends(complete, { file, resets }, { findings, open })
   settle(findings)
-  const laid = mergeDocuments(applyResets(below, document.resets), extended, findings)
-  const merged = enforceUnique(rememberReplaced(laid, below, document.resets), findings)
+  const laid = mergeDocuments(applyResets(below, resets), extended, findings)
+  const merged = enforceUnique(rememberReplaced(laid, below, resets), findings)
   settle(findings)
   checkSchema(merged, findings)
   settle(findings)
@@ -179,9 +182,14 @@ interface Extended {
 function servicesOf(file: string, { path, written, assembly }: Extended): ServiceSet {
   const { findings, directory } = assembly
   const documents = readDocuments(file, assembly, path.at)
-  const resets = documents.flatMap((document) => document.resets)
+  const resets = resetsOf(documents.flatMap((document) => document.resets))
   const model = documents.reduce<MapNode>((below, document) => {
-    const own = mergeDocuments(applyResets(below, document.resets), interpolated(document, assembly), findings)
+    growByDocument(findings, document.size, path.at)
+    const own = mergeDocuments(
+      applyResets(below, resetsOf(document.resets)),
+      interpolated(document, assembly),
+      findings,
+    )
     return toCanonical(asMap(enforceUnique(own, findings)), assembly)
   }, emptyMap())
   const prefix = isAbsolute(written) ? dirname(file) : relative(directory, dirname(file)) || '.'

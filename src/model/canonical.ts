@@ -4,6 +4,7 @@
  */
 
 import { posix } from 'node:path'
+import { grow } from './extent.ts'
 import { type Findings, noFindings, report, warn } from './findings.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
@@ -196,8 +197,10 @@ const ports: Rule = (node, { findings, lenient }) => {
       continue
     }
     const parsed = parsePorts(sprint(item))
-    if (typeof parsed !== 'string') for (const port of parsed) entries.push(portEntry(port, item))
-    else if (lenient) return node
+    if (typeof parsed !== 'string') {
+      grow(findings, { values: VALUES_OF_A_PORT * (parsed.length - 1) }, item.at)
+      for (const port of parsed) entries.push(portEntry(port, item))
+    } else if (lenient) return node
     else
       report(findings, {
         code: 'bad-port',
@@ -208,6 +211,8 @@ const ports: Rule = (node, { findings, lenient }) => {
   }
   return inherit(list(entries, node.at), node)
 }
+
+const VALUES_OF_A_PORT = 6
 
 function portEntry(port: { hostIp: string; published: string; target: number; protocol: string }, item: Node): Node {
   const optional = (value: string): Node | undefined => (value === '' ? undefined : piece(item, value))

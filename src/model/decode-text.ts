@@ -55,10 +55,34 @@ function validLength(content: Uint8Array): number {
 function characterLength(content: Uint8Array, at: number): number {
   const [first = 0, second = 0] = [content[at], content[at + 1]]
   if (first < 0x80) return 1
-  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
-  // Longer forms than are needed, halves of surrogate pairs, and what lies behind the last character.
-  if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f)) return 0
-  if ((first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f)) return 0
-  for (let next = 1; next < length; next++) if (((content[at + next] ?? 0) & 0xc0) !== 0x80) return 0
-  return length
+  const form = FORMS.find(({ from, to }) => first >= from && first <= to)
+  if (!form || second < form.least || second > form.most) return 0
+  return content.subarray(at + 2, at + form.length).every(isContinuation) && at + form.length <= content.length
+    ? form.length
+    : 0
 }
+
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80
+
+const form = (from: number, to: number, [length, least = 0x80, most = 0xbf]: readonly [number, number?, number?]) => ({
+  from,
+  to,
+  length,
+  least,
+  most,
+})
+
+/**
+ * First bytes, and which bytes may come second: no longer form than is needed, no half of a surrogate pair, nothing behind the last
+ * character.
+ */
+const FORMS = [
+  form(0xc2, 0xdf, [2]),
+  form(0xe0, 0xe0, [3, 0xa0]),
+  form(0xe1, 0xec, [3]),
+  form(0xed, 0xed, [3, 0x80, 0x9f]),
+  form(0xee, 0xef, [3]),
+  form(0xf0, 0xf0, [4, 0x90]),
+  form(0xf1, 0xf3, [4]),
+  form(0xf4, 0xf4, [4, 0x80, 0x8f]),
+]

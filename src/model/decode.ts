@@ -1,4 +1,5 @@
 /** Canonical nodes to the frozen data of project.ts, by the tables of shape.ts: units, numbers and lists read, zero values left out. */
+import { grow } from './extent.ts'
 import { type Findings, report } from './findings.ts'
 import { shortFloat32, sprint } from './go-format.ts'
 import { about } from './provenance.ts'
@@ -190,7 +191,10 @@ const decodeStrings: Decoder = (node) => {
 const decodeCommand: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return decodeStrings(node, findings)
   const words = splitCommand(node.value)
-  if (words) return Object.freeze(words)
+  if (words) {
+    grow(findings, { values: words.length }, node.at)
+    return Object.freeze(words)
+  }
   report(findings, {
     code: 'bad-command',
     message: `the command "${node.value}" has an open quote`,

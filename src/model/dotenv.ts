@@ -3,9 +3,11 @@
  * inherited from the environment.
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file-format
  */
-import { type Findings, report, warn } from './findings.ts'
+import { grow } from './extent.ts'
+import { type Findings, report, warnAt } from './findings.ts'
 import { describeTemplateError, describeUnset, firstReference, within } from './interpolate/describe.ts'
 import { substitute, TemplateError } from './interpolate/template.ts'
+import { MOST_FINDINGS } from './limits.ts'
 import type { Origin, Source } from './tree/source.ts'
 
 export interface DotenvContext {
@@ -41,7 +43,8 @@ export function parseDotenv(source: Source, variables: Map<string, string>, cont
     strange: undefined,
   }
   const { errors } = context.findings
-  while (skipToStatement(cursor)) {
+  // A file that is wrong in so many places is none of variables.
+  while (errors.length < MOST_FINDINGS && skipToStatement(cursor)) {
     const [start, told] = [cursor.at, errors.length]
     readStatement(cursor, variables, context)
     if (errors.length > told) recover(cursor, { start, told }, context.findings)
@@ -71,8 +74,10 @@ function readStatement(cursor: Cursor, variables: Map<string, string>, context: 
   const key = readKey(cursor, context.findings)
   const value = key?.inherited ? context.lookup(key.name) : key && readValue(cursor, variables, context)
   if (key === undefined || value === undefined) return
+  const at = { source: cursor.source, start, end: cursor.at }
+  grow(context.findings, { values: 1, characters: key.name.length + value.length }, at)
   variables.set(key.name, value)
-  if (!key.inherited) context.onValue?.(key.name, value, { source: cursor.source, start, end: cursor.at })
+  if (!key.inherited) context.onValue?.(key.name, value, at)
 }
 
 /** What comes behind a quoted value of several lines shows that its quote was meant to close earlier. */
@@ -254,7 +259,7 @@ function expand(
   context: DotenvContext,
 ): string | undefined {
   const unset = (name: string): void =>
-    warn(context.findings, { ...describeUnset(name), at: within(at, value, firstReference(value, name)) })
+    warnAt(context.findings, describeUnset(name), () => within(at, value, firstReference(value, name)))
   try {
     return substitute(value, { value: (name) => context.lookup(name) ?? variables.get(name), unset })
   } catch (error) {

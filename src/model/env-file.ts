@@ -1,6 +1,7 @@
 /** `env_file` and `label_file` read into `environment` and `labels`, which win over what the files say. */
 import type { Diagnostic, Location } from '../diagnostic.ts'
 import { parseDotenv } from './dotenv.ts'
+import { grow } from './extent.ts'
 import { type FilePlaces, notePlaces, withPlaces } from './file-places.ts'
 import { apart, type Findings, noteRequest, report } from './findings.ts'
 import { openSource } from './open.ts'
@@ -160,6 +161,7 @@ function parseRaw(source: Source, variables: Map<string, string>, { lookup, find
       })
     const value = equals < 0 ? lookup(name) : text.slice(equals + 1)
     if (value === undefined) continue
+    grow(findings, { values: 1, characters: name.length + value.length }, at)
     variables.set(name, value)
     onValue(name, value, at)
   }

@@ -2,12 +2,12 @@
  * `extends`: a service laid over another one, of the same file or of another.
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extends
  */
+import { grow, sizeOf } from './extent.ts'
 import { type Findings, report } from './findings.ts'
 import { mergeAt } from './merge.ts'
 import { suggest } from './nearest.ts'
-import type { Path } from './project.ts'
 import { about } from './provenance.ts'
-import { applyResets, rememberReplaced, resetsBelow } from './reset.ts'
+import { applyResets, type Resets, rememberReplaced, resetsBelow } from './reset.ts'
 import { cameIn } from './tree/history.ts'
 import {
   child,
@@ -26,7 +26,7 @@ import {
 export interface ServiceSet {
   readonly file: string
   readonly services: MapNode
-  readonly resets: readonly Path[]
+  readonly resets: Resets
 }
 
 export interface ExtendsContext {
@@ -104,6 +104,7 @@ function extendOne(
   const resets = resetsBelow(['services', name], set.resets)
   const merged = mergeAt(applyResets(base, resets), service, ['services', name], findings)
   if (merged.kind !== 'map') return alone
+  grow(findings, sizeOf(merged), written.at)
   const passage: Passage = { kind: 'extends', service: ref, at: written.at, from: base }
   return cameIn(withoutChild(rememberReplaced(merged, base, resets), 'extends'), [...(service.via ?? []), passage])
 }

@@ -38,14 +38,26 @@ export interface Findings {
   readonly given: Set<string>
   /** How many were too many to be told. */
   readonly untold: { errors: number; warnings: number }
+  /** How large the project has become: extent.ts. */
+  readonly extent: Extent
 }
 
-export const noFindings = (): Findings => ({
+interface Extent {
+  values: number
+  characters: number
+  documents: number
+}
+
+/** Those of a part that is looked at apart count the same project's extent. */
+export const noFindings = ({
+  extent = { values: 0, characters: 0, documents: 0 },
+}: Partial<Findings> = {}): Findings => ({
   errors: [],
   warnings: [],
   requests: new Map(),
   given: new Set(),
   untold: { errors: 0, warnings: 0 },
+  extent,
 })
 
 /** A finding that is costly to describe is described only if it is told. */
@@ -82,11 +94,13 @@ export function settle({ errors, warnings }: Findings): void {
 
 /** Does a part of a phase whose mistakes must not keep those of others from being found; undefined when it made some. */
 export function apart<Result>(findings: Findings, part: (inner: Findings) => Result): Result | undefined {
-  const inner: Findings = { ...noFindings(), requests: findings.requests }
+  const inner: Findings = { ...noFindings(findings), requests: findings.requests }
   let result: Result | undefined
   try {
     result = part(inner)
   } catch (error) {
+    // Behind that nothing is looked at any more: every further part would make the project larger still.
+    if (error instanceof ComposeError && error.diagnostics.some(({ code }) => code === 'project-too-big')) throw error
     takeThrown(inner, error)
   }
   adopt(findings, inner)

@@ -8,9 +8,8 @@ import { apart, type FindingNote, type Findings, fail, noteRequest, warn } from 
 import { mergeAt } from './merge.ts'
 import { suggest } from './nearest.ts'
 import { displayName } from './open.ts'
-import type { Path } from './project.ts'
 import type { FileReader } from './reader.ts'
-import { applyResets, rememberReplaced, resetsBelow } from './reset.ts'
+import { applyResets, type Resets, rememberReplaced, resetsBelow } from './reset.ts'
 import { cameIn } from './tree/history.ts'
 import {
   child,
@@ -35,7 +34,7 @@ export interface IncludeContext extends Environment {
   readonly directory: string
   /** The files being loaded, outermost first. */
   readonly chain: readonly string[]
-  readonly resets: readonly Path[]
+  readonly resets: Resets
   /** Load another project's files into one model. */
   readonly load: (project: IncludedProject, findings: Findings) => MapNode
 }
@@ -184,7 +183,11 @@ function importSection(
   return map(entries, to.at ?? from.at)
 }
 
-function layLocal(base: Node, local: Node, { path, context }: { path: Path; context: IncludeContext }): Node {
+function layLocal(
+  base: Node,
+  local: Node,
+  { path, context }: { path: readonly string[]; context: IncludeContext },
+): Node {
   const resets = resetsBelow(path, context.resets)
   const cleared = base.kind === 'map' ? applyResets(base, resets) : base
   const laid = mergeAt(cleared, local, path, context.findings)

@@ -8,6 +8,7 @@ import { bindProject } from './bind.ts'
 import { checkConsistency, checkContainerNames } from './consistency.ts'
 import { readServiceFiles } from './env-file.ts'
 import { underlay } from './environment.ts'
+import { checkExtent } from './extent.ts'
 import { apart, completely, type Findings, fail, noFindings, settle as settleFindings, warningsOf } from './findings.ts'
 import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
@@ -89,6 +90,7 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
       at: documents[0]?.at ?? startOf(found.files[0] ?? '-', assembly),
     })
   const root = assembly.skip.has('normalisation') ? model : normalise(model, name, environment)
+  checkExtent(root)
   return { root, name, settings }
 }
 

@@ -128,7 +128,7 @@ describe('hostile text is refused quickly, in one sentence', () => {
     [
       'levels of nesting',
       Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
-      '202:202 more than 200 levels of nesting',
+      '201:201 more than 200 levels of nesting',
     ],
     ['an alias of nothing', 'a: *b', '1:4 no value is named "&b"'],
     ['a NUL', 'a: b\0c', "1:5 the character U+0000 can't stand in a YAML file"],

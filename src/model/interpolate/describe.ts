@@ -24,8 +24,13 @@ export function describeTemplateError({ kind, message, variable = '' }: Template
 }
 
 /** Where a variable is first named in a text; -1 for nowhere. */
-export const firstReference = (template: string, name: string): number =>
-  template.search(new RegExp(`\\$\\{?${name}(?!\\w)`))
+export function firstReference(template: string, name: string): number {
+  for (let at = template.indexOf(name); at >= 0; at = template.indexOf(name, at + 1)) {
+    const start = template[at - 1] === '{' ? at - 2 : at - 1
+    if (template[start] === '$' && !/\w/.test(template[at + name.length] ?? '')) return start
+  }
+  return -1
+}
 
 /** The place of a reference inside a scalar; of the scalar where its text is not in the file as it is, because of escapes. */
 export function within(at: Origin | undefined, template: string, offset: number): Origin | undefined {

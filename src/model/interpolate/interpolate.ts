@@ -1,5 +1,6 @@
 /** The phase that replaces variables in every text of a document (values only, never keys) and casts what the schema wants as another type. */
-import { type Findings, report, warn } from '../findings.ts'
+import { grow } from '../extent.ts'
+import { type Findings, report, warn, warnAt } from '../findings.ts'
 import { about } from '../provenance.ts'
 import { piece, withUsed } from '../tree/history.ts'
 import { mapItems, mapValues, type Node, type ScalarNode } from '../tree/node.ts'
@@ -66,7 +67,7 @@ function replaceVariables(
   findings: Findings,
 ): ScalarNode {
   const unset = (name: string): void =>
-    warn(findings, { ...describeUnset(name), at: within(node.at, template, firstReference(template, name)) })
+    warnAt(findings, describeUnset(name), () => within(node.at, template, firstReference(template, name)))
   const used: UsedVariable[] = []
   const note = (name: string, value: string, how: Taken): void => {
     const from: VariableSource = how === 'value' ? sourceOf(name, sources) : { kind: how }
@@ -74,6 +75,7 @@ function replaceVariables(
   }
   try {
     const value = substitute(template, { value: (name) => variables.get(name), unset, used: note })
+    grow(findings, { values: used.length, characters: value.length }, node.at)
     return value === template && used.length === 0 ? node : withUsed({ kind: 'scalar', at: node.at, value }, used)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error

@@ -4,6 +4,8 @@
  * https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md
  */
 
+import { MOST_CHARACTERS } from '../limits.ts'
+
 export interface Lookup {
   /** A variable's value; undefined when it is not set. */
   readonly value: (name: string) => string | undefined
@@ -45,6 +47,8 @@ export function substitute(template: string, lookup: Lookup, depth = 0): string 
     result += template.slice(at, next)
     const piece = readPiece(template, next, lookup, depth)
     result += piece.value
+    if (result.length > MOST_CHARACTERS)
+      throw new TemplateError('invalid', `the text is longer than ${MOST_CHARACTERS / 2 ** 20} MB`, { offset: next })
     at = piece.end
     next = template.indexOf('$', at)
   }

@@ -11,23 +11,56 @@ interface Scan {
   /** Undefined between words. */
   word: string | undefined
   inside: Inside
+  /** The last character of the word. */
+  last: string
 }
 
 /** The words; undefined when a quote or bracket stays open. */
 export function splitCommand(line: string): readonly string[] | undefined {
-  const scan: Scan = { words: [], word: undefined, inside: '' }
-  for (let at = 0; at < line.length; at++) {
-    const character = line.charAt(at)
-    if (scan.inside === '' && OPERATORS.has(character)) {
-      endAtOperator(scan, character)
+  const scan: Scan = { words: [], word: undefined, inside: '', last: '' }
+  for (let at = takeRun(scan, line, 0); at < line.length; ) {
+    if (scan.inside === '' && OPERATORS.has(line.charAt(at))) {
+      endAtOperator(scan, line.charAt(at))
       break
     }
-    const isEscape = character === '\\' && scan.inside !== "'"
-    if (isEscape) at++
-    if (at === line.length || !(isEscape ? addEscaped(scan, line.charAt(at)) : add(scan, character))) return undefined
+    const taken = takeSpecial(scan, line, at)
+    if (taken === 0) return undefined
+    at = takeRun(scan, line, at + taken)
   }
   if (scan.inside !== '') return undefined
   return scan.word === undefined ? scan.words : [...scan.words, scan.word]
+}
+
+/** Take a quote, a bracket, a space or what is escaped: how many characters; 0 when it is out of place. */
+function takeSpecial(scan: Scan, line: string, at: number): number {
+  const character = line.charAt(at)
+  if (character !== '\\' || scan.inside === "'") return add(scan, character) ? 1 : 0
+  if (at + 1 === line.length) return 0
+  addEscaped(scan, line.charAt(at + 1))
+  return 2
+}
+
+/** Characters that mean themselves, by what they are inside of. */
+const RUNS: Readonly<Record<Inside, RegExp>> = {
+  '': /[^ \t\r\n;&|<>\\"'`()]+/y,
+  "'": /[^']+/y,
+  '"': /[^"\\]+/y,
+  '`': /[^`\\]+/y,
+  '$(': /[^()\\]+/y,
+}
+
+/** Where it ends. */
+function takeRun(scan: Scan, line: string, at: number): number {
+  const run = RUNS[scan.inside]
+  run.lastIndex = at
+  const text = run.exec(line)?.[0] ?? ''
+  if (text !== '') append(scan, text)
+  return at + text.length
+}
+
+function append(scan: Scan, text: string): void {
+  scan.word = (scan.word ?? '') + text
+  if (text !== '') scan.last = text.charAt(text.length - 1)
 }
 
 const SPACE = new Set([' ', '\t', '\r', '\n'])
@@ -40,10 +73,9 @@ function endAtOperator(scan: Scan, operator: string): void {
 
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n' }
 
-function addEscaped(scan: Scan, character: string): true {
+function addEscaped(scan: Scan, character: string): void {
   const kept = scan.inside === '`' || scan.inside === '$('
-  scan.word = (scan.word ?? '') + (kept ? `\\${character}` : (ESCAPES[character] ?? character))
-  return true
+  append(scan, kept ? `\\${character}` : (ESCAPES[character] ?? character))
 }
 
 /** Take one character; false for a bracket out of place. */
@@ -51,12 +83,13 @@ function add(scan: Scan, character: string): boolean {
   if (scan.inside === '' && SPACE.has(character)) {
     if (scan.word !== undefined) scan.words.push(scan.word)
     scan.word = undefined
+    scan.last = ''
     return true
   }
-  const next = scan.inside === '' ? enter(character, scan.word ?? '') : leave(scan.inside, character)
+  const next = scan.inside === '' ? enter(character, scan.last) : leave(scan.inside, character)
   if (!next) return false
   scan.inside = next.inside
-  scan.word = (scan.word ?? '') + (next.kept ? character : '')
+  append(scan, next.kept ? character : '')
   return true
 }
 
@@ -66,10 +99,10 @@ interface Next {
   readonly kept: boolean
 }
 
-function enter(character: string, word: string): Next | undefined {
+function enter(character: string, last: string): Next | undefined {
   if (character === '"' || character === "'") return { inside: character, kept: false }
   if (character === '`') return { inside: '`', kept: true }
-  if (character === '(') return word.endsWith('$') ? { inside: '$(', kept: true } : undefined
+  if (character === '(') return last === '$' ? { inside: '$(', kept: true } : undefined
   return character === ')' ? undefined : { inside: '', kept: true }
 }
 

@@ -2,6 +2,7 @@
  * `extra_hosts`: `host=ip`, `host:ip`, or a mapping to one or several addresses; canonical is the sorted list `host=ip`.
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extra_hosts
  */
+import { grow } from '../extent.ts'
 import { type Findings, report } from '../findings.ts'
 import { sprint } from '../go-format.ts'
 import { about } from '../provenance.ts'
@@ -10,6 +11,7 @@ import type { Node } from '../tree/node.ts'
 export function decodeHosts(node: Node, findings: Findings): readonly string[] | undefined {
   if (node.kind === 'scalar') return undefined
   const pairs = node.kind === 'map' ? fromMap(node) : node.items.flatMap((item) => fromItem(item, findings))
+  grow(findings, { values: pairs.length }, node.at)
   for (const { host, from } of pairs) {
     if (host === '' || /[:=]/.test(host))
       report(findings, {

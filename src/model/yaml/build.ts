@@ -2,13 +2,15 @@
  * Tokens to nodes: the grammar of YAML, and what its names mean. Aliases and merge keys are resolved, `!reset` and `!override` taken
  * out and remembered, and a document that would grow without end through its aliases is refused before it does.
  */
-import { type Findings, fail, report } from '../findings.ts'
+import type { Size } from '../extent.ts'
+import { type Findings, report } from '../findings.ts'
 import type { Path } from '../project.ts'
 import { emptyMap, list, type Node, scalar } from '../tree/node.ts'
 import type { Origin, Source } from '../tree/source.ts'
 import { unknownAlias } from './alias.ts'
 import { type Cursor, cursorOver, type Kind } from './cursor.ts'
 import { addEntry, type Draft, draftMapping, finishMapping } from './mapping.ts'
+import { count, enter, type Measure, startMeasure } from './measure.ts'
 import { resolvePlain } from './scalar.ts'
 import type { Scanner } from './scanner.ts'
 import { resolveTagged } from './tag.ts'
@@ -18,30 +20,26 @@ export interface DocumentTree {
   readonly root: Node
   /** Paths whose value, in what this document is laid over, is dropped: the places of `!reset` and `!override`. */
   readonly resets: readonly Path[]
+  /** With every alias written out. */
+  readonly size: Size
 }
 
-/** Deeper nesting has no meaning in a Compose file and breaks recursive programs. */
-const DEEPEST = 200
-/** Counted with every alias written out. */
-const MOST_NODES = 1_000_000
-
-interface Building {
-  readonly source: Source
+interface Building extends Measure {
   readonly findings: Findings
   readonly cursor: Cursor
   readonly anchors: Map<string, Anchor>
   readonly resets: Path[]
   /** Where we are. */
   readonly path: (string | number)[]
-  /** Nodes made so far, aliases written out. */
-  count: number
 }
 
 /** A value that has a name, and what an alias to it brings along; undefined while it is being read. */
 interface Anchor {
   readonly node: Node | undefined
   readonly resets: readonly Path[]
-  readonly count: number
+  readonly size: Size
+  /** Levels of nesting in it. */
+  readonly height: number
 }
 
 export function build(scanner: Scanner, source: Source, findings: Findings): readonly DocumentTree[] {
@@ -51,12 +49,22 @@ export function build(scanner: Scanner, source: Source, findings: Findings): rea
     while (cursor.kind() === 'document-end') cursor.next()
     if (cursor.kind() === 'end') return documents
     startDocument(cursor, first)
-    const building: Building = { source, findings, cursor, anchors: new Map(), resets: [], path: [], count: 0 }
+    const building = startBuilding(cursor, source, findings)
     const root = isDocumentEdge(cursor.kind()) ? empty(building) : readNode(building, BLOCK)
-    documents.push({ root: root ?? empty(building), resets: building.resets })
+    const { resets, values, characters } = building
+    documents.push({ root: root ?? empty(building), resets, size: { values, characters } })
     if (!isDocumentEdge(cursor.kind())) throw expected('the end of the document', building, { mistake: 'key' })
   }
 }
+
+const startBuilding = (cursor: Cursor, source: Source, findings: Findings): Building => ({
+  ...startMeasure(source),
+  findings,
+  cursor,
+  anchors: new Map(),
+  resets: [],
+  path: [],
+})
 
 const isDocumentEdge = (kind: Kind): boolean =>
   kind === 'directive' || kind === 'document-start' || kind === 'document-end' || kind === 'end'
@@ -84,54 +92,59 @@ const FLOW: Context = { block: false, indentless: false }
 const RESET = '!reset'
 const OVERRIDE = '!override'
 
+const ONE: Size = { values: 1, characters: 0 }
+
 /** Undefined for a value that `!reset` takes away. */
 function readNode(building: Building, context: Context): Node | undefined {
-  const { cursor, path } = building
-  countNode(building, 1)
-  if (path.length > DEEPEST) {
-    return fail({
-      code: 'yaml-too-deep',
-      message: `more than ${DEEPEST} levels of nesting`,
-      hint: 'take a level of brackets or of indentation away',
-      at: originOf(cursor.token(), building),
-    })
-  }
+  const { cursor } = building
+  const place = cursor.token()
+  count(building, ONE, place)
+  enter(building, 0, place)
   if (cursor.kind() === 'alias') return readAlias(building)
   const { anchor, tag, start } = readProperties(building)
-  const firstReset = building.resets.length
-  const firstCount = building.count
-  if (tag === RESET || tag === OVERRIDE) building.resets.push([...path])
-  const node = readContent(building, context, { tag, start })
-  const kept = tag === RESET ? undefined : node
-  if (anchor !== undefined) {
-    const resets = building.resets.slice(firstReset).map((reset) => reset.slice(path.length))
-    building.anchors.set(anchor, { node: kept, resets, count: building.count - firstCount + 1 })
-  }
-  return kept
+  building.depth++
+  const node =
+    anchor === undefined
+      ? readMarked(building, context, { tag, start })
+      : readNamed(building, anchor, () => readMarked(building, context, { tag, start }))
+  building.depth--
+  return node
 }
 
-function countNode(building: Building, nodes: number, token: Token = building.cursor.token()): void {
-  building.count += nodes
-  if (building.count <= MOST_NODES) return
-  fail({
-    code: 'yaml-too-big',
-    message: `"${building.source.name}" has more than ${MOST_NODES} values when its aliases are written out`,
-    hint: 'use fewer aliases inside aliased values',
-    at: originOf(token, building),
+function readMarked(building: Building, context: Context, { tag, start }: Written): Node | undefined {
+  if (tag === RESET || tag === OVERRIDE) building.resets.push([...building.path])
+  const node = readContent(building, context, { tag, start })
+  return tag === RESET ? undefined : node
+}
+
+/** Remember what an alias will bring along. */
+function readNamed(building: Building, anchor: string, read: () => Node | undefined): Node | undefined {
+  const { depth, deepest, values, characters, resets, path } = building
+  const firstReset = resets.length
+  building.deepest = depth
+  const node = read()
+  building.anchors.set(anchor, {
+    node,
+    resets: resets.slice(firstReset).map((reset) => reset.slice(path.length)),
+    size: { values: building.values - values + 1, characters: building.characters - characters },
+    height: building.deepest - depth,
   })
+  building.deepest = Math.max(building.deepest, deepest)
+  return node
 }
 
 function readAlias(building: Building): Node | undefined {
   const token = building.cursor.next()
   const anchor = building.anchors.get(token.value)
-  if (!anchor) {
-    const at = originOf(token, building)
-    report(building.findings, () => unknownAlias(token.value, at, building.anchors.keys()))
-    return emptyMap(at)
+  if (anchor) {
+    count(building, anchor.size, token)
+    enter(building, anchor.height, token)
+    for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])
+    return anchor.node
   }
-  countNode(building, anchor.count, token)
-  for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])
-  return anchor.node
+  const at = originOf(token, building)
+  report(building.findings, () => unknownAlias(token.value, at, building.anchors.keys()))
+  return emptyMap(at)
 }
 
 interface Properties {
@@ -178,6 +191,7 @@ function readContent(building: Building, { block, indentless }: Context, { tag, 
 function readScalar(building: Building, tag: string | undefined): Node {
   const token = building.cursor.next()
   const at = originOf(token, building)
+  count(building, { values: 0, characters: token.value.length }, token)
   if (tag?.startsWith(YAML))
     return { kind: 'scalar', at, ...resolveTagged(tag.slice(YAML.length), token.value, building.findings, at) }
   if (!token.plain || tag === '!') return scalar(token.value, at)
@@ -194,8 +208,11 @@ const emptyScalar = (at: Origin | undefined, tag?: string): Node => ({
 })
 
 /** It stands behind what it belongs to: a colon, a dash. */
-function empty({ cursor, source }: Building): Node {
-  const start = cursor.before()?.end ?? cursor.token().start
+function empty(building: Building): Node {
+  const { cursor, source } = building
+  const place = cursor.token()
+  const start = cursor.before()?.end ?? place.start
+  count(building, ONE, place)
   return emptyScalar({ source, start, end: start })
 }
 

@@ -1,0 +1,64 @@
+/** How large a project has become, and the refusal of one that grows without end through aliases, extends, includes and variables. */
+import { type Finding, type Findings, fail } from './findings.ts'
+import { MOST_CHARACTERS, MOST_DOCUMENTS, MOST_VALUES } from './limits.ts'
+import type { MapNode, Node, Origin } from './tree/node.ts'
+
+/** What something adds to it. */
+export interface Size {
+  readonly values: number
+  readonly characters: number
+}
+
+/** Add to the project's extent; `at` is what makes it grow. */
+export function grow(
+  { extent }: Findings,
+  { values = 0, characters = 0 }: Partial<Size>,
+  at?: Origin | undefined,
+): void {
+  extent.values += values
+  extent.characters += characters
+  refuse(extent, at)
+}
+
+function refuse({ values, characters }: Size, at: Origin | undefined): void {
+  if (values > MOST_VALUES) fail(tooBig(`more than ${MOST_VALUES} values`, at))
+  if (characters > MOST_CHARACTERS) fail(tooBig(`texts of more than ${MOST_CHARACTERS / 2 ** 20} MB`, at))
+}
+
+/** Count a document that is laid over others, each time it is. */
+export function growByDocument(findings: Findings, size: Size, at: Origin | undefined): void {
+  grow(findings, size, at)
+  if (++findings.extent.documents > MOST_DOCUMENTS) fail(tooBig(`more than ${MOST_DOCUMENTS} documents`, at))
+}
+
+const tooBig = (what: string, at: Origin | undefined): Finding => ({
+  code: 'project-too-big',
+  message: `with everything written out this project has ${what}`,
+  hint: 'look for a value, a file or a service that is repeated again and again by aliases, include, extends or variables',
+  at,
+})
+
+/** Refuse a model that is too large now that all defaults and variables are in it; nothing in it was copied yet. */
+export function checkExtent(root: MapNode): void {
+  const total = { values: 0, characters: 0 }
+  for (const { key, value } of root.entries.values())
+    for (const part of value.kind === 'map' ? value.entries.values() : [{ key, value }]) {
+      const { values, characters } = sizeOf(part.value)
+      total.values += values
+      total.characters += characters
+      refuse(total, part.key ?? part.value.at)
+    }
+}
+
+/** What a node holds, each part as often as it stands there. */
+export function sizeOf(node: Node): Size {
+  let [values, characters] = [0, 0]
+  const count = (one: Node): void => {
+    values++
+    if (one.kind === 'scalar') characters += typeof one.value === 'string' ? one.value.length : 0
+    else if (one.kind === 'list') for (const item of one.items) count(item)
+    else for (const entry of one.entries.values()) count(entry.value)
+  }
+  count(node)
+  return { values, characters }
+}
