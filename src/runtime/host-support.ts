@@ -15,11 +15,15 @@ export function refuseUnfitHost(runtime: Runtime): void {
   throw new DriverError('kernel-lacks', message, { hint: first.hint })
 }
 
-/** A container's processes could leave it for what lies outside the chroot. */
+/** The sandbox leaves a chroot before it changes the root (ADR 8); that nothing rests on this alone is worth a refusal. */
 function refuseChroot(): never {
-  throw new DriverError('unsupported', '"/" is a chroot here, in which no container can be closed off safely', {
-    hint: 'enter the directory by pivot_root instead, for example with "systemd-nspawn -D DIRECTORY" or a container',
-  })
+  throw new DriverError(
+    'unsupported',
+    '"/" is a chroot here, and a container\'s root would have to be made from what lies outside of it',
+    {
+      hint: 'enter the directory by pivot_root instead, for example with "systemd-nspawn -D DIRECTORY" or a container',
+    },
+  )
 }
 
 function refuseOrdinaryUser(): never {

@@ -1,4 +1,4 @@
-// In a chroot, pivot_root would leave what is outside of it below the container's root. So nothing is begun there.
+// In a chroot, a container's root would be made from what is outside of it. So nothing is begun there.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-//! Whether this process lives in a chroot: a root that is not its mount namespace's own. pivot_root(2) would exchange
-//! the namespace's root there, and leave everything outside the chroot below that of the container.
+//! Whether this process lives in a chroot: a root that is not its mount namespace's own. pivot_root(2) is
+//! about the namespace's root: what lies outside the chroot would stay below that of a container if it were not left before.
 
 use std::io;
 use std::os::fd::AsFd;

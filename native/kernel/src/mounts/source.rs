@@ -68,10 +68,9 @@ fn apply(tree: &OwnedFd, parsed: &Options<'_>) -> io::Result<()> {
     let recursion = parsed.bind_recursion.unwrap_or(Recursion::Single);
     let Attributes { set, clear, propagation } = parsed.attributes;
     let clear = clear & options::ATIME;
-    if propagation != 0 {
-        let propagation = Attributes { propagation, ..Attributes::default() };
-        set_attributes(tree, propagation, recursion)?;
-    }
+    // A copy of a shared mount is shared too: what is mounted inside it later would appear on the host.
+    let propagation = if propagation == 0 { libc::MS_PRIVATE } else { propagation };
+    set_attributes(tree, Attributes { propagation, ..Attributes::default() }, recursion)?;
     if set != 0 || clear != 0 {
         set_attributes(tree, Attributes { set, clear, propagation: 0 }, parsed.attribute_recursion)?;
     }

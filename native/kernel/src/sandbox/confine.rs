@@ -3,7 +3,8 @@
 
 use std::io;
 
-use rustix::process::{Signal, getcwd, set_parent_process_death_signal};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::process::{Signal, fchdir, getcwd, set_parent_process_death_signal};
 use rustix::thread::set_no_new_privs;
 
 use crate::error::{KernelError, Result, Step};
@@ -11,6 +12,7 @@ use crate::oci::OciProcess;
 use crate::process::capabilities::{self, Sets};
 use crate::process::rlimits;
 use crate::process::user::Identity;
+use crate::root;
 use crate::seccomp::Filter;
 
 /// Whether the process is to end with its parent.
@@ -83,10 +85,14 @@ fn become_user(identity: &Identity) -> Result<()> {
     Ok(())
 }
 
-/// A directory outside the root would be a way out of it: the kernel does not give it a path that begins with a slash.
+/// A directory outside the root would be a way out of it: links of /proc to what is open here are not followed, and the
+/// kernel does not give it a path that begins with a slash.
 fn enter_directory(path: &str) -> Result<()> {
     let step = || format!("enter the working directory \"{path}\"");
-    rustix::process::chdir(path).step(step)?;
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let root = openat(CWD, "/", flags, Mode::empty()).step(step)?;
+    let directory = root::open(&root, path, flags).step(step)?;
+    fchdir(directory).step(step)?;
     let reached = getcwd(Vec::new()).step(step)?;
     if reached.as_bytes().starts_with(b"/") {
         return Ok(());

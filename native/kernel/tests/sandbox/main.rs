@@ -2,6 +2,7 @@
 
 #![allow(missing_docs)]
 
+mod attacks;
 mod confinement;
 mod files;
 mod fixture;
@@ -29,7 +30,7 @@ fn main() {
     if std::env::args().any(|word| word == "--measure") {
         return measure::print(&machine);
     }
-    let tests = [life::TESTS, confinement::TESTS, files::TESTS, seccomp::TESTS].concat();
+    let tests = [life::TESTS, confinement::TESTS, files::TESTS, seccomp::TESTS, attacks::TESTS].concat();
     let chosen = tests.iter().filter(|(name, _)| filter.as_ref().is_none_or(|part| name.contains(part.as_str())));
     let failures = chosen.filter(|test| !passes(&machine, test)).count();
     assert!(failures == 0, "{failures} failed");
