@@ -2,7 +2,7 @@
 //! that the harm would be seen.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
 
 use kernel::oci::OciProcess;
