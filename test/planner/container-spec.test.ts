@@ -216,6 +216,18 @@ test("a process is what the user wrote, and what he left out is the image's", as
   expect(spec).not.toHaveProperty('workingDir')
 })
 
+test('a profile of system calls is a file of the project, and the other options of security stay as they are', async () => {
+  const inline = 'seccomp={"defaultAction":"SCMP_ACT_LOG"}'
+  const kept = ['no-new-privileges:true', 'seccomp=unconfined', 'seccomp:unconfined', 'seccomp=builtin', inline]
+  const options = [...kept, 'seccomp=sub/../p.json', 'seccomp:./p.json', 'seccomp=/etc/p.json']
+  expect((await specOf(web(`security_opt: ${JSON.stringify(options)}`))).securityOpt).toEqual([
+    ...kept,
+    'seccomp=/home/dev/p.json',
+    'seccomp=/home/dev/p.json',
+    'seccomp=/etc/p.json',
+  ])
+})
+
 describe('a review', () => {
   const reviewed = (project: Project): readonly string[] =>
     Object.entries(project.services).flatMap(([name, service]) =>

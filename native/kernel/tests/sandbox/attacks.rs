@@ -20,6 +20,7 @@ pub const TESTS: &[Test] = &[
     ("permissions that a group is denied hold for its members", denied_group),
     ("a user that is no number and no name is refused", odd_users),
     ("a passwd file that never ends or is no file holds nobody up", odd_passwd),
+    ("kernel parameters of the machine are not set by any spelling", odd_parameters),
     ("release_agent, the device list and groups above can't be written to", control_files),
 ];
 
@@ -212,4 +213,42 @@ fn control_files(machine: &Machine) {
         }
     });
     assert!(control.stdout.contains("cgroup.procs"), "{}", control.stdout);
+}
+
+/// CVE-2022-0811.
+fn odd_parameters(machine: &Machine) {
+    let pattern = || fs::read_to_string("/proc/sys/kernel/core_pattern").expect("read");
+    let before = pattern();
+    let refused = [
+        "kernel.core_pattern",
+        "kernel/core_pattern",
+        "a+kernel.core_pattern",
+        "kernel.core_pattern=x",
+        "vm.swappiness",
+        "net/../kernel/core_pattern",
+        "net...kernel.core_pattern",
+        "fs.mqueue/../../kernel.core_pattern",
+        "net",
+        "fs/mqueue/../../kernel/core_pattern",
+        "kernel.msgmax\nkernel.core_pattern",
+        "",
+        "kernel.hostname",
+        "fs.file-max",
+    ];
+    for name in refused {
+        let mut container = machine.container(&["true"]);
+        container.document["oci"]["linux"]["sysctl"] = json!({ name: before.trim_end() });
+        let error = container.run().expect_err("refused");
+        assert_eq!(error.code, "permission-denied", "{name:?}: {error}");
+    }
+    let own = |namespaces: &[&str]| {
+        let mut container = machine.container(&["true"]);
+        container.document["oci"]["linux"]["sysctl"] = json!({ "net.ipv4.ip_default_ttl": "63" });
+        let list = container.document["oci"]["linux"]["namespaces"].as_array_mut().expect("a list");
+        list.retain(|one| namespaces.contains(&one["type"].as_str().expect("a text")));
+        container.run().is_ok_and(|ended| ended.code == 0)
+    };
+    let all = ["mount", "cgroup", "pid", "ipc", "uts", "network"];
+    assert_eq!([own(&all), own(&all[..5])], [true, false], "the network's are set only in a network of its own");
+    assert_eq!(pattern(), before);
 }
