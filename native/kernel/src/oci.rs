@@ -165,6 +165,8 @@ pub struct OciResources {
     pub memory: Option<OciMemory>,
     pub cpu: Option<OciCpu>,
     pub pids: Option<OciPids>,
+    #[serde(rename = "blockIO")]
+    pub block_io: Option<OciBlockIo>,
 }
 
 /// A line of the device whitelist; absent numbers mean all.
@@ -198,8 +200,45 @@ pub struct OciCpu {
     pub shares: Option<u64>,
     pub quota: Option<i64>,
     pub period: Option<u64>,
+    #[serde(rename = "realtimeRuntime")]
+    pub realtime_runtime: Option<i64>,
+    #[serde(rename = "realtimePeriod")]
+    pub realtime_period: Option<u64>,
     pub cpus: Option<String>,
     pub mems: Option<String>,
+}
+
+/// Shares of block devices from 10 to 1000, and limits in bytes or operations each second.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)]
+pub struct OciBlockIo {
+    pub weight: Option<u16>,
+    pub weight_device: Vec<OciWeightDevice>,
+    pub throttle_read_bps_device: Vec<OciThrottleDevice>,
+    pub throttle_write_bps_device: Vec<OciThrottleDevice>,
+    #[serde(rename = "throttleReadIOPSDevice")]
+    pub throttle_read_iops_device: Vec<OciThrottleDevice>,
+    #[serde(rename = "throttleWriteIOPSDevice")]
+    pub throttle_write_iops_device: Vec<OciThrottleDevice>,
+}
+
+/// The share of one device.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciWeightDevice {
+    pub major: u32,
+    pub minor: u32,
+    pub weight: u16,
+}
+
+/// How fast or how often one device may be used.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciThrottleDevice {
+    pub major: u32,
+    pub minor: u32,
+    pub rate: u64,
 }
 
 /// How many tasks; 0 or less is without limit.

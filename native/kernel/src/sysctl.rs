@@ -56,6 +56,9 @@ fn namespace_of(name: &str) -> Option<&'static str> {
     if path.split('/').any(|part| part.is_empty() || part == "..") {
         return None;
     }
+    if path == "kernel/domainname" {
+        return Some("uts");
+    }
     let ipc = OF_IPC.contains(&path.as_str()) || path.starts_with("fs/mqueue/");
     if ipc { Some("ipc") } else { path.starts_with("net/").then_some("network") }
 }
@@ -66,10 +69,24 @@ mod tests {
 
     #[test]
     fn only_what_belongs_to_a_namespace_may_be_set() {
-        for name in ["net.ipv4.ip_forward", "net/ipv4/conf/eth0.1/rp_filter", "kernel.shmmax", "fs.mqueue.msg_max"] {
+        for name in [
+            "net.ipv4.ip_forward",
+            "net/ipv4/conf/eth0.1/rp_filter",
+            "kernel.shmmax",
+            "fs.mqueue.msg_max",
+            "kernel.domainname",
+        ] {
             assert!(namespace_of(name).is_some(), "{name}");
         }
-        for name in ["kernel.core_pattern", "vm.swappiness", "net/../kernel/core_pattern", "net..", "", "net"] {
+        for name in [
+            "kernel.core_pattern",
+            "kernel.hostname",
+            "vm.swappiness",
+            "net/../kernel/core_pattern",
+            "net..",
+            "",
+            "net",
+        ] {
             assert!(namespace_of(name).is_none(), "{name}");
         }
     }

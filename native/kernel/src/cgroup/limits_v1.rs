@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::hierarchy::Hierarchy;
-use super::{make_directory, write};
+use super::{block_io, make_directory, no_such_processor, write};
 use crate::error::{KernelError, Result};
 use crate::oci::{OciCpu, OciDeviceRule, OciMemory, OciResources};
 
@@ -25,6 +25,11 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
         && let Some(pids) = resources.pids.as_ref().filter(|pids| pids.limit > 0)
     {
         write(&directory.join("pids.max"), &pids.limit.to_string())?;
+    }
+    if hierarchy.has("blkio")
+        && let Some(io) = &resources.block_io
+    {
+        block_io::set_v1(directory, io)?;
     }
     if hierarchy.has("devices") {
         resources.devices.iter().try_for_each(|rule| set_device(directory, rule))?;
@@ -50,7 +55,7 @@ fn set_cpuset(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
     let Some(cpu) = cpu else { return Ok(()) };
     for (name, value) in [("cpuset.cpus", &cpu.cpus), ("cpuset.mems", &cpu.mems)] {
         if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
-            write(&directory.join(name), value)?;
+            write(&directory.join(name), value).map_err(no_such_processor)?;
         }
     }
     Ok(())
@@ -66,6 +71,22 @@ fn set_cpu(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
     }
     if let Some(quota) = cpu.quota.filter(|&quota| quota != 0) {
         write(&directory.join("cpu.cfs_quota_us"), &quota.to_string())?;
+    }
+    set_realtime(directory, cpu)
+}
+
+/// The parent hands out of its own share, and has none unless somebody has given it one.
+fn set_realtime(directory: &Path, cpu: &OciCpu) -> Result<()> {
+    let lacking = |error: KernelError| {
+        let hint =
+            "it takes a kernel with CONFIG_RT_GROUP_SCHED and a `cgroup_parent` whose cpu.rt_runtime_us is as large";
+        error.code("kernel-lacks").hint(hint)
+    };
+    if let Some(period) = cpu.realtime_period.filter(|&period| period > 0) {
+        write(&directory.join("cpu.rt_period_us"), &period.to_string()).map_err(lacking)?;
+    }
+    if let Some(runtime) = cpu.realtime_runtime.filter(|&runtime| runtime != 0) {
+        write(&directory.join("cpu.rt_runtime_us"), &runtime.to_string()).map_err(lacking)?;
     }
     Ok(())
 }

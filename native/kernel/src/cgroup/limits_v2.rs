@@ -4,13 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use super::hierarchy::Hierarchy;
-use super::{device_program, make_directory, write};
-use crate::error::Result;
+use super::{block_io, device_program, make_directory, no_such_processor, write};
+use crate::error::{KernelError, Result};
 use crate::oci::{OciCpu, OciMemory, OciResources};
 
 /// Makes the group with the limits that the hierarchy's controllers know. On a hybrid host there may be none.
 pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -> Result<()> {
     make_directory(directory)?;
+    if hierarchy.is_main() {
+        refuse_v1_only(resources)?;
+    }
     enable_controllers(hierarchy, directory)?;
     if hierarchy.has("cpu") {
         set_cpu(directory, resources.cpu.as_ref())?;
@@ -26,8 +29,30 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
     {
         write(&directory.join("pids.max"), &pids.limit.to_string())?;
     }
+    if hierarchy.has("io")
+        && let Some(io) = &resources.block_io
+    {
+        block_io::set_v2(directory, io)?;
+    }
     // A hybrid host's devices are ruled by its v1 hierarchy.
     if hierarchy.is_main() { device_program::attach(directory, &resources.devices) } else { Ok(()) }
+}
+
+/// What the first version of control groups could do and this one can't.
+fn refuse_v1_only(resources: &OciResources) -> Result<()> {
+    let (memory, cpu) = (resources.memory.clone().unwrap_or_default(), resources.cpu.clone().unwrap_or_default());
+    let asked = [
+        ("set the swappiness", memory.swappiness.is_some()),
+        ("switch the out-of-memory killer off", memory.disable_oom_killer),
+        ("give a share of real time", cpu.realtime_runtime.is_some_and(|runtime| runtime != 0)),
+    ];
+    match asked.iter().find(|(_, is_asked)| *is_asked) {
+        None => Ok(()),
+        Some((step, _)) => {
+            let cause = std::io::Error::from(std::io::ErrorKind::Unsupported);
+            Err(KernelError::new(*step, cause).code("kernel-lacks").hint("control groups v2 have no such setting"))
+        }
+    }
 }
 
 /// A controller works in a group only when every ancestor passes it on.
@@ -71,7 +96,7 @@ fn set_cpuset(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
     let Some(cpu) = cpu else { return Ok(()) };
     for (name, value) in [("cpuset.cpus", &cpu.cpus), ("cpuset.mems", &cpu.mems)] {
         if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
-            write(&directory.join(name), value)?;
+            write(&directory.join(name), value).map_err(no_such_processor)?;
         }
     }
     Ok(())

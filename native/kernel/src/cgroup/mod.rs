@@ -1,14 +1,16 @@
 //! A container's control groups: one directory in every mounted hierarchy, made with limits, emptied and removed.
 
+mod block_io;
 pub mod device_program;
 pub mod hierarchy;
 mod limits_v1;
 mod limits_v2;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -140,9 +142,7 @@ impl Cgroup {
             if let Err(error) = remove_tree(&group.directory) {
                 outcome = Err(error);
             }
-            if let Some(parent) = group.directory.parent().filter(|parent| *parent != group.hierarchy.mountpoint) {
-                let _ = fs::remove_dir(parent);
-            }
+            remove_own_parents(group);
         }
         outcome
     }
@@ -174,18 +174,57 @@ impl Cgroup {
 /// Makes a group's directory. Another container's end may remove the common parent in between, so it is tried again.
 fn make_directory(directory: &Path) -> Result<()> {
     let step = || format!("create the control group `{}`", directory.display());
+    let make = || {
+        directory.parent().map_or(Ok(()), make_parent)?;
+        match fs::create_dir(directory) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        }
+    };
     for _ in 0..10 {
-        match fs::create_dir_all(directory) {
+        match make() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => return other.step(step),
         }
     }
-    fs::create_dir_all(directory).step(step)
+    make().step(step)
+}
+
+/// The mark of a group that was made here for the sake of one inside it, and is to go with the last of them.
+const OURS: u32 = 0o1755;
+
+/// A parent that somebody has prepared (`cgroup_parent`) stays.
+fn remove_own_parents(group: &Group) {
+    let within =
+        |parent: &&Path| *parent != group.hierarchy.mountpoint && parent.starts_with(&group.hierarchy.mountpoint);
+    for parent in group.directory.ancestors().skip(1).take_while(within) {
+        let is_ours = fs::metadata(parent).is_ok_and(|found| found.mode() & 0o7777 == OURS);
+        if !is_ours || fs::remove_dir(parent).is_err() {
+            return;
+        }
+    }
+}
+
+fn make_parent(directory: &Path) -> io::Result<()> {
+    if directory.exists() {
+        return Ok(());
+    }
+    directory.parent().map_or(Ok(()), make_parent)?;
+    match fs::create_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.and_then(|()| fs::set_permissions(directory, Permissions::from_mode(OURS))),
+    }
 }
 
 /// Writes one value to a file of the kernel's.
 fn write(file: &Path, value: &str) -> Result<()> {
     fs::write(file, value).step(|| format!("write `{value}` to `{}`", file.display()))
+}
+
+/// The kernel's word for a processor that is not there says nothing of processors.
+fn no_such_processor(error: KernelError) -> KernelError {
+    let there = fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();
+    error.hint(format!("the processors of this machine are {}", there.trim()))
 }
 
 /// A process that is deep in the kernel takes a moment to stop.
@@ -232,6 +271,7 @@ mod tests {
             memory: Some(OciMemory { limit: Some(64 << 20), swap: Some(128 << 20), ..OciMemory::default() }),
             cpu: Some(OciCpu { quota: Some(50_000), period: Some(100_000), shares: Some(512), ..OciCpu::default() }),
             pids: Some(OciPids { limit: 20 }),
+            block_io: None,
         }
     }
 
@@ -264,6 +304,24 @@ mod tests {
         for group in &cgroup.groups {
             assert!(!group.directory.parent().expect("a parent").exists(), "{} stays", group.directory.display());
         }
+    }
+
+    #[test]
+    fn a_parent_that_somebody_has_prepared_stays() {
+        if !rustix::process::geteuid().is_root() {
+            return println!("skipped: control groups need root");
+        }
+        let prepared = format!("/tscompose-test-{}-prepared", std::process::id());
+        let parents = Cgroup::open(&prepared).expect("opened");
+        for group in &parents.groups {
+            fs::create_dir(&group.directory).expect("made");
+        }
+        let cgroup = Cgroup::create(&format!("{prepared}/between/one"), &OciResources::default()).expect("made");
+        cgroup.remove().expect("removed");
+        let state = |group: &Group| (group.directory.exists(), group.directory.join("between").exists());
+        let found: Vec<_> = parents.groups.iter().map(state).collect();
+        parents.remove().expect("removed");
+        assert!(found.iter().all(|state| *state == (true, false)), "{found:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod hide;
 pub mod options;
 pub mod overlay;
 mod place;
+mod shared_memory;
 mod source;
 pub mod tree;
 

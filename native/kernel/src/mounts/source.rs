@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use super::options::{self, Options};
-use super::{Attributes, Recursion, clone_of, place, set_attributes};
+use super::{Attributes, Recursion, clone_of, place, set_attributes, shared_memory};
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciMount;
 use crate::sandbox::EtcFiles;
@@ -37,6 +37,10 @@ impl Sources {
     pub fn open(spec: &MonitorSpec, etc: &EtcFiles) -> Result<Self> {
         let listed = spec.oci.mounts.iter().map(|mount| {
             let fill = spec.copy_up.contains(&mount.destination);
+            if mount.kind == shared_memory::KIND {
+                let tree = shared_memory::open(Path::new(&mount.source))?;
+                return Ok(Some(Source { tree, is_directory: true, to_fill: None }));
+            }
             if place::is_bind(mount) { open(mount, fill).map(Some) } else { Ok(None) }
         });
         Ok(Self { listed: listed.collect::<Result<_>>()?, etc: open_etc(spec, etc)? })

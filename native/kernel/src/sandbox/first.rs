@@ -65,7 +65,7 @@ pub fn set_oom_score(score: Option<i32>) -> Result<()> {
     let Some(score) = score else { return Ok(()) };
     fs::write("/proc/self/oom_score_adj", score.to_string())
         .step(|| format!("set the out-of-memory score {score}"))
-        .map_err(|error| error.hint("a score below the monitor's own needs CAP_SYS_RESOURCE"))
+        .map_err(|error| error.code("permission-denied").hint("a score below the monitor's own needs CAP_SYS_RESOURCE"))
 }
 
 /// The control groups come before their namespace, whose root is the group that a process is in when it makes it.
