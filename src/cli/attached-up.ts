@@ -140,7 +140,7 @@ async function followContainer(containerName: string, attachment: Attachment, li
   const output = isShown ? showOutput(container, attachment, listening) : Promise.resolve()
   const [last] = await Promise.all([watchUntilEnd(container, attachment, listening), output])
   if (last === undefined) return
-  write(lines.status(shortName(last), `exited with code ${last.exitCode}`))
+  write(lines.status(shortName(last), `exited with code ${last.exitCode}${last.oomKilled ? ' (out of memory)' : ''}`))
   listening.onEnd(last)
 }
 

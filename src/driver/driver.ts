@@ -55,6 +55,10 @@ export interface ContainerSpec {
   readonly sysctls: Readonly<Record<string, string>>
   readonly ulimits: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>
   readonly devices: readonly { readonly source: string; readonly target: string; readonly permissions: string }[]
+  /** In the kernel's notation: `c 1:3 mr`. */
+  readonly deviceCgroupRules: readonly string[]
+  /** Devices that a vendor's software has to provide, such as GPUs. */
+  readonly deviceRequests: readonly DeviceRequestSpec[]
   readonly oomScoreAdj?: number
   readonly shmSizeBytes?: number
   readonly stopSignal?: string
@@ -77,7 +81,11 @@ export interface ContainerSpec {
   readonly pid?: 'host' | { readonly container: string }
   readonly ipc?: 'host' | 'private' | 'shareable' | { readonly container: string }
   readonly uts?: 'host'
+  readonly userns?: string
+  readonly cgroupns?: 'host' | 'private'
   readonly cgroupParent?: string
+  /** What the engine's storage is asked for, such as `size`. */
+  readonly storageOpt: Readonly<Record<string, string>>
   readonly runtime?: string
   readonly annotations: Labels
 }
@@ -170,10 +178,42 @@ export interface ResourceSpec {
   readonly cpuQuotaUs?: number
   readonly cpuPeriodUs?: number
   readonly cpusetCpus?: string
+  readonly cpuRealtimeRuntimeUs?: number
+  readonly cpuRealtimePeriodUs?: number
   readonly memoryBytes?: number
+  /** Memory and swap together; -1 is without limit. */
   readonly memorySwapBytes?: number
   readonly memoryReservationBytes?: number
+  /** 0 to 100. */
+  readonly memorySwappiness?: number
+  readonly oomKillDisable?: boolean
   readonly pidsLimit?: number
+  readonly blockIo?: BlockIoSpec
+}
+
+/** Weights are from 10 to 1000; rates are bytes or operations each second. */
+export interface BlockIoSpec {
+  readonly weight?: number
+  readonly deviceWeights: readonly { readonly path: string; readonly weight: number }[]
+  readonly readBps: readonly DeviceRate[]
+  readonly writeBps: readonly DeviceRate[]
+  readonly readIops: readonly DeviceRate[]
+  readonly writeIops: readonly DeviceRate[]
+}
+
+export interface DeviceRate {
+  readonly path: string
+  readonly rate: number
+}
+
+export interface DeviceRequestSpec {
+  /** '' is any that has the capabilities. */
+  readonly driver: string
+  /** -1 is all of them; absent where `deviceIds` names them. */
+  readonly count?: number
+  readonly deviceIds: readonly string[]
+  readonly capabilities: readonly string[]
+  readonly options: Readonly<Record<string, string>>
 }
 
 export interface NetworkSpec {
@@ -372,6 +412,8 @@ export interface DriverLimits {
   readonly securityLabels: boolean
   readonly logOptions: 'all' | readonly string[]
   readonly networkOptions: 'all' | readonly string[]
+  /** Limits that this machine's kernel does not know. */
+  readonly withoutResources: readonly (keyof ResourceSpec)[]
 }
 
 /** Every method is idempotent or says so, takes an `AbortSignal`, and fails with `DriverError`. */

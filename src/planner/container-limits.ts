@@ -2,6 +2,7 @@
 import type { ContainerSpec, HealthcheckSpec, ResourceSpec, RestartPolicy } from '../driver/driver.ts'
 import type { HealthCheck, Service, Ulimit } from '../model/project.ts'
 import { parseBytes, parseDuration } from '../model/units.ts'
+import { toBlockIo } from './container-devices.ts'
 
 /** `deploy.resources` speaks last, as with Docker Compose; reservations of CPUs mean something to Swarm only. */
 export function toResources(service: Service): ResourceSpec {
@@ -13,9 +14,14 @@ export function toResources(service: Service): ResourceSpec {
     cpuQuotaUs: service.cpu_quota,
     cpuPeriodUs: service.cpu_period,
     cpusetCpus: service.cpuset,
+    cpuRealtimeRuntimeUs: service.cpu_rt_runtime,
+    cpuRealtimePeriodUs: service.cpu_rt_period,
     memoryBytes: toBytes(limits?.memory ?? service.mem_limit),
     memorySwapBytes: toBytes(service.memswap_limit),
     memoryReservationBytes: toBytes(reservations?.memory ?? service.mem_reservation),
+    memorySwappiness: service.mem_swappiness === undefined ? undefined : Number(service.mem_swappiness),
+    oomKillDisable: service.oom_kill_disable,
+    blockIo: toBlockIo(service.blkio_config),
     pidsLimit: limits?.pids ?? service.pids_limit,
   })
 }

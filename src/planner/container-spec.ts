@@ -1,7 +1,7 @@
 /** One replica of a service as the driver takes it. Every attribute is read here or in a file named container-…; review.ts lists the rest. */
 import { posix } from 'node:path'
 import type { ContainerSpec } from '../driver/driver.ts'
-import type { DeviceMapping } from '../model/project.ts'
+import { toDevices } from './container-devices.ts'
 import {
   toBytes,
   toHealthcheck,
@@ -53,7 +53,8 @@ function toPrivileges({ project, service }: ReplicaSite) {
     capDrop: service.cap_drop ?? [],
     securityOpt: (service.security_opt ?? []).map((option) => toSecurityOption(option, project.workingDir)),
     sysctls: service.sysctls ?? {},
-    devices: (service.devices ?? []).map(toDevice),
+    ...toDevices(service),
+    storageOpt: service.storage_opt ?? {},
   }
 }
 
@@ -84,6 +85,8 @@ function toOptional(site: ReplicaSite): Partial<ContainerSpec> {
     pid: toPid(site),
     ipc: toIpc(site),
     uts: service.uts === 'host' ? ('host' as const) : undefined,
+    userns: service.userns_mode,
+    cgroupns: service.cgroup,
     cgroupParent: service.cgroup_parent,
     runtime: service.runtime,
   })
@@ -92,10 +95,6 @@ function toOptional(site: ReplicaSite): Partial<ContainerSpec> {
 /** `null` is a variable that is set nowhere: the container doesn't have it. */
 function toEnvironment(environment: Readonly<Record<string, string | null>>): readonly string[] {
   return Object.entries(environment).flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
-}
-
-function toDevice(device: DeviceMapping): ContainerSpec['devices'][number] {
-  return { source: device.source, target: device.target ?? device.source, permissions: device.permissions ?? 'rwm' }
 }
 
 function toExtraHost(entry: string): { readonly host: string; readonly ip: string } {

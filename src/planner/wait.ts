@@ -86,5 +86,6 @@ function hasEnded(state: ObservedContainer): boolean {
 }
 
 function exited(step: WaitAction, state: ObservedContainer): Verdict {
-  return { kind: 'failed', message: `container ${step.containerName} exited (${state.exitCode})` }
+  const why = state.oomKilled ? ': it ran out of memory' : ''
+  return { kind: 'failed', message: `container ${step.containerName} exited (${state.exitCode})${why}` }
 }

@@ -1,6 +1,6 @@
 /** What the user wrote and nothing will come of: said once for each place, never left out in silence. */
 import type { Diagnostic } from '../diagnostic.ts'
-import type { DriverLimits } from '../driver/driver.ts'
+import type { DriverLimits, ResourceSpec } from '../driver/driver.ts'
 import type { Network, Path, Project, Service } from '../model/project.ts'
 import { placeOf } from './place.ts'
 
@@ -10,16 +10,8 @@ const WINDOWS = 'it means something on Windows only: leave it out here'
 
 /** Paths below a service that no field of a spec can hold, and what to do about it. `*` stands for any key or item. */
 const SERVICE: readonly (readonly [path: string, hint: string])[] = [
-  ...['blkio_config', 'cgroup', 'cpu_rt_period', 'cpu_rt_runtime', 'device_cgroup_rules', 'external_links', 'gpus'].map(
-    (path) => [path, NOT_YET] as const,
-  ),
-  ...['mem_swappiness', 'models', 'oom_kill_disable', 'post_start', 'pre_start', 'pre_stop', 'storage_opt'].map(
-    (path) => [path, NOT_YET] as const,
-  ),
-  ...['use_api_socket', 'userns_mode', 'networks.*.link_local_ips', 'volumes.*.volume.labels'].map(
-    (path) => [path, NOT_YET] as const,
-  ),
-  ['deploy.resources.reservations.devices', NOT_YET],
+  ...['external_links', 'models', 'post_start', 'pre_start', 'pre_stop'].map((path) => [path, NOT_YET] as const),
+  ...['use_api_socket', 'networks.*.link_local_ips', 'volumes.*.volume.labels'].map((path) => [path, NOT_YET] as const),
   ...['cpu_count', 'cpu_percent', 'credential_spec', 'isolation'].map((path) => [path, WINDOWS] as const),
   ['volumes.*.consistency', 'a mount is always consistent on Linux: leave it out'],
   ...['endpoint_mode', 'labels', 'placement', 'rollback_config', 'update_config'].map(
@@ -103,6 +95,11 @@ function beyondDriver(service: Service, { driver, platform }: Limits): readonly 
   const options = Object.keys(service.logging?.options ?? {}).filter((option) => !knows(driver.logOptions, option))
   const isOther = !driver.platforms && service.platform !== undefined && platform !== undefined
   return [
+    ...driver.withoutResources.flatMap((resource) =>
+      placesOf(service, RESOURCES[resource] ?? '').map(
+        (path) => [path, 'this kernel has no such limit: leave it out'] as const,
+      ),
+    ),
     ...labels.map((path) => [path, 'the driver sets no security labels: leave it out'] as const),
     ...options.map(
       (option) => [['logging', 'options', option], 'the driver has no such option: leave it out'] as const,
@@ -111,6 +108,14 @@ function beyondDriver(service: Service, { driver, platform }: Limits): readonly 
       ? [[['platform'], `the image is of platform "${platform}", and is run as it is`] as const]
       : []),
   ]
+}
+
+/** What the limits are called that not every kernel knows. */
+const RESOURCES: { readonly [R in keyof ResourceSpec]?: keyof Service } = {
+  cpuRealtimeRuntimeUs: 'cpu_rt_runtime',
+  cpuRealtimePeriodUs: 'cpu_rt_period',
+  memorySwappiness: 'mem_swappiness',
+  oomKillDisable: 'oom_kill_disable',
 }
 
 const samePlatform = (wanted: string, found: string): boolean => found === wanted || found.startsWith(`${wanted}/`)

@@ -78,7 +78,7 @@ export function statusText(container: ObservedContainer, nowMs: number): string 
     case 'dead':
       return 'Dead'
     case 'exited':
-      return `Exited (${container.exitCode}) ${since(container.finishedAtMs)} ago`
+      return `Exited (${container.exitCode}) ${since(container.finishedAtMs)} ago${container.oomKilled ? ' (out of memory)' : ''}`
     case 'restarting':
       return `Restarting (${container.exitCode}) ${since(container.finishedAtMs)} ago`
     case 'paused':

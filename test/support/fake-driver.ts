@@ -72,7 +72,13 @@ export function createFakeDriver(options: FakeOptions = {}): FakeDriver {
 
 class InMemoryDriver implements FakeDriver {
   readonly kind = 'fake'
-  readonly limits = { platforms: true, securityLabels: true, logOptions: 'all', networkOptions: 'all' } as const
+  readonly limits = {
+    platforms: true,
+    securityLabels: true,
+    logOptions: 'all',
+    networkOptions: 'all',
+    withoutResources: [],
+  } as const
   readonly calls: Call[] = []
   private readonly options: FakeOptions
   private readonly containers = new Map<string, Cell>()

@@ -1,4 +1,5 @@
 /** The driver over our own runtime. Each group of methods has its file; this one only puts them together. */
+import { unknownResources } from '../../runtime/container/machine.ts'
 import { openRuntime } from '../../runtime/runtime.ts'
 import type { Driver, DriverLimits } from '../driver.ts'
 import { containerMethods } from './containers.ts'
@@ -15,7 +16,7 @@ export interface NativeDriverOptions {
 }
 
 /** Images are what was brought in: one for each reference. */
-const LIMITS: DriverLimits = {
+const LIMITS: Omit<DriverLimits, 'withoutResources'> = {
   platforms: false,
   securityLabels: false,
   logOptions: ['max-size', 'max-file'],
@@ -26,7 +27,7 @@ export function openNativeDriver({ env, uid }: NativeDriverOptions): Driver {
   const runtime = openRuntime(env, uid)
   return {
     kind: 'native',
-    limits: LIMITS,
+    limits: { ...LIMITS, withoutResources: unknownResources() },
     ...failingWithDriverErrors({
       ...observeMethods(runtime),
       ...imageMethods(runtime),

@@ -27,6 +27,7 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
   const containerId = randomBytes(32).toString('hex')
   const directory = containerDir(paths, containerId)
   const networks = networksOf(paths, spec)
+  if (typeof spec.ipc === 'object') refuseUnshared(requireContainer(paths, spec.ipc.container))
   const mounts = findMounts({ paths, containerDir: directory }, spec, Object.keys(image.config.Volumes ?? {}))
   const document = monitorSpec(spec, {
     containerId,
@@ -54,6 +55,14 @@ function networksOf(paths: StatePaths, spec: ContainerSpec): readonly NetworkRec
     const network = findNetworkRecord(paths, networkName)
     if (network !== undefined) return network
     throw new DriverError('network-not-found', `there is no network "${networkName}"`, { hint: 'create it first' })
+  })
+}
+
+/** As with Docker: a container's shared memory is its own unless it was said to be there for others. */
+function refuseUnshared({ containerName, ipcShareable, joins }: ContainerRecord): void {
+  if (ipcShareable || joins.ipc !== undefined) return
+  throw new DriverError('refused', `the IPC of container "${containerName}" is not to be shared`, {
+    hint: 'give its service "ipc: shareable"',
   })
 }
 
@@ -114,6 +123,8 @@ function recordOf({ spec, image, document, mounts, networks }: RecordParts): Con
     joins: {
       ...(spec.networkMode.kind === 'container' ? { network: spec.networkMode.containerId } : {}),
       ...(typeof spec.pid === 'object' ? { pid: spec.pid.container } : {}),
+      ...(typeof spec.ipc === 'object' ? { ipc: spec.ipc.container } : {}),
     },
+    ...(spec.ipc === 'shareable' ? { ipcShareable: true } : {}),
   }
 }

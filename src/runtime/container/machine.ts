@@ -1,10 +1,17 @@
 /** What this machine has and lets us do, as far as a container's document depends on it. Looks only. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import type { ResourceSpec } from '../../driver/driver.ts'
 
 /** The capabilities that this process may pass on, as a bit set. */
 export function boundingCapabilities(): bigint {
   const [, hex = '0'] = /^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? []
   return BigInt(`0x${hex}`)
+}
+
+/** Version 2 of control groups has lost what few used. Where it rules alone, its list of controllers lies at the top. */
+export function unknownResources(): readonly (keyof ResourceSpec)[] {
+  const isUnified = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  return isUnified ? ['cpuRealtimeRuntimeUs', 'cpuRealtimePeriodUs', 'memorySwappiness', 'oomKillDisable'] : []
 }
 
 const PROCESSORS = '/sys/devices/system/cpu'

@@ -230,8 +230,26 @@ export interface OciResources {
     readonly shares?: number
     readonly quota?: number
     readonly period?: number
+    readonly realtimeRuntime?: number
+    readonly realtimePeriod?: number
     readonly cpus?: string
     readonly mems?: string
   }
   readonly pids?: { readonly limit: number }
+  readonly blockIO?: OciBlockIo
+}
+
+/** Weights are from 10 to 1000, rates in bytes or operations each second. */
+export interface OciBlockIo {
+  readonly weight?: number
+  readonly weightDevice: readonly (DeviceNumbers & { readonly weight: number })[]
+  readonly throttleReadBpsDevice: readonly (DeviceNumbers & { readonly rate: number })[]
+  readonly throttleWriteBpsDevice: readonly (DeviceNumbers & { readonly rate: number })[]
+  readonly throttleReadIOPSDevice: readonly (DeviceNumbers & { readonly rate: number })[]
+  readonly throttleWriteIOPSDevice: readonly (DeviceNumbers & { readonly rate: number })[]
+}
+
+export interface DeviceNumbers {
+  readonly major: number
+  readonly minor: number
 }

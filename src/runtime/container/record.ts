@@ -26,7 +26,9 @@ export interface ContainerRecord {
   }[]
   readonly mounts: readonly RecordedMount[]
   /** Containers whose namespaces it joins when it starts. */
-  readonly joins: { readonly network?: string; readonly pid?: string }
+  readonly joins: { readonly network?: string; readonly pid?: string; readonly ipc?: string }
+  /** Whether others may join its IPC. */
+  readonly ipcShareable?: boolean
 }
 
 export interface RecordedMount {

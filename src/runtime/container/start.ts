@@ -8,7 +8,8 @@ import { launchMonitor } from './launch.ts'
 import { underContainerLock } from './lock.ts'
 import type { MonitorSpec } from './monitor-spec.ts'
 import { type ContainerRecord, requireContainer } from './record.ts'
-import { joinNamespaces } from './spec/namespaces.ts'
+import { SHARED_MEMORY } from './spec/default-mounts.ts'
+import { type JoinedPids, joinNamespaces } from './spec/namespaces.ts'
 import { isUp, readState } from './state.ts'
 import { sweepLost } from './sweep.ts'
 
@@ -29,14 +30,22 @@ export async function startContainer(runtime: Runtime, containerId: string, sign
 function joinOthers(runtime: Runtime, record: ContainerRecord): void {
   const network = pidOf(runtime, record.joins.network)
   const pid = pidOf(runtime, record.joins.pid)
-  if (network === undefined && pid === undefined) return
+  const ipc = pidOf(runtime, record.joins.ipc)
+  if (network === undefined && pid === undefined && ipc === undefined) return
   const path = join(containerDir(runtime.paths, record.containerId), 'spec.json')
   const spec = readRecord<MonitorSpec>(path)
   if (spec === undefined) throw new DriverError('state-broken', `"${path}" is missing`)
-  const pids = { ...(network === undefined ? {} : { network }), ...(pid === undefined ? {} : { pid }) }
+  const pids = withoutUndefined({ network, pid, ipc })
   const linux = { ...spec.oci.linux, namespaces: joinNamespaces(spec.oci.linux.namespaces, pids) }
   const joined = network === undefined ? spec.network : { kind: 'container', pid: network }
-  replaceRecord(path, { ...spec, network: joined, oci: { ...spec.oci, linux } })
+  const mounts = spec.oci.mounts.map((mount) =>
+    mount.type === SHARED_MEMORY ? { ...mount, source: `/proc/${ipc}/ns/mnt` } : mount,
+  )
+  replaceRecord(path, { ...spec, network: joined, oci: { ...spec.oci, linux, mounts } })
+}
+
+function withoutUndefined(pids: Readonly<Record<keyof JoinedPids, number | undefined>>): JoinedPids {
+  return Object.fromEntries(Object.entries(pids).filter(([, pid]) => pid !== undefined))
 }
 
 function pidOf({ paths }: Runtime, containerId: string | undefined): number | undefined {

@@ -41,6 +41,7 @@ impl Cgroup {
             let hint = "mount a control group hierarchy (mount -t cgroup2 none /sys/fs/cgroup)";
             return Err(KernelError::new("find a control group hierarchy", cause).code("kernel-lacks").hint(hint));
         }
+        cgroup.refuse_unknown(resources)?;
         cgroup.make(resources).inspect_err(|_| {
             let _ = cgroup.remove();
         })?;
@@ -158,6 +159,29 @@ impl Cgroup {
 
     fn of(&self, version: Version) -> impl Iterator<Item = &Group> {
         self.groups.iter().filter(move |group| group.hierarchy.version == version)
+    }
+
+    /// A limit that no hierarchy of this machine can keep must not look as if it were kept.
+    fn refuse_unknown(&self, resources: &OciResources) -> Result<()> {
+        let OciResources { memory, cpu, pids, block_io, .. } = resources;
+        let cpuset = cpu.as_ref().is_some_and(|cpu| cpu.cpus.is_some());
+        let asked = [
+            (memory.is_some(), ["memory", "memory"]),
+            (cpu.is_some(), ["cpu", "cpu"]),
+            (cpuset, ["cpuset", "cpuset"]),
+            (pids.is_some(), ["pids", "pids"]),
+            (block_io.is_some(), ["blkio", "io"]),
+        ];
+        for (is_asked, [v1, v2]) in asked {
+            if is_asked && self.with(v1).or_else(|| self.with(v2)).is_none() {
+                let cause = io::Error::from(io::ErrorKind::NotFound);
+                let step = format!("find the controller \"{v1}\" among the control groups");
+                return Err(KernelError::new(step, cause)
+                    .code("kernel-lacks")
+                    .hint("leave the limit out, or mount it"));
+            }
+        }
+        Ok(())
     }
 
     fn make(&self, resources: &OciResources) -> Result<()> {

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstatfs, openat2};
-use rustix::process::fchdir;
+use rustix::process::{chroot, fchdir};
 use rustix::thread::{ThreadNameSpaceType, move_into_thread_name_spaces};
 
 use super::{Attributes, Recursion, clone_of_handle, set_attributes};
@@ -24,10 +24,13 @@ pub fn open(path: &Path) -> Result<OwnedFd> {
     let step = || format!("enter the mount namespace \"{}\"", path.display());
     let other = File::open(path).step(step).map_err(|error| error.code("container-not-running"))?;
     let own = File::open("/proc/self/ns/mnt").step(|| "open \"/proc/self/ns/mnt\"")?;
+    let root = File::open("/").step(|| "open the root")?;
     let directory = File::open(".").step(|| "open the current directory")?;
     enter(other.as_fd()).step(step)?;
     let taken = take();
     enter(own.as_fd()).step(|| "return to the container's mount namespace")?;
+    // Joining a mount namespace also leads to its root, which need not be the caller's.
+    fchdir(&root).and_then(|()| chroot(".")).step(|| "return to the root")?;
     fchdir(&directory).step(|| "return to the current directory")?;
     taken
 }

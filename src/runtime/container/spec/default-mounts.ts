@@ -25,8 +25,17 @@ export function defaultMounts(spec: ContainerSpec): readonly OciMount[] {
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...QUIET, access] },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...QUIET, access] },
     hostIpc ? shared('/dev/mqueue') : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
-    hostIpc ? shared('/dev/shm') : ownShm(spec.shmSizeBytes ?? SHM_BYTES),
+    shmOf(spec),
   ]
+}
+
+/** Of another container's mounts: its mount namespace becomes the source when this one starts. The monitor knows the kind. */
+export const SHARED_MEMORY = 'shared-memory'
+
+function shmOf({ ipc, shmSizeBytes }: ContainerSpec): OciMount {
+  if (ipc === 'host') return shared('/dev/shm')
+  if (typeof ipc === 'object') return { destination: '/dev/shm', type: SHARED_MEMORY, source: '', options: [] }
+  return ownShm(shmSizeBytes ?? SHM_BYTES)
 }
 
 function ownShm(bytes: number): OciMount {

@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ContainerSpec, DriverError } from '../../../driver/driver.ts'
-import type { OciResources, OciSpec } from '../monitor-spec.ts'
+import type { DeviceNumbers, OciResources, OciSpec } from '../monitor-spec.ts'
 
 export type Device = OciSpec['linux']['devices'][number]
 export type DeviceRule = OciResources['devices'][number]
@@ -37,16 +37,26 @@ const DEFAULT_RULES: readonly DeviceRule[] = [
 export function devicesOf(spec: ContainerSpec): Devices {
   if (spec.privileged)
     return { nodes: merge(DEFAULT, hostDevices('/dev', '/dev')), rules: [{ allow: true, access: 'rwm' }] }
-  const asked = spec.devices.map((device) => ({ access: device.permissions || 'rwm', nodes: nodesBelow(device) }))
+  const asked = spec.devices.map((device) => ({ access: accessOf(device), nodes: nodesBelow(device) }))
   const rules = asked.flatMap(({ access, nodes }) => nodes.map((node) => ruleOf(node, access)))
   return {
     nodes: merge(
       DEFAULT,
       asked.flatMap(({ nodes }) => nodes),
     ),
-    rules: [...DEFAULT_RULES, ...rules],
+    rules: [...DEFAULT_RULES, ...rules, ...spec.deviceCgroupRules.map(readRule)],
   }
 }
+
+function accessOf({ source, permissions }: ContainerSpec['devices'][number]): string {
+  if (/^[rwm]{0,3}$/.test(permissions)) return permissions || 'rwm'
+  throw new DriverError('refused', `"${permissions}" is no permission for the device "${source}"`, {
+    hint: 'use r, w and m',
+  })
+}
+
+/** `vendor.com/class=name`. */
+const CDI = /^[^/=]+\/[^/=]+=.+$/
 
 /** A directory stands for the devices in it. */
 function nodesBelow(device: { readonly source: string; readonly target: string }): readonly Device[] {
@@ -55,7 +65,8 @@ function nodesBelow(device: { readonly source: string; readonly target: string }
   const node = stats && nodeOf(device.target, stats)
   if (node) return [node]
   const problem = stats ? 'is not a device' : 'does not exist on this machine'
-  throw new DriverError('refused', `device "${device.source}" ${problem}`)
+  const hint = CDI.test(device.source) ? 'names of CDI are not supported by the native driver: name a device file' : ''
+  throw new DriverError('refused', `device "${device.source}" ${problem}`, hint === '' ? {} : { hint })
 }
 
 /** Consoles, terminals and shared memory are the container's own. */
@@ -74,15 +85,39 @@ function hostDevices(source: string, target: string): readonly Device[] {
 
 function nodeOf(path: string, stats: Stats): Device | undefined {
   if (!stats.isCharacterDevice() && !stats.isBlockDevice()) return undefined
-  const number = BigInt(stats.rdev)
   return {
     path,
     type: stats.isCharacterDevice() ? 'c' : 'b',
-    major: Number(((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n)),
-    minor: Number((number & 0xffn) | ((number >> 12n) & 0xffffff00n)),
+    ...numbersOf(stats),
     fileMode: stats.mode & 0o777,
     uid: stats.uid,
     gid: stats.gid,
+  }
+}
+
+/** As the C library packs them. */
+export function numbersOf(stats: Stats): DeviceNumbers {
+  const number = BigInt(stats.rdev)
+  return {
+    major: Number(((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n)),
+    minor: Number((number & 0xffn) | ((number >> 12n) & 0xffffff00n)),
+  }
+}
+
+const RULE = /^([abc]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/
+
+/** `c 1:3 mr`: the kernel's notation, with `*` for every number. */
+function readRule(text: string): DeviceRule {
+  const [, type, major, minor, access] = RULE.exec(text.trim()) ?? []
+  if (type === undefined || access === undefined) {
+    throw new DriverError('refused', `"${text}" is not a device rule`, { hint: 'write it as "c 1:3 rwm"' })
+  }
+  return {
+    allow: true,
+    ...(type === 'a' ? {} : { type: type as 'b' | 'c' }),
+    ...(major === '*' ? {} : { major: Number(major) }),
+    ...(minor === '*' ? {} : { minor: Number(minor) }),
+    access,
   }
 }
 

@@ -8,10 +8,12 @@ type Namespace = OciSpec['linux']['namespaces'][number]
 export interface JoinedPids {
   readonly network?: number
   readonly pid?: number
+  readonly ipc?: number
 }
 
 export function namespacesOf(spec: ContainerSpec): readonly Namespace[] {
-  const types: Namespace['type'][] = ['mount', 'cgroup']
+  const types: Namespace['type'][] = ['mount']
+  if (spec.cgroupns !== 'host') types.push('cgroup')
   if (spec.pid !== 'host') types.push('pid')
   if (spec.ipc !== 'host') types.push('ipc')
   if (spec.uts !== 'host') types.push('uts')
@@ -22,7 +24,7 @@ export function namespacesOf(spec: ContainerSpec): readonly Namespace[] {
 /** The same namespaces, with those that are joined pointing at their owners. */
 export function joinNamespaces(namespaces: readonly Namespace[], pids: JoinedPids): readonly Namespace[] {
   return namespaces.map(({ type }) => {
-    const pid = type === 'network' ? pids.network : type === 'pid' ? pids.pid : undefined
+    const pid = type === 'network' || type === 'pid' || type === 'ipc' ? pids[type] : undefined
     const file = type === 'network' ? 'net' : type
     return pid === undefined ? { type } : { type, path: `/proc/${pid}/ns/${file}` }
   })

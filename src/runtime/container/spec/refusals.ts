@@ -1,18 +1,57 @@
 /** What the native driver can't do yet is refused by name, before anything is made. Pure. */
-import { type ContainerSpec, DriverError, type EndpointSpec, type MountSpec } from '../../../driver/driver.ts'
+import {
+  type ContainerSpec,
+  type DeviceRequestSpec,
+  DriverError,
+  type EndpointSpec,
+  type MountSpec,
+} from '../../../driver/driver.ts'
 
 const RUNTIMES = new Set(['', 'runc', 'crun', 'io.containerd.runc.v2'])
 const PROPAGATIONS = new Set(['', 'rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'])
 
 export function refuseUnsupported(spec: ContainerSpec): void {
   if (!RUNTIMES.has(spec.runtime ?? '')) throw unsupported(`runtime: ${spec.runtime}`)
-  if (typeof spec.ipc === 'object') throw unsupported('ipc: container:…')
+  if (spec.userns && spec.userns !== 'host') throw unsupported(`userns_mode: ${spec.userns}`)
+  Object.keys(spec.storageOpt).forEach((option) => {
+    throw unsupported(`storage_opt: ${option}`)
+  })
+  spec.deviceRequests.forEach(refuseRequest)
+  refuseNames(spec)
+  refuseParent(spec.cgroupParent ?? '')
   if (spec.networkMode.kind === 'networks') spec.networkMode.endpoints.forEach(refuseEndpoint)
   spec.mounts.forEach(refuseMount)
 }
 
 export function unsupported(attribute: string): DriverError {
   return new DriverError('unsupported', `"${attribute}" is not supported by the native driver yet`)
+}
+
+function refuseRequest({ driver, capabilities }: DeviceRequestSpec): void {
+  const wanted = [driver, ...capabilities].filter((word) => word !== '').join(' ')
+  throw new DriverError(
+    'unsupported',
+    `no device "${wanted}" can be reserved: the native driver knows none of its kind`,
+    {
+      hint: 'leave "gpus" and the reserved devices out, or name the device files under "devices"',
+    },
+  )
+}
+
+function refuseNames({ uts, hostname, domainname }: ContainerSpec): void {
+  if (uts !== 'host' || !(hostname || domainname)) return
+  throw new DriverError(
+    'refused',
+    'a container with "uts: host" has the name of the machine and can\'t be given another',
+    {
+      hint: 'leave "hostname" and "domainname" out',
+    },
+  )
+}
+
+function refuseParent(parent: string): void {
+  if (!parent.split('/').some((part) => part === '..')) return
+  throw new DriverError('refused', `"cgroup_parent: ${parent}" leads out of the control groups`)
 }
 
 function refuseEndpoint(endpoint: EndpointSpec): void {

@@ -1,6 +1,7 @@
 /** Limits: cgroup settings and rlimits as OCI writes them. Pure. */
 import { type ContainerSpec, DriverError, type ResourceSpec } from '../../../driver/driver.ts'
 import type { OciProcess, OciResources } from '../monitor-spec.ts'
+import { blockIoOf } from './block-io.ts'
 
 const PERIOD_US = 100_000
 const NANOS_PER_CPU = 1e9
@@ -13,6 +14,7 @@ export function resourcesOf(spec: ContainerSpec, devices: OciResources['devices'
     devices,
     ...(Object.keys(memory).length === 0 ? {} : { memory }),
     ...(Object.keys(cpu).length === 0 ? {} : { cpu }),
+    ...(resources.blockIo === undefined ? {} : { blockIO: blockIoOf(resources.blockIo) }),
     ...(resources.pidsLimit !== undefined && resources.pidsLimit > 0 ? { pids: { limit: resources.pidsLimit } } : {}),
   }
 }
@@ -20,6 +22,7 @@ export function resourcesOf(spec: ContainerSpec, devices: OciResources['devices'
 /** A memory limit without one for swap allows as much swap again; -1 is without limit. */
 function memoryOf(resources: ResourceSpec): NonNullable<OciResources['memory']> {
   const { memoryBytes: limit, memorySwapBytes: swap, memoryReservationBytes: reservation } = resources
+  const { memorySwappiness: swappiness } = resources
   if (swap && swap > 0 && limit === undefined) {
     throw new DriverError(
       'refused',
@@ -32,10 +35,23 @@ function memoryOf(resources: ResourceSpec): NonNullable<OciResources['memory']> 
       'the limit of memory and swap ("memswap_limit") is below the memory limit ("mem_limit")',
     )
   }
+  if (limit && reservation && reservation > limit) {
+    throw new DriverError(
+      'refused',
+      'the memory reservation ("mem_reservation") is above the memory limit ("mem_limit")',
+    )
+  }
   return {
     ...(limit ? { limit, swap: swap || limit * 2 } : {}),
     ...(reservation ? { reservation } : {}),
+    ...(swappiness === undefined ? {} : { swappiness: swappinessOf(swappiness) }),
+    ...(resources.oomKillDisable ? { disableOOMKiller: true } : {}),
   }
+}
+
+function swappinessOf(swappiness: number): number {
+  if (Number.isInteger(swappiness) && swappiness >= 0 && swappiness <= 100) return swappiness
+  throw new DriverError('refused', `"mem_swappiness" can't be ${swappiness}`, { hint: 'use a number from 0 to 100' })
 }
 
 function cpuOf(resources: ResourceSpec): NonNullable<OciResources['cpu']> {
@@ -53,6 +69,8 @@ function cpuOf(resources: ResourceSpec): NonNullable<OciResources['cpu']> {
     ...(cpuPeriodUs ? { period: cpuPeriodUs } : {}),
     ...share,
     ...(cpusetCpus ? { cpus: cpusetCpus } : {}),
+    ...(resources.cpuRealtimeRuntimeUs ? { realtimeRuntime: resources.cpuRealtimeRuntimeUs } : {}),
+    ...(resources.cpuRealtimePeriodUs ? { realtimePeriod: resources.cpuRealtimePeriodUs } : {}),
   }
 }
 
