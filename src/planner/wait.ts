@@ -64,7 +64,7 @@ const JUDGES: Readonly<Record<WaitCondition, (step: WaitAction, state: ObservedC
     if (state.exitCode === 0) return { kind: 'met', text: 'Exited' }
     return {
       kind: 'failed',
-      message: `service "${step.dependencyName}" didn't complete successfully: exit ${state.exitCode}`,
+      message: `service "${step.dependencyName}" didn't complete successfully: exit ${state.exitCode}${reason(state)}`,
     }
   },
   'started-or-healthy': (step, state) => {
@@ -85,7 +85,11 @@ function hasEnded(state: ObservedContainer): boolean {
   return state.status === 'exited' || state.status === 'dead'
 }
 
+/** The exit code alone looks like a kill. */
+function reason(state: ObservedContainer): string {
+  return state.oomKilled ? ': it ran out of memory' : ''
+}
+
 function exited(step: WaitAction, state: ObservedContainer): Verdict {
-  const why = state.oomKilled ? ': it ran out of memory' : ''
-  return { kind: 'failed', message: `container ${step.containerName} exited (${state.exitCode})${why}` }
+  return { kind: 'failed', message: `container ${step.containerName} exited (${state.exitCode})${reason(state)}` }
 }

@@ -159,6 +159,38 @@ describe('limits', () => {
     expect(spec.ulimits).toEqual({ nofile: { soft: 1024, hard: 1024 }, nproc: { soft: 1, hard: 2 } })
   })
 
+  test('of disks, real time and devices are passed on as they are', async () => {
+    const spec = await specOf(
+      web(
+        `blkio_config: {weight: 300, weight_device: [{path: /dev/sda, weight: 400}], device_read_bps: [{path: /dev/sda, rate: 12mb}], device_write_iops: [{path: /dev/sda, rate: 120}]}\ncpu_rt_runtime: 950\ncpu_rt_period: 1100\nmem_swappiness: 40\noom_kill_disable: true\ndevice_cgroup_rules: ["c 1:3 mr"]\ncgroup: host\nuserns_mode: host\nstorage_opt: {size: 1G}\ngpus: all\ndeploy: {resources: {reservations: {devices: [{capabilities: [tpu], device_ids: ["0"]}]}}}`,
+      ),
+    )
+    expect(spec.resources).toEqual({
+      cpuRealtimeRuntimeUs: 950,
+      cpuRealtimePeriodUs: 1100,
+      memorySwappiness: 40,
+      oomKillDisable: true,
+      blockIo: {
+        weight: 300,
+        deviceWeights: [{ path: '/dev/sda', weight: 400 }],
+        readBps: [{ path: '/dev/sda', rate: 12582912 }],
+        writeBps: [],
+        readIops: [],
+        writeIops: [{ path: '/dev/sda', rate: 120 }],
+      },
+    })
+    expect(spec).toMatchObject({
+      deviceCgroupRules: ['c 1:3 mr'],
+      cgroupns: 'host',
+      userns: 'host',
+      storageOpt: { size: '1G' },
+    })
+    expect(spec.deviceRequests).toEqual([
+      { driver: '', deviceIds: ['0'], capabilities: ['tpu'], options: {} },
+      { driver: '', count: -1, deviceIds: [], capabilities: ['gpu'], options: {} },
+    ])
+  })
+
   test('are read from deploy as well', async () => {
     const spec = await specOf(
       web('deploy: {resources: {limits: {memory: 32m, cpus: "0.25", pids: 9}, reservations: {memory: 8m}}}'),

@@ -7,7 +7,6 @@ const SHM_BYTES = 64 * 1024 * 1024
 
 export function defaultMounts(spec: ContainerSpec): readonly OciMount[] {
   const access = spec.privileged ? 'rw' : 'ro'
-  const hostIpc = spec.ipc === 'host'
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: QUIET },
     {
@@ -24,7 +23,8 @@ export function defaultMounts(spec: ContainerSpec): readonly OciMount[] {
     },
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...QUIET, access] },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...QUIET, access] },
-    hostIpc ? shared('/dev/mqueue') : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
+    // It shows the queues of whatever IPC namespace the container is in, also where the machine has not mounted its own.
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
     shmOf(spec),
   ]
 }
@@ -33,7 +33,7 @@ export function defaultMounts(spec: ContainerSpec): readonly OciMount[] {
 export const SHARED_MEMORY = 'shared-memory'
 
 function shmOf({ ipc, shmSizeBytes }: ContainerSpec): OciMount {
-  if (ipc === 'host') return shared('/dev/shm')
+  if (ipc === 'host') return HOST_SHM
   if (typeof ipc === 'object') return { destination: '/dev/shm', type: SHARED_MEMORY, source: '', options: [] }
   return ownShm(shmSizeBytes ?? SHM_BYTES)
 }
@@ -42,6 +42,9 @@ function ownShm(bytes: number): OciMount {
   return { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...QUIET, 'mode=1777', `size=${bytes}`] }
 }
 
-function shared(path: string): OciMount {
-  return { destination: path, type: 'bind', source: path, options: ['rbind', 'rprivate', 'rw', ...QUIET] }
+const HOST_SHM: OciMount = {
+  destination: '/dev/shm',
+  type: 'bind',
+  source: '/dev/shm',
+  options: ['rbind', 'rprivate', 'rw', ...QUIET],
 }
