@@ -59,8 +59,18 @@ pub struct OciRlimit {
 
 /// -1 is infinity: the writer is JavaScript, whose numbers can't hold `RLIM_INFINITY`.
 fn limit_or_infinity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let limit = i128::deserialize(deserializer)?;
-    Ok(u64::try_from(limit).unwrap_or(u64::MAX))
+    Ok(match Limit::deserialize(deserializer)? {
+        Limit::Bounded(limit) => limit,
+        Limit::Infinite(limit) => u64::try_from(limit).unwrap_or(u64::MAX),
+    })
+}
+
+/// No 128 bits, which serde can't read inside of an enum: a request to the monitor is one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Limit {
+    Bounded(u64),
+    Infinite(i64),
 }
 
 /// A mount, made in the order of the list.

@@ -98,10 +98,12 @@ mod tests {
     #[test]
     fn an_exec_brings_its_process() {
         let line = r#"{"op":"exec","process":{"terminal":true,"args":["sh"],"env":["A=b"],"cwd":"/","capabilities":
-            {"bounding":[],"effective":[],"permitted":[],"inheritable":[],"ambient":[]},"rlimits":[],
-            "noNewPrivileges":false},"user":"1000","groupAdd":["audio"],"stdin":true,"detach":false,"rows":24,"columns":80}"#;
+            {"bounding":[],"effective":[],"permitted":[],"inheritable":[],"ambient":[]},
+            "rlimits":[{"type":"RLIMIT_NOFILE","soft":1024,"hard":-1}],"noNewPrivileges":false},"user":"1000","groupAdd":["audio"],"stdin":true,"detach":false,"rows":24,"columns":80}"#;
         let Request::Exec(exec) = parse(line) else { panic!("not an exec") };
         assert_eq!(exec.process.args, ["sh"]);
+        let limit = &exec.process.rlimits[0];
+        assert_eq!((limit.soft, limit.hard), (1024, u64::MAX));
         assert_eq!((exec.user.as_str(), exec.group_add.as_slice()), ("1000", &["audio".to_owned()][..]));
         assert_eq!((exec.rows, exec.columns, exec.stdin, exec.detach), (24, 80, true, false));
     }
