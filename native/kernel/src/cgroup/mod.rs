@@ -287,7 +287,16 @@ fn remove_tree(directory: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oci::{OciCpu, OciMemory, OciPids};
+    use crate::oci::{OciBlockIo, OciCpu, OciMemory, OciPids, OciThrottleDevice};
+
+    /// The numbers of a whole disk, where the machine has one.
+    fn disk() -> Option<(u32, u32)> {
+        let names = fs::read_dir("/sys/block").ok()?.flatten();
+        let mut disks = names.filter(|entry| !entry.file_name().to_string_lossy().starts_with(['l', 'z', 'r', 's']));
+        let numbers = fs::read_to_string(disks.next()?.path().join("dev")).ok()?;
+        let (major, minor) = numbers.trim().split_once(':')?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    }
 
     fn resources() -> OciResources {
         OciResources {
@@ -295,7 +304,11 @@ mod tests {
             memory: Some(OciMemory { limit: Some(64 << 20), swap: Some(128 << 20), ..OciMemory::default() }),
             cpu: Some(OciCpu { quota: Some(50_000), period: Some(100_000), shares: Some(512), ..OciCpu::default() }),
             pids: Some(OciPids { limit: 20 }),
-            block_io: None,
+            block_io: disk().map(|(major, minor)| OciBlockIo {
+                throttle_read_bps_device: vec![OciThrottleDevice { major, minor, rate: 1 << 20 }],
+                throttle_write_iops_device: vec![OciThrottleDevice { major, minor, rate: 77 }],
+                ..OciBlockIo::default()
+            }),
         }
     }
 
@@ -314,6 +327,22 @@ mod tests {
         };
         assert_eq!(value("memory", "memory.limit_in_bytes", "memory.max"), "67108864");
         assert_eq!(value("pids", "pids.max", "pids.max"), "20");
+        let unified = cgroup.is_unified();
+        if unified {
+            assert_eq!(value("cpu", "-", "cpu.max"), "50000 100000");
+            assert_eq!(value("cpu", "-", "cpu.weight"), "20");
+            assert_eq!(value("memory", "-", "memory.swap.max"), "67108864");
+        }
+        if let Some((major, minor)) = disk() {
+            let controller = if unified { "io" } else { "blkio" };
+            let read = value(controller, "blkio.throttle.read_bps_device", "io.max");
+            let written = value(controller, "blkio.throttle.write_iops_device", "io.max");
+            let numbers = format!("{major}:{minor}");
+            let line = format!("{numbers} rbps=1048576 wbps=max riops=max wiops=77");
+            let wanted =
+                if unified { (line.clone(), line) } else { (format!("{numbers} 1048576"), format!("{numbers} 77")) };
+            assert_eq!((read, written), wanted);
+        }
         let mut child = std::process::Command::new("sleep").arg("100").spawn().expect("spawned");
         let pid = child.id();
         for group in &cgroup.groups {
@@ -328,6 +357,18 @@ mod tests {
         for group in &cgroup.groups {
             assert!(!group.directory.parent().expect("a parent").exists(), "{} stays", group.directory.display());
         }
+    }
+
+    #[test]
+    fn what_only_version_1_knows_is_refused_by_version_2() {
+        let memory = OciMemory { swappiness: Some(10), ..OciMemory::default() };
+        let resources = OciResources { memory: Some(memory), ..OciResources::default() };
+        let path = format!("/tscompose-test-{}-swappiness/one", std::process::id());
+        let Ok(probe) = Cgroup::open(&path) else { return };
+        if !rustix::process::geteuid().is_root() || !probe.is_unified() {
+            return println!("skipped: needs root and control groups v2");
+        }
+        assert_eq!(Cgroup::create(&path, &resources).expect_err("refused").code, "kernel-lacks");
     }
 
     #[test]
