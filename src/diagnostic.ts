@@ -117,6 +117,9 @@ export type DiagnosticCode =
   // What services say of each other, and twice.
   | 'no-such-service'
   | 'no-such-value'
+  | 'extension-as-network'
+  | 'ignored-size'
+  | 'empty-include'
   | 'no-image'
   | 'build-conflict'
   | 'build-platform'

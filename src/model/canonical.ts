@@ -24,6 +24,7 @@ import {
   mapOf,
   mapValues,
   type Node,
+  type ScalarNode,
   scalar,
   text,
   withChild,
@@ -251,6 +252,21 @@ const ssh: Rule = (node, { findings }) => {
   return inherit(map(entries, node.at), node)
 }
 
+/** One number for both limits, or each of them. */
+const ulimit: Rule = (node, { findings }) => {
+  if (node.kind === 'list' || (node.kind === 'scalar' && !isWhole(node)))
+    report(findings, {
+      code: 'wrong-type',
+      message: 'a limit must be a whole number or a mapping',
+      hint: 'write it without quotes, or as {soft: NUMBER, hard: NUMBER}',
+      at: node.at,
+    })
+  return node
+}
+
+const isWhole = ({ value, type }: ScalarNode): boolean =>
+  type !== 'float' && (typeof value === 'bigint' || Number.isInteger(value))
+
 /** The old form `external: {name: NAME}`. */
 const external: Rule = (node, { findings, path }) => {
   const written = child(node, 'external')
@@ -294,6 +310,8 @@ const CANONICAL: Rules<Rule> = compileRules<Rule>([
   ['services.*.build.ssh', ssh],
   ['services.*.depends_on', dependsOn],
   ['services.*.env_file', envFiles],
+  ['services.*.ulimits.*', ulimit],
+  ['services.*.build.ulimits.*', ulimit],
   ['services.*.label_file', asList],
   ['services.*.extends', wrap('service')],
   ['services.*.gpus', gpus],

@@ -1,7 +1,8 @@
 /** Canonical nodes to the frozen data of project.ts, by the tables of shape.ts: units, numbers and lists read, zero values left out. */
 import { grow } from './extent.ts'
-import { type Findings, report } from './findings.ts'
+import { type Findings, report, warn } from './findings.ts'
 import { shortFloat32, sprint } from './go-format.ts'
+import { readFloat } from './interpolate/cast.ts'
 import { about } from './provenance.ts'
 import { ENV_FILE, type Field, type Shape, type Type, ULIMIT } from './shape.ts'
 import { splitCommand } from './short/command.ts'
@@ -22,7 +23,7 @@ export function decodeStruct(
   if (node?.kind !== 'map') return Object.freeze(result)
   for (const field of shape.fields) {
     const entry = node.entries.get(field.key)
-    const value = entry && decodeField(entry.value, field, findings)
+    const value = entry ? decodeField(entry.value, field, findings) : absent(field)
     if (value !== undefined) result[field.key] = value
   }
   if (shape.extensible) copyExtensions(node, result)
@@ -44,8 +45,14 @@ export function deepFreeze<T>(value: T): T {
 
 function decodeField(node: Node, { type, always }: Field, findings: Findings): Value {
   const value = decode(node, type, findings)
-  return always === 'both' || !isZero(value, type) ? value : undefined
+  if (always === 'both') return value ?? ZEROES[type.kind]
+  return isZero(value, type) ? undefined : value
 }
+
+/** What stands for an attribute that is printed always. */
+const absent = ({ type, always }: Field): Value => (always === 'both' ? ZEROES[type.kind] : undefined)
+
+const ZEROES: Readonly<Partial<Record<Type['kind'], Value>>> = { string: '', bytes: '0', int: 0, uint: 0, bool: false }
 
 /** What Docker Compose leaves out: unset, and zero where unset is not something else. */
 function isZero(value: Value, type: Type): boolean {
@@ -133,6 +140,8 @@ const wrongType = (node: Node, findings: Findings, [wanted, example]: readonly [
 
 const BOOLEAN = ['true or false', 'true or false'] as const
 const INTEGER = ['a whole number', 'digits only, such as 2'] as const
+const COUNT = ['a whole number of 0 or more', 'digits only, such as 2, without quotes'] as const
+const TEXT = ['text', 'it in quotes'] as const
 const NUMBER = ['a number', 'a number such as 0.5'] as const
 const SIZE = ['a size', '512m, 1.5gb or a number of bytes'] as const
 const DURATION = ['a duration', '90s, 1m30s or 500ms'] as const
@@ -156,14 +165,26 @@ const decodeInt: Decoder = (node, findings) => {
   return /^[-+]?\d+$/.test(digits) ? Number(digits) : wrongType(node, findings, INTEGER)
 }
 
+/** Text counts as a number only where interpolation has made it one. */
+const decodeUint: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  if (typeof node.value !== 'string' && Number(node.value) >= 0) return decodeInt(node, findings)
+  return wrongType(node, findings, COUNT)
+}
+
 const decodeFloat32: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
-  const number = Number(node.value)
-  return Number.isNaN(number) || node.value === '' ? wrongType(node, findings, NUMBER) : shortFloat32(number)
+  const number = typeof node.value === 'string' ? readFloat(node.value) : Number(node.value)
+  return number === undefined || Number.isNaN(number) ? wrongType(node, findings, NUMBER) : shortFloat32(number)
 }
 
 const decodeBytes: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
+  if (typeof node.value === 'number' && (node.type === 'float' || !Number.isInteger(node.value))) {
+    const message = `${sprint(node)} is not a size: sizes are whole numbers, or text with a unit`
+    warn(findings, { code: 'ignored-size', message, hint: 'write it in quotes, as "1.5g"', at: node.at })
+    return undefined
+  }
   if (typeof node.value === 'number' || typeof node.value === 'bigint') return String(node.value)
   const bytes = parseBytes(sprint(node))
   return bytes === undefined ? wrongType(node, findings, SIZE) : String(bytes)
@@ -181,11 +202,24 @@ const decodeMode: Decoder = (node, findings) => {
   return /^[0-7]+$/.test(digits) ? `0${Number.parseInt(digits, 8).toString(8)}` : wrongType(node, findings, MODE)
 }
 
-const decodeStrings: Decoder = (node) => {
+const decodeStrings: Decoder = (node, findings) => {
   if (node.kind === 'scalar') return node.value === null ? undefined : Object.freeze([sprint(node)])
-  return node.kind === 'list'
-    ? Object.freeze(node.items.map((item) => (item.kind === 'scalar' ? sprint(item) : '')))
-    : undefined
+  if (node.kind !== 'list') return undefined
+  for (const item of node.items) if (isFraction(item)) wrongType(item, findings, TEXT)
+  return Object.freeze(node.items.map((item) => (item.kind === 'scalar' ? sprint(item) : '')))
+}
+
+const isFraction = (node: Node): boolean =>
+  node.kind === 'scalar' && typeof node.value === 'number' && !Number.isInteger(node.value)
+
+/** A mapping to text or whole numbers, and to nothing else. */
+const decodeTexts: Decoder = (node, findings) => {
+  if (node.kind !== 'map') return undefined
+  for (const { value } of node.entries.values()) {
+    if (value.kind !== 'scalar' || typeof value.value === 'boolean' || isFraction(value))
+      wrongType(value, findings, TEXT)
+  }
+  return decodePairs(node, findings, '')
 }
 
 const decodeCommand: Decoder = (node, findings) => {
@@ -250,12 +284,14 @@ const SIMPLE: Readonly<
   string: decodeString,
   bool: decodeBool,
   int: decodeInt,
+  uint: decodeUint,
   float32: decodeFloat32,
   cpus: decodeFloat32,
   bytes: decodeBytes,
   duration: decodeDuration,
   mode: decodeMode,
   strings: decodeStrings,
+  texts: decodeTexts,
   command: decodeCommand,
   test: decodeTest,
   options: decodeOptions,

@@ -5,6 +5,7 @@
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { type Environment, readEnvFiles, underlay } from './environment.ts'
 import { apart, type FindingNote, type Findings, fail, noteRequest, warn } from './findings.ts'
+import { sprint } from './go-format.ts'
 import { mergeAt } from './merge.ts'
 import { suggest } from './nearest.ts'
 import { displayName } from './open.ts'
@@ -20,7 +21,6 @@ import {
   type Node,
   type Origin,
   type Passage,
-  text,
   withChild,
   withoutChild,
 } from './tree/node.ts'
@@ -73,9 +73,10 @@ interface Imported {
   readonly at: Origin | undefined
 }
 
-function readInclude(item: Node, context: IncludeContext): Imported {
+/** Undefined (with a warning) for an include that names no file. */
+function readInclude(item: Node, context: IncludeContext): Imported | undefined {
   const project = describeInclude(item, context)
-  return { model: context.load(project, context.findings), at: project.at }
+  return project && { model: context.load(project, context.findings), at: project.at }
 }
 
 const KEYS = ['path', 'env_file', 'project_directory']
@@ -91,41 +92,51 @@ function warnOfUnknownKeys(item: Node, findings: Findings): void {
   }
 }
 
-function describeInclude(item: Node, context: IncludeContext): IncludedProject {
+function describeInclude(item: Node, context: IncludeContext): IncludedProject | undefined {
   warnOfUnknownKeys(item, context.findings)
   const { reader, findings, variables, directory, cwd } = context
-  const paths = itemsOf(item.kind === 'map' ? child(item, 'path') : item)
-  const files = paths.map((path) => resolve(directory, text(path) ?? ''))
+  const paths = item.kind === 'map' ? wordsOf(child(item, 'path')) : wordsOf(item, 'one')
+  const files = paths.map((path) => resolve(directory, path.text))
   const [main] = files
-  if (main === undefined)
-    return fail({
-      code: 'bad-include',
-      message: 'this include names no file',
-      hint: 'write the path of a Compose file',
-      at: item.at,
-    })
+  if (main === undefined) {
+    const message = 'this include names no file'
+    warn(findings, { code: 'empty-include', message, hint: 'write the path of a Compose file', at: item.at })
+    return undefined
+  }
   refuseCycle(main, item, context)
   for (const [index, path] of paths.entries()) {
     const note = (): FindingNote => ({ message: 'this file is included here', at: path.at })
     noteRequest(findings, displayName(files[index] ?? main, cwd), note)
   }
-  const written = text(child(item, 'project_directory'))
-  const own = written === undefined || written === '' ? dirname(main) : resolve(directory, written)
+  const [written = ''] = words(child(item, 'project_directory'), 'one')
+  const own = written === '' ? dirname(main) : resolve(directory, written)
   const envFiles = includedEnvFiles(child(item, 'env_file'), { own, directory, reader })
   const at = (child(item, 'env_file') ?? item).at
   const extra = readEnvFiles(variables, { files: envFiles, cwd, reader, findings, at })
   // A project directory that does not exist counts as its parent where paths are concerned, as it does for Docker Compose.
   const place = reader.kind(own) === 'directory' ? own : dirname(own)
-  const base = written !== undefined && isAbsolute(written) ? own : relative(directory, place)
+  const base = isAbsolute(written) ? own : relative(directory, place)
   return { files, directory: own, base, ...underlay(context, extra), at: paths[0]?.at ?? item.at }
 }
 
-const itemsOf = (node: Node | undefined): readonly Node[] => {
-  const items = node?.kind === 'list' ? node.items : node ? [node] : []
-  return items.filter((item) => text(item) !== undefined)
+interface Word {
+  readonly text: string
+  readonly at: Origin | undefined
 }
 
-const words = (node: Node | undefined): readonly string[] => itemsOf(node).map((item) => text(item) ?? '')
+/** A text, or several where that is allowed; null is none. */
+function wordsOf(node: Node | undefined, count: 'one' | 'several' = 'several'): readonly Word[] {
+  if (!node || isNull(node)) return []
+  const items = node.kind === 'list' && count === 'several' ? node.items : [node]
+  return items.map((item) => {
+    if (item.kind === 'scalar' && (typeof item.value === 'string' || Number.isInteger(item.value)))
+      return { text: sprint(item), at: item.at }
+    return fail({ code: 'wrong-type', message: 'a path must be text', hint: 'write it in quotes', at: item.at })
+  })
+}
+
+const words = (node: Node | undefined, count?: 'one' | 'several'): readonly string[] =>
+  wordsOf(node, count).map(({ text }) => text)
 
 function includedEnvFiles(
   node: Node | undefined,

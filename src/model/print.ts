@@ -124,9 +124,9 @@ function printValue(value: unknown, type: Type, format: Format): Printed {
   }
 }
 
-/** What goes without saying is left out; the digest was made when most files still had a short form. */
+/** What goes without saying is left out; a required file's format is no part of the digest. */
 function printEnvFile({ path, required, format }: EnvFile, printed: Format): Printed {
-  if (printed === 'digest' && required && format === undefined) return path
+  if (printed === 'digest' && required) return path
   return new Map<string, Printed>([
     ['path', path],
     ...(printed === 'digest' || !required ? [['required', required] as const] : []),
@@ -134,10 +134,10 @@ function printEnvFile({ path, required, format }: EnvFile, printed: Format): Pri
   ])
 }
 
-/** In YAML both limits are always there. */
+/** In YAML both limits are always there. A single limit of 0 is printed as two of them. */
 function printLimit(limit: unknown, format: Format): Printed {
-  if (typeof limit === 'number') return limit
-  const { soft, hard } = limit as { soft?: number; hard?: number }
+  if (typeof limit === 'number' && limit !== 0) return limit
+  const { soft, hard } = typeof limit === 'number' ? {} : (limit as { soft?: number; hard?: number })
   const both: [string, number | undefined][] = [
     ['soft', soft ?? (format === 'yaml' ? 0 : undefined)],
     ['hard', hard ?? (format === 'yaml' ? 0 : undefined)],

@@ -24,14 +24,25 @@ export const networksExist: Rule = (service, name, project) => {
         },
       ]
     : []
-  const unknown = networks.filter((network) => !Object.hasOwn(project.networks, network))
   return [
     ...conflict,
-    ...unknown.map((network) =>
-      undefinedName('network', network, { name, among: project.networks, path: ['networks', network] }),
-    ),
+    ...networks.flatMap((network) => {
+      const path = ['networks', network]
+      if (network.startsWith('x-')) return [extensionAsNetwork(network, name, path)]
+      return Object.hasOwn(project.networks, network)
+        ? []
+        : [undefinedName('network', network, { name, among: project.networks, path })]
+    }),
   ]
 }
+
+/** Docker Compose takes such a key of a service's networks for an extension, so nobody may be on a network of that name. */
+const extensionAsNetwork = (network: string, name: string, path: Path): Problem => ({
+  code: 'extension-as-network',
+  message: `service "${name}" can't join "${network}": names that start with x- are extensions here`,
+  hint: 'give the network another name',
+  path,
+})
 
 interface Reference {
   readonly name: string

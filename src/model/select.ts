@@ -16,7 +16,7 @@ export function withProfiles(project: Project, profiles: readonly string[]): Pro
   const all = { ...project.services, ...project.disabledServices }
   return {
     ...project,
-    profiles: Object.freeze([...profiles]),
+    profiles: Object.freeze(profiles.filter((profile) => profile !== '')),
     services: pick(all, (_name, service) => isActive(service)),
     disabledServices: pick(all, (_name, service) => !isActive(service)),
   }

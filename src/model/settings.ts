@@ -59,7 +59,7 @@ export function settle(options: LoadOptions, findings: Findings): Settings {
   const files = discoverFiles({ files: options.files, start, cwd, variables: first.variables, reader }, findings)
   const directory = project ?? directoryOf(files, cwd)
   const { variables, sources } = directory === start ? first : read(first, directory)
-  const profiles = options.profiles.length > 0 ? options.profiles : splitList(variables.get('COMPOSE_PROFILES'))
+  const profiles = options.profiles.length > 0 ? options.profiles : splitProfiles(variables.get('COMPOSE_PROFILES'))
   return { files, directory, cwd, variables, sources, envFiles: named.map((file) => resolve(cwd, file)), profiles }
 }
 
@@ -75,6 +75,9 @@ function directoryOf(files: readonly string[], cwd: string): string {
   const file = files.find((path) => path !== '-')
   return file === undefined ? cwd : dirname(resolve(cwd, file))
 }
+
+/** The empty name stays: a service of the profile "" runs while no other profile is named. */
+const splitProfiles = (text = ''): readonly string[] => text.split(',').map((part) => part.trim())
 
 const splitList = (text: string | undefined): readonly string[] =>
   (text ?? '')

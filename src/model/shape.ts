@@ -7,7 +7,7 @@
 export type Type =
   | { readonly kind: Simple }
   /** `optional`: an unset value differs from a zero one, so that a zero is kept. */
-  | { readonly kind: 'bool' | 'int' | 'duration'; readonly optional: boolean }
+  | { readonly kind: 'bool' | 'int' | 'uint' | 'duration'; readonly optional: boolean }
   /** `inline`: never quite absent; an empty one prints as `{}` in JSON and not at all in YAML. */
   | { readonly kind: 'struct'; readonly shape: Shape; readonly inline: boolean }
   | { readonly kind: 'structs'; readonly shape: Shape }
@@ -20,6 +20,7 @@ type Simple =
   | 'bytes'
   | 'mode'
   | 'strings'
+  | 'texts'
   | 'command'
   | 'test'
   | 'mapping'
@@ -61,6 +62,8 @@ const bool: Type = { kind: 'bool', optional: false }
 const maybeBool: Type = { kind: 'bool', optional: true }
 const int: Type = { kind: 'int', optional: false }
 const maybeInt: Type = { kind: 'int', optional: true }
+const uint: Type = { kind: 'uint', optional: false }
+const maybeUint: Type = { kind: 'uint', optional: true }
 const duration: Type = { kind: 'duration', optional: false }
 const maybeDuration: Type = { kind: 'duration', optional: true }
 const struct = (shape: Shape): Type => ({ kind: 'struct', shape, inline: false })
@@ -134,11 +137,11 @@ const THROTTLE = shape({
 })
 
 const BLKIO = shape({
-  weight: int,
+  weight: uint,
   weight_device: structs(
     shape({
       path: { type: string, always: 'both', json: 'Path' },
-      weight: { type: int, always: 'both', json: 'Weight' },
+      weight: { type: uint, always: 'both', json: 'Weight' },
     }),
   ),
   device_read_bps: structs(THROTTLE),
@@ -167,7 +170,7 @@ const RESOURCE = shape({
 })
 
 const UPDATE = shape({
-  parallelism: maybeInt,
+  parallelism: maybeUint,
   delay: duration,
   failure_action: string,
   monitor: duration,
@@ -183,10 +186,10 @@ const DEPLOY = shape({
   rollback_config: struct(UPDATE),
   resources: inline(shape({ limits: struct(RESOURCE), reservations: struct(RESOURCE) })),
   restart_policy: struct(
-    shape({ condition: string, delay: maybeDuration, max_attempts: maybeInt, window: maybeDuration }),
+    shape({ condition: string, delay: maybeDuration, max_attempts: maybeUint, window: maybeDuration }),
   ),
   placement: inline(
-    shape({ constraints: strings, preferences: structs(shape({ spread: string })), max_replicas_per_node: int }),
+    shape({ constraints: strings, preferences: structs(shape({ spread: string })), max_replicas_per_node: uint }),
   ),
   endpoint_mode: string,
 })
@@ -195,7 +198,7 @@ const HEALTHCHECK = shape({
   test: simple('test'),
   timeout: maybeDuration,
   interval: maybeDuration,
-  retries: maybeInt,
+  retries: maybeUint,
   start_period: maybeDuration,
   start_interval: maybeDuration,
   disable: bool,
@@ -217,7 +220,7 @@ const PORT = shape({
   name: string,
   mode: string,
   host_ip: string,
-  target: int,
+  target: uint,
   published: string,
   protocol: string,
   app_protocol: string,
@@ -238,7 +241,7 @@ const MOUNT = shape({
     }),
   ),
   volume: struct(shape({ labels: mapping, nocopy: bool, subpath: string })),
-  tmpfs: struct(shape({ size: bytes, mode: int })),
+  tmpfs: struct(shape({ size: bytes, mode: uint })),
   image: struct(shape({ subpath: string })),
 })
 
@@ -326,7 +329,7 @@ export const SERVICE = shape({
   stdin_open: bool,
   stop_grace_period: maybeDuration,
   stop_signal: string,
-  storage_opt: mapping,
+  storage_opt: simple('texts'),
   sysctls: mapping,
   tmpfs: strings,
   tty: bool,
@@ -368,7 +371,7 @@ export const FILE_OBJECT = shape({
   external: bool,
   labels: mapping,
   driver: string,
-  driver_opts: mapping,
+  driver_opts: simple('texts'),
   template_driver: string,
 })
 

@@ -29,7 +29,7 @@ function keepLast(items: readonly Node[], keyOf: KeyOf, { node, findings }: { no
       report(findings, {
         code: 'bad-entry',
         message: 'this entry does not say what it is about',
-        hint: 'a mount or device needs a "target", an env file a "path"',
+        hint: 'a port, mount or device needs a "target", an env file a "path"',
         at: item.at,
       })
       continue
@@ -57,7 +57,8 @@ const byDevice: KeyOf = (item) => {
   return parts[1] ?? parts[0] ?? ''
 }
 
-const byText: KeyOf = (item) => (item.kind === 'scalar' ? sprint(item) : undefined)
+const byNumber: KeyOf = (item) =>
+  item.kind === 'scalar' && (typeof item.value === 'string' || Number.isInteger(item.value)) ? sprint(item) : undefined
 
 const byMountIn =
   (directory: string): KeyOf =>
@@ -68,6 +69,7 @@ const byMountIn =
 
 const byPort: KeyOf = (item) => {
   if (item.kind === 'scalar') return sprint(item)
+  if (!child(item, 'target')) return undefined
   const part = (name: string, fallback: string): string => {
     const value = child(item, name)
     return value?.kind === 'scalar' ? sprint(value) : fallback
@@ -95,7 +97,7 @@ const UNIQUE: Rules<KeyOf> = compileRules<KeyOf>([
   ['services.*.dns_search', byName],
   ['services.*.environment', byName],
   ['services.*.env_file', byPath],
-  ['services.*.expose', byText],
+  ['services.*.expose', byNumber],
   ['services.*.labels', byName],
   ['services.*.links', byName],
   ['services.*.networks.*.aliases', byName],

@@ -9,11 +9,13 @@ const integer: Cast = (text) => (/^[-+]?\d+$/.test(text) ? safe(BigInt(text.repl
 
 const safe = (value: bigint): number | bigint => (BigInt(Number(value)) === value ? Number(value) : value)
 
-const float: Cast = (text) => {
+export function readFloat(text: string): number | undefined {
   if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text)) return Number(text)
   if (/^[-+]?(inf|infinity)$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
   return undefined
 }
+
+const float: Cast = (text) => readFloat(text)
 
 const boolean: Cast = (text, notice) => {
   const word = text.toLowerCase()

@@ -20,6 +20,7 @@ export function parsePorts(spec: string): readonly ShortPort[] | string {
   if (parts.container === '') return 'no port specified'
   const container = parseRange(parts.container, 'container port')
   if (typeof container === 'string') return container
+  if (container.from === 0) return 'a container has no port 0'
   const host = parts.host === '' ? undefined : parseRange(parts.host, 'host port')
   if (typeof host === 'string') return host
   return expandRanges(container, host, { hostIp: parts.ip, protocol })

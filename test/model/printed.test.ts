@@ -1,0 +1,49 @@
+/** Corners of what `config` prints, as Docker Compose prints them: one line for each. */
+import { describe, expect, test } from 'vitest'
+import { renderJson, renderYaml } from '../../src/model/render.ts'
+import { loadFiles, loadText } from '../support/load-text.ts'
+
+const printed = (attributes: string): unknown =>
+  JSON.parse(renderJson(loadText(`{services: {a: {image: x, ${attributes}}}}`))).services.a
+
+test.each([
+  ['a limit of 0 is printed as two', 'ulimits: {core: 0}', { ulimits: { core: {} } }],
+  [
+    'parts that are always printed, even when nobody wrote them',
+    'blkio_config: {device_read_bps: [{}]}',
+    { blkio_config: { device_read_bps: [{ Path: '', Rate: '0' }] } },
+  ],
+])('%s', (_what, attributes, expected) => expect(printed(attributes)).toMatchObject(expected))
+
+test('a size that is a fraction without unit is none, and that is said', () => {
+  const { project, warnings } = loadFiles({ 'compose.yaml': '{services: {a: {image: x, shm_size: 1.5}}}' })
+  expect(project.services.a?.shm_size).toBeUndefined()
+  expect(warnings.map(({ code }) => code)).toEqual(['ignored-size'])
+})
+
+test('the profile without a name is active as long as no other is named', () => {
+  const file = { 'compose.yaml': '{services: {a: {image: x, profiles: [""]}}}' }
+  expect(Object.keys(loadFiles(file).project.services)).toEqual(['a'])
+  expect(Object.keys(loadFiles(file, { profiles: ['b'] }).project.services)).toEqual([])
+})
+
+test('an include that names no file adds nothing, and that is said', () => {
+  const { project, warnings } = loadFiles({ 'compose.yaml': '{include: [{}], services: {a: {image: x}}}' })
+  expect(Object.keys(project.services)).toEqual(['a'])
+  expect(warnings.map(({ code }) => code)).toEqual(['empty-include'])
+})
+
+describe('in YAML', () => {
+  const extension = (value: string): string => {
+    const text = renderYaml(loadText(`{services: {}, x-a: ${value}}`))
+    return text.slice(text.indexOf('x-a:'))
+  }
+  test.each([
+    ['a key of several lines', '{"a\\nb": c, d: e}', ['  ? |-', '    a', '    b', '  : c', '  d: e']],
+    ['a mapping below such a key', '{"a\\nb": {c: d, e: f}}', ['  ? |-', '    a', '    b', '  : c: d', '    e: f']],
+    ['such a key in a list', '[{"a\\nb": [c]}]', ['  - ? |-', '      a', '      b', '    : - c']],
+    ['a float beyond all whole numbers', '18446744073709551616', undefined],
+  ])('%s', (_what, value, lines) =>
+    expect(extension(value)).toBe(lines ? `x-a:\n${lines.join('\n')}\n` : 'x-a: 1.8446744073709552e+19\n'),
+  )
+})
