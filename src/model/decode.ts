@@ -197,7 +197,7 @@ const decodeDuration: Decoder = (node, findings) => {
 
 const decodeMode: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
-  if (typeof node.value === 'number') return `0${Math.trunc(node.value).toString(8)}`
+  if (typeof node.value === 'number' && node.type !== 'float') return `0${node.value.toString(8)}`
   const digits = sprint(node)
   return /^[0-7]+$/.test(digits) ? `0${Number.parseInt(digits, 8).toString(8)}` : wrongType(node, findings, MODE)
 }

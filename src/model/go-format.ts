@@ -9,14 +9,13 @@ export function sprint(node: ScalarNode): string {
   return String(value)
 }
 
-/** A float by `%v`: the shortest digits, with an exponent below 1e-4 and from 1e21. */
+/** A float by `%v`: the shortest digits, with an exponent below 1e-4 and from a million. */
 export function sprintFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
   if (Object.is(value, -0)) return '-0'
   const size = Math.abs(value)
-  if (size !== 0 && (size < 1e-4 || size >= 1e21)) return goExponent(value.toExponential())
-  return String(value)
+  return size !== 0 && (size < 1e-4 || size >= 1e6) ? goExponent(value.toExponential()) : String(value)
 }
 
 /** Go writes at least two digits of exponent: `1e-07`. */

@@ -1,4 +1,6 @@
 /** JSON as Go writes it: its escapes, its floats, big integers in full. */
+import { fail } from './findings.ts'
+import { sprintFloat } from './go-format.ts'
 import { isMapping, type Printed, type PrintedMap } from './print.ts'
 
 export function toGoJson(value: Printed, indent: '' | '  ' = ''): string {
@@ -9,11 +11,21 @@ export function toGoJson(value: Printed, indent: '' | '  ' = ''): string {
 function write(value: Printed, margin: string | undefined): string {
   if (typeof value === 'string') return quote(value)
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : JSON.stringify(value)
+  if (typeof value === 'number') return writeNumber(value)
   const inner = margin === undefined ? undefined : `${margin}  `
   const layout =
     margin === undefined ? COMPACT : { start: `\n${inner}`, between: `,\n${inner}`, end: `\n${margin}`, colon: ': ' }
   return isMapping(value) ? writeMap(value, layout, inner) : writeList(value, layout, inner)
+}
+
+function writeNumber(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : JSON.stringify(value)
+  return fail({
+    code: 'not-in-json',
+    message: `the number ${sprintFloat(value)} can't be written as JSON`,
+    hint: 'use --format yaml, or write the number in quotes',
+    at: undefined,
+  })
 }
 
 /** What stands around the items of a mapping or list. */

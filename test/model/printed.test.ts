@@ -42,6 +42,8 @@ describe('in YAML', () => {
     ['a key of several lines', '{"a\\nb": c, d: e}', ['  ? |-', '    a', '    b', '  : c', '  d: e']],
     ['a mapping below such a key', '{"a\\nb": {c: d, e: f}}', ['  ? |-', '    a', '    b', '  : c: d', '    e: f']],
     ['such a key in a list', '[{"a\\nb": [c]}]', ['  - ? |-', '      a', '      b', '    : - c']],
+
+    ['emoji', '{a: \u{1F600}}', ['  a: "\\U0001F600"']],
     ['a float beyond all whole numbers', '18446744073709551616', undefined],
   ])('%s', (_what, value, lines) =>
     expect(extension(value)).toBe(lines ? `x-a:\n${lines.join('\n')}\n` : 'x-a: 1.8446744073709552e+19\n'),

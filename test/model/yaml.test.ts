@@ -100,9 +100,17 @@ describe('plain scalars mean what they mean to Docker Compose', () => {
     ['!!str 12', '12'],
     ['!!int "12"', 12],
     ['!!binary aGk=', 'hi'],
-    ['!mine 12', 12],
+    ['!mine 12', '12'],
+    ['!override true', 'true'],
+    ['!mine', ''],
+    ['.1_0', 0.1],
   ]
   for (const [text, value] of cases) test(text, () => expect(read(`a: ${text}`)).toEqual({ a: value }))
+})
+
+test('a byte order mark is nothing at the start of a file, and a character anywhere else', () => {
+  expect(read('\uFEFFa: b')).toEqual({ a: 'b' })
+  expect(read('a: b\n\uFEFFc: d')).toEqual({ a: 'b', '\uFEFFc': 'd' })
 })
 
 describe('anchors', () => {
@@ -136,6 +144,9 @@ describe('hostile text is refused quickly, in one sentence', () => {
     ['a quote without end', 'a: "b\nc: d', '1:4 the quote " is never closed'],
     ['a tab that indents', 'a:\n\tb: c', "2:1 a tab can't indent YAML"],
     ['a key twice', 'a: 1\nb: 2\na: 3', '3:1 the key "a" stands twice in this mapping'],
+    ['a directive without its document', '%YAML 1.1\na: b', '2:1 a document starts with "---"'],
+    ['a file of a newer YAML', '%YAML 1.2\n---\na: b', '1:1 this says it is YAML 1.2'],
+    ['a directive twice', '%YAML 1.1\n%YAML 1.1\n---\na: b', '2:1 "%YAML" is there twice'],
     ['a bracket that is not closed', 'a: [1,\n2\nb: c', '1:4 the "[" is not closed'],
     ['a mapping merged with text', 'a:\n  <<: text', '2:3 "<<" takes a mapping or a list of mappings'],
   ]

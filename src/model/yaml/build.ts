@@ -70,12 +70,28 @@ const isDocumentEdge = (kind: Kind): boolean =>
   kind === 'directive' || kind === 'document-start' || kind === 'document-end' || kind === 'end'
 
 function startDocument(cursor: Cursor, first: boolean): void {
-  while (cursor.kind() === 'directive') cursor.next()
+  const isDirected = readDirectives(cursor)
   if (cursor.kind() === 'document-start') cursor.next()
-  else if (!first || isDocumentEdge(cursor.kind())) {
+  else if (isDirected || !first || isDocumentEdge(cursor.kind())) {
     const { start, end } = cursor.token()
     throw new YamlError('a document starts with "---"', { start, end, hint: 'write "---" before it, or remove it' })
   }
+}
+
+/** Whether there are any. Docker Compose reads no file that says it is of another YAML than 1.1. */
+function readDirectives(cursor: Cursor): boolean {
+  const known = new Set<string>()
+  while (cursor.kind() === 'directive') {
+    const { value, start, end } = cursor.next()
+    const [name = '', first = ''] = value.split(/[ \t]+/)
+    const subject = name === '%YAML' ? name : `${name} ${first}`
+    if (known.has(subject))
+      throw new YamlError(`"${subject}" is there twice`, { start, end, hint: 'keep one of the two' })
+    if (name === '%YAML' && first !== '1.1')
+      throw new YamlError(`this says it is YAML ${first}`, { start, end, hint: 'remove the line' })
+    known.add(subject)
+  }
+  return known.size > 0
 }
 
 /** Which forms a node may have here. */
@@ -194,17 +210,23 @@ function readScalar(building: Building, tag: string | undefined): Node {
   count(building, { values: 0, characters: token.value.length }, token)
   if (tag?.startsWith(YAML))
     return { kind: 'scalar', at, ...resolveTagged(tag.slice(YAML.length), token.value, building.findings, at) }
-  if (!token.plain || tag === '!') return scalar(token.value, at)
+  // What has a tag of the user's, be it !override, is text.
+  if (!token.plain || tag !== undefined) return scalar(token.value, at)
   const { value, type } = resolvePlain(token.value)
   return type === undefined ? scalar(value, at) : { kind: 'scalar', at, value, type }
 }
 
 const YAML = 'tag:yaml.org,2002:'
 
+/** What nothing is under a tag of YAML's scalars other than text; under any other tag it is empty text. */
+const EMPTY_IS_NULL: ReadonlySet<string> = new Set(
+  ['null', 'bool', 'int', 'float', 'timestamp'].map((name) => YAML + name),
+)
+
 const emptyScalar = (at: Origin | undefined, tag?: string): Node => ({
   kind: 'scalar',
   at,
-  value: tag === `${YAML}str` ? '' : null,
+  value: tag === undefined || EMPTY_IS_NULL.has(tag) ? null : '',
 })
 
 /** It stands behind what it belongs to: a colon, a dash. */
@@ -283,7 +305,7 @@ function readEntry(building: Building, draft: Draft, form: Form): void {
   const token = cursor.token()
   const isEmpty = form.stops.has(cursor.kind())
   const isMerge = token.kind === 'scalar' && token.plain && token.value === '<<' && !isEmpty
-  const key = isEmpty ? empty(building) : readNode(building, form.context)
+  const key = isEmpty ? empty(building) : readKey(building, form)
   const name = key?.kind === 'scalar' && typeof key.value === 'string' ? key.value : undefined
   const written = building.source.text.slice(token.start, token.end)
   const at = key?.at ?? originOf(token, building)
@@ -293,6 +315,18 @@ function readEntry(building: Building, draft: Draft, form: Form): void {
   const value = readValue(building, form)
   if (isPlace) path.pop()
   addEntry(draft, { name: isMerge ? '<<' : name, isMerge, written, at, value }, building.findings)
+}
+
+/** A key may have a name; `!reset` and `!override` say nothing about it. */
+function readKey(building: Building, { context }: Form): Node | undefined {
+  const { cursor } = building
+  const place = cursor.token()
+  count(building, ONE, place)
+  enter(building, 0, place)
+  if (cursor.kind() === 'alias') return readAlias(building)
+  const { anchor, tag, start } = readProperties(building)
+  const read = (): Node => readContent(building, context, { tag, start })
+  return anchor === undefined ? read() : readNamed(building, anchor, read)
 }
 
 function readValue(building: Building, { stops, context, alone }: Form): Node | undefined {

@@ -112,7 +112,7 @@ function emitText(text: string, margin: string): string {
   if (ORDINARY.test(text) && !RESERVED.has(text)) return text
   if (text.includes('\n')) return canBeLiteral(text) ? literal(text, margin) : doubleQuote(text)
   const { value, type } = resolvePlain(text)
-  const isWord = typeof value !== 'string' || text === '<<' || type !== undefined
+  const isWord = typeof value !== 'string' || type !== undefined
   if (isWord || OLD_BOOLEAN.test(text) || BASE_60.test(text)) return doubleQuote(text)
   if (text.includes('\t') || !isPrintable(text)) return doubleQuote(text)
   return isPlain(text) ? text : singleQuote(text)
@@ -132,16 +132,16 @@ function literal(text: string, margin: string): string {
   return `|${indentation}${chomp}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`
 }
 
-/** Characters YAML can't show as they are: controls, byte order marks, halves of pairs. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFEFF\uFFFE\uFFFF]/u
+/** Characters Docker Compose's library does not show as they are: controls, byte order marks, halves of pairs, and emoji. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFEFF\uFFFE\uFFFF\u{10000}-\u{10FFFF}]/u
 
 const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text.replace(/[\n\t\u0085]/g, ''))
 
 function isPlain(text: string): boolean {
-  if (/^[\s]|[\s]$/.test(text)) return false
+  if (/^[ \t]|[ \t]$/.test(text) || text === '<<') return false
   if (/^(---|\.\.\.)/.test(text)) return false
   if (/^[,[\]{}#&*!|>'"%@`]/.test(text)) return false
-  if (/^[-?:](\s|$)/.test(text) || /^[?:-]$/.test(text)) return false
+  if (/^[-?:]([ \t]|$)/.test(text) || /^[?:-]$/.test(text)) return false
   return !/: |:$| #|[\n]/.test(text)
 }
 

@@ -34,8 +34,13 @@ export function resolvePlain(source: string): Resolved {
   const digit = first >= 48 && first <= 57
   if (digit || first === 43 || first === 45)
     return (digit && resolveTimestamp(source)) || resolveNumber(source) || { value: source }
-  if (first === 46 && FLOAT.test(source)) return { value: Number(source), type: 'float' }
-  return { value: source }
+  return (first === 46 && resolveFraction(source)) || { value: source }
+}
+
+/** `.5`: behind a leading dot, underscores may stand only between digits. */
+function resolveFraction(source: string): Resolved | undefined {
+  const plain = source.replace(/(?<=\d)_(?=\d)/g, '')
+  return FLOAT.test(plain) ? { value: Number(plain), type: 'float' } : undefined
 }
 
 export function resolveNumber(source: string): Resolved | undefined {

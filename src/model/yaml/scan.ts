@@ -112,7 +112,7 @@ function skipToToken(scanner: Scanner): void {
 }
 
 function skipByteOrderMark(scanner: Scanner): void {
-  if (scanner.at !== scanner.lineStart || scanner.text.charCodeAt(scanner.at) !== 0xfeff) return
+  if (scanner.at !== 0 || scanner.text.charCodeAt(0) !== 0xfeff) return
   scanner.at++
   scanner.lineStart++
 }

@@ -39,8 +39,8 @@ function toFloat(source: string): Resolved | undefined {
 }
 
 function fromBase64(source: string): Resolved | undefined {
-  const packed = source.replace(/\s+/g, '')
-  if (!/^[A-Za-z\d+/]*={0,2}$/.test(packed)) return undefined
+  const packed = source.replace(/[\r\n]+/g, '')
+  if (packed.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(packed)) return undefined
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0))
   return { value: new TextDecoder().decode(bytes) }
 }
