@@ -10,7 +10,7 @@ import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
 import { about } from './provenance.ts'
 import { parsePorts } from './short/port.ts'
-import { parseVolume } from './short/volume.ts'
+import { isTiny, parseVolume } from './short/volume.ts'
 import { piece, remade } from './tree/history.ts'
 import {
   child,
@@ -161,8 +161,7 @@ const volume: Rule = (node, { findings }) => {
       read_only: flag(short.readOnly),
       bind: bind.entries.size > 0 ? bind : undefined,
       // Docker Compose leaves a target of one or two characters without it.
-      volume:
-        (short.isPath && !short.nocopy) || value.length <= 2 ? undefined : mapOf({ nocopy: flag(short.nocopy) }, at),
+      volume: (short.isPath && !short.nocopy) || isTiny(value) ? undefined : mapOf({ nocopy: flag(short.nocopy) }, at),
     },
     at,
   )

@@ -74,6 +74,17 @@ const hostAddress: Check = (node, path, findings) => {
   })
 }
 
+const boundSource: Check = (node, path, findings) => {
+  const type = child(node, 'type')
+  if (text(type) !== 'bind' || child(node, 'source')) return
+  report(findings, {
+    code: 'no-source',
+    message: `"${path.join('.')}" binds no path of the host`,
+    hint: 'add "source:"',
+    at: type?.at,
+  })
+}
+
 const watchedPath: Check = (node, path, findings) => {
   if (text(node) === '')
     report(findings, {
@@ -101,6 +112,7 @@ const CHECKS: Rules<Check> = compileRules<Check>([
   ['configs.*', fileObject('file', 'environment', 'content')],
   ['secrets.*', fileObject('file', 'environment')],
   ['services.*.ports.*', hostAddress],
+  ['services.*.volumes.*', boundSource],
   ['services.*.develop.watch.*.path', watchedPath],
   ['services.*.deploy.resources.reservations.devices.*', deviceRequest],
   ['services.*.gpus.*', deviceRequest],

@@ -2,12 +2,12 @@
 import { grow } from './extent.ts'
 import { type Findings, report, warn } from './findings.ts'
 import { shortFloat32, sprint } from './go-format.ts'
-import { readFloat } from './interpolate/cast.ts'
 import { about } from './provenance.ts'
+import { readFloat } from './read-float.ts'
 import { ENV_FILE, type Field, type Shape, type Type, ULIMIT } from './shape.ts'
 import { splitCommand } from './short/command.ts'
 import { decodeHosts } from './short/host.ts'
-import type { MapNode, Node } from './tree/node.ts'
+import type { MapNode, Node, ScalarNode } from './tree/node.ts'
 import { toPlain } from './tree/plain.ts'
 import { canonicalDuration, parseBytes } from './units.ts'
 
@@ -113,7 +113,7 @@ function decodePair(item: Node, result: Record<string, string | null>, { finding
   const pair = item.kind === 'scalar' ? sprint(item) : ''
   const equals = pair.indexOf('=')
   const key = equals < 0 ? pair : pair.slice(0, equals)
-  if (unset === null && /\s$/.test(key)) {
+  if (unset === null && /[\t-\r \u0085\u00A0]$/.test(key)) {
     report(findings, {
       code: 'trailing-space',
       message: `the name of the variable "${key}" ends with a space`,
@@ -147,7 +147,13 @@ const SIZE = ['a size', '512m, 1.5gb or a number of bytes'] as const
 const DURATION = ['a duration', '90s, 1m30s or 500ms'] as const
 const MODE = ['a file mode', 'an octal number such as 0440'] as const
 
-const decodeString: Decoder = (node) => (node.kind === 'scalar' && node.value !== null ? sprint(node) : undefined)
+const decodeString: Decoder = (node, findings) => {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  return isFloat(node) ? wrongType(node, findings, TEXT) : sprint(node)
+}
+
+const isFloat = ({ value, type }: ScalarNode): boolean =>
+  type === 'float' || (typeof value === 'number' && !Number.isInteger(value))
 
 const decodeBool: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
@@ -178,16 +184,19 @@ const decodeFloat32: Decoder = (node, findings) => {
   return number === undefined || Number.isNaN(number) ? wrongType(node, findings, NUMBER) : shortFloat32(number)
 }
 
+/** No machine counts further. */
+const LARGEST_SIZE = 2 ** 63
+
 const decodeBytes: Decoder = (node, findings) => {
   if (node.kind !== 'scalar' || node.value === null) return undefined
-  if (typeof node.value === 'number' && (node.type === 'float' || !Number.isInteger(node.value))) {
+  if (isFloat(node)) {
     const message = `${sprint(node)} is not a size: sizes are whole numbers, or text with a unit`
     warn(findings, { code: 'ignored-size', message, hint: 'write it in quotes, as "1.5g"', at: node.at })
     return undefined
   }
   if (typeof node.value === 'number' || typeof node.value === 'bigint') return String(node.value)
   const bytes = parseBytes(sprint(node))
-  return bytes === undefined ? wrongType(node, findings, SIZE) : String(bytes)
+  return bytes === undefined || bytes >= LARGEST_SIZE ? wrongType(node, findings, SIZE) : String(BigInt(bytes))
 }
 
 const decodeDuration: Decoder = (node, findings) => {
@@ -209,8 +218,7 @@ const decodeStrings: Decoder = (node, findings) => {
   return Object.freeze(node.items.map((item) => (item.kind === 'scalar' ? sprint(item) : '')))
 }
 
-const isFraction = (node: Node): boolean =>
-  node.kind === 'scalar' && typeof node.value === 'number' && !Number.isInteger(node.value)
+const isFraction = (node: Node): boolean => node.kind === 'scalar' && isFloat(node)
 
 /** A mapping to text or whole numbers, and to nothing else. */
 const decodeTexts: Decoder = (node, findings) => {

@@ -90,10 +90,10 @@ function openListed(
   { project, context }: Owner,
 ): Source | undefined {
   const at = (): Location | undefined => project.locate([...path, 'path'])
-  return openNamed({ path: file.path, at }, context, {
+  return openNamed({ path: file.path ?? '', at }, context, {
     required: file.required,
     code: 'env-file-missing',
-    message: `env file "${file.path}" is missing`,
+    message: `env file "${file.path ?? ''}" is missing`,
     hint: 'make it, or write "required: false" beside its path',
   })
 }
@@ -110,7 +110,7 @@ function openNamed(
   { required, ...missing }: Pick<Diagnostic, 'code' | 'message' | 'hint'> & { readonly required: boolean },
 ): Source | undefined {
   return apart(context.findings, (findings) => {
-    const source = openSource(path, { ...context, at })
+    const source = path === '' ? undefined : openSource(path, { ...context, at })
     if (source) noteRequest(findings, source.name, () => ({ message: 'this file is named here', at: at() }))
     else if (required) report(findings, { ...missing, at: at() })
     return source

@@ -34,7 +34,7 @@ const onText =
 const withPath = (node: Node, path: string): Node => (text(node) === path ? node : remade(node, path))
 
 const expandHome = (path: string, { home }: Places): string =>
-  path.startsWith('~') && home !== undefined ? join(home, path.slice(1)) : path
+  path.startsWith('~') && home !== undefined ? trimSlash(join(home, path.slice(1))) : path
 
 function absolute(path: string, places: Places): string {
   const expanded = expandHome(path, places)

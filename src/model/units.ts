@@ -2,20 +2,23 @@
  * Durations and byte sizes: what users write, what Docker Compose prints, and the numbers behind both.
  * https://github.com/compose-spec/compose-spec/blob/main/11-extension.md#specifying-byte-values
  */
+import { readFloat } from './read-float.ts'
 
-const MS = 1
-const UNITS_MS: Readonly<Record<string, number>> = {
-  ns: MS / 1e6,
-  us: MS / 1e3,
-  µs: MS / 1e3,
-  μs: MS / 1e3,
-  ms: MS,
-  s: 1e3,
-  m: 6e4,
-  h: 3.6e6,
-  d: 8.64e7,
-  w: 6.048e8,
+const UNITS_NS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 6e10,
+  h: 3.6e12,
+  d: 8.64e13,
+  w: 6.048e14,
 }
+
+/** Some 292 years: nothing longer can be counted in nanoseconds. */
+const LONGEST_NS = 2n ** 63n - 1n
 
 /** `1m30s` in milliseconds; undefined when it is not a duration. */
 export function parseDuration(text: string): number | undefined {
@@ -29,13 +32,15 @@ function parseNanoseconds(text: string): bigint | undefined {
   if (rest === '0') return 0n
   let total = 0n
   let at = 0
-  for (const part of rest.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g)) {
-    if (part.index !== at) return undefined
-    const [whole, number = '', unit = ''] = part
-    total += BigInt(Math.round(Number(number) * (UNITS_MS[unit] ?? 0) * 1e6))
-    at += whole.length
+  for (const part of rest.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h|d|w)/g)) {
+    const [all, whole = '', fraction = '', unit = ''] = part
+    if (part.index !== at || whole + fraction === '') return undefined
+    const size = UNITS_NS[unit] ?? 0
+    const rest = Math.trunc(Number(fraction) * (size / 10 ** fraction.length))
+    total += BigInt(whole) * BigInt(size) + BigInt(rest)
+    at += all.length
   }
-  if (at === 0 || at !== rest.length) return undefined
+  if (at === 0 || at !== rest.length || total > LONGEST_NS) return undefined
   return sign === '-' ? -total : total
 }
 
@@ -66,12 +71,12 @@ function fraction(value: bigint, unit: bigint): string {
   return digits === '' ? String(value / unit) : `${value / unit}.${digits}`
 }
 
-const POWERS: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 }
+const POWERS: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4, p: 5 }
 
 /** `512m`, `1.5gb`, `2KiB` or digits, in bytes (powers of 1024); undefined when it is not a size. */
 export function parseBytes(text: string): number | undefined {
   if (/^[-+]?\d+$/.test(text)) return Number(text)
-  const parts = /^(\d+(?:\.\d+)?|\.\d+) ?(?:([kmgtp])i?b?|b)?$/i.exec(text)
-  if (!parts) return undefined
-  return Math.trunc(Number(parts[1]) * 1024 ** (POWERS[(parts[2] ?? '').toLowerCase()] ?? 0))
+  const [, digits = '', power = ''] = /^(.*[\d.]) ?(?:([kmgtp])?(?:i?b)?|[kmgtp])$/i.exec(text) ?? []
+  const size = readFloat(digits)
+  return size === undefined || size < 0 ? undefined : Math.trunc(size * 1024 ** (POWERS[power.toLowerCase()] ?? 0))
 }

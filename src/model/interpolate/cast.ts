@@ -1,4 +1,5 @@
 /** Text that stands where a number or a boolean is meant, as it does after interpolation: `privileged: ${PRIVILEGED}`. */
+import { readFloat } from '../read-float.ts'
 
 export type Cast = (
   text: string,
@@ -8,12 +9,6 @@ export type Cast = (
 const integer: Cast = (text) => (/^[-+]?\d+$/.test(text) ? safe(BigInt(text.replace('+', ''))) : undefined)
 
 const safe = (value: bigint): number | bigint => (BigInt(Number(value)) === value ? Number(value) : value)
-
-export function readFloat(text: string): number | undefined {
-  if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text)) return Number(text)
-  if (/^[-+]?(inf|infinity)$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
-  return undefined
-}
 
 const float: Cast = (text) => readFloat(text)
 

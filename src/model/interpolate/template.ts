@@ -139,16 +139,27 @@ function readName(template: string, at: number): string {
   return NAME.exec(template)?.[0] ?? ''
 }
 
-/** The brace that closes the one before `from`; -1 when there is none on this line, where Docker Compose wants it. */
+/**
+ * The brace that closes the one before `from`, on its line; -1 when there is none. As Docker Compose counts, the character behind an
+ * opening brace never closes it; and where the count does not come out even, the line's last brace closes.
+ */
 function closingBrace(template: string, from: number): number {
+  const lineEnd = template.indexOf('\n', from)
+  const end = lineEnd < 0 ? template.length : lineEnd
   let open = 1
-  for (let at = from; at < template.length; at++) {
+  let last = -1
+  for (let at = from; at < end; at++) {
     const character = template[at]
-    if (character === '{') open++
-    else if (character === '\n') return -1
-    else if (character === '}' && --open === 0) return at
+    if (character === '{') {
+      open++
+      at++
+      if (template[at] === '}') last = at
+    } else if (character === '}') {
+      last = at
+      if (--open === 0) return at
+    }
   }
-  return -1
+  return last
 }
 
 function excerpt(template: string, start: number): string {

@@ -21,7 +21,7 @@ export function decodeHosts(node: Node, findings: Findings): readonly string[] |
         ...about(from),
       })
   }
-  return Object.freeze(pairs.map(({ host, address }) => `${host}=${address.replace(/^\[(.+)\]$/, '$1')}`).sort())
+  return Object.freeze(pairs.map(({ host, address }) => `${host}=${address.replace(/^\[(.+)\]$/s, '$1')}`).sort())
 }
 
 interface Pair {

@@ -21,7 +21,7 @@ export interface BadVolume {
 
 export function parseVolume(spec: string): ShortVolume | BadVolume {
   if (spec === '') return { kind: 'bad', reason: 'it is empty' }
-  const parts = spec.length <= 2 ? [spec] : split(spec)
+  const parts = isTiny(spec) ? [spec] : split(spec)
   if (parts.includes('')) return { kind: 'bad', reason: 'there is nothing between its colons' }
   const [first = '', second, options, more] = parts
   if (more !== undefined) return { kind: 'bad', reason: 'it has too many colons' }
@@ -37,6 +37,9 @@ export function parseVolume(spec: string): ShortVolume | BadVolume {
   }
   return options === undefined ? volume : options.split(',').reduce(withOption, volume)
 }
+
+/** Too short to have two parts. Docker Compose counts bytes. */
+export const isTiny = (spec: string): boolean => new TextEncoder().encode(spec).length <= 2
 
 const PROPAGATIONS = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'])
 

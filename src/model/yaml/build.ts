@@ -138,13 +138,16 @@ function readNamed(building: Building, anchor: string, read: () => Node | undefi
   const { depth, deepest, values, characters, resets, path } = building
   const firstReset = resets.length
   building.deepest = depth
+  building.anchors.delete(anchor)
   const node = read()
-  building.anchors.set(anchor, {
+  const named = {
     node,
     resets: resets.slice(firstReset).map((reset) => reset.slice(path.length)),
     size: { values: building.values - values + 1, characters: building.characters - characters },
     height: building.deepest - depth,
-  })
+  }
+  // A name given again inside the value is that inner value's from then on.
+  if (!building.anchors.has(anchor)) building.anchors.set(anchor, named)
   building.deepest = Math.max(building.deepest, deepest)
   return node
 }
@@ -306,7 +309,8 @@ function readEntry(building: Building, draft: Draft, form: Form): void {
   const isEmpty = form.stops.has(cursor.kind())
   const isMerge = token.kind === 'scalar' && token.plain && token.value === '<<' && !isEmpty
   const key = isEmpty ? empty(building) : readKey(building, form)
-  const name = key?.kind === 'scalar' && typeof key.value === 'string' ? key.value : undefined
+  const isText = key?.kind === 'scalar' && typeof key.value === 'string' && key.type === undefined
+  const name = isText ? String(key.value) : undefined
   const written = building.source.text.slice(token.start, token.end)
   const at = key?.at ?? originOf(token, building)
   // A merged mapping's own paths are those of the mapping it is merged into.

@@ -2,6 +2,7 @@
  * What a plain YAML scalar means to Docker Compose: the rules of its YAML library, which are neither YAML 1.1 nor 1.2. Booleans are
  * only true and false; integers may be 0x, 0o, 0b, or octal by a leading zero, with underscores; unquoted dates are timestamps.
  */
+import { readFloat } from '../read-float.ts'
 import type { Scalar } from '../tree/node.ts'
 
 export interface Resolved {
@@ -34,13 +35,8 @@ export function resolvePlain(source: string): Resolved {
   const digit = first >= 48 && first <= 57
   if (digit || first === 43 || first === 45)
     return (digit && resolveTimestamp(source)) || resolveNumber(source) || { value: source }
-  return (first === 46 && resolveFraction(source)) || { value: source }
-}
-
-/** `.5`: behind a leading dot, underscores may stand only between digits. */
-function resolveFraction(source: string): Resolved | undefined {
-  const plain = source.replace(/(?<=\d)_(?=\d)/g, '')
-  return FLOAT.test(plain) ? { value: Number(plain), type: 'float' } : undefined
+  const fraction = first === 46 ? readFloat(source) : undefined
+  return fraction === undefined ? { value: source } : { value: fraction, type: 'float' }
 }
 
 export function resolveNumber(source: string): Resolved | undefined {
