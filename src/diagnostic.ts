@@ -117,6 +117,7 @@ export type DiagnosticCode =
   // What services say of each other, and twice.
   | 'no-such-service'
   | 'no-such-value'
+  | 'no-source'
   | 'not-in-json'
   | 'extension-as-network'
   | 'ignored-size'

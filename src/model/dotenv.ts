@@ -9,6 +9,7 @@ import { describeTemplateError, describeUnset, firstReference, within } from './
 import { substitute, TemplateError } from './interpolate/template.ts'
 import { MOST_FINDINGS } from './limits.ts'
 import type { Origin, Source } from './tree/source.ts'
+import { isSpace, trimEnd } from './white-space.ts'
 
 export interface DotenvContext {
   /** Variables that win over those of the file in interpolation, and that a bare `NAME` inherits. */
@@ -98,13 +99,12 @@ function blameQuote(
 }
 
 const SPACE = /[\t\v\f\r \u0085\u00A0]/
-const ANY_SPACE = /\s|\u0085/
 
 /** Stand on the next character that is neither space nor comment; false at the end. */
 function skipToStatement(cursor: Cursor): boolean {
   const { text } = cursor
   for (;;) {
-    while (cursor.at < text.length && ANY_SPACE.test(text[cursor.at] ?? '')) cursor.at++
+    while (cursor.at < text.length && isSpace(text.charAt(cursor.at))) cursor.at++
     if (cursor.at >= text.length) return false
     if (text[cursor.at] !== '#') return true
     const end = text.indexOf('\n', cursor.at)
@@ -122,13 +122,14 @@ interface Key {
 function readKey(cursor: Cursor, findings: Findings): Key | undefined {
   skipExport(cursor)
   const start = cursor.at
+  if (start === cursor.text.length) return reportNothing(cursor, findings)
   const end = keyEnd(cursor, findings)
   if (end === undefined) return undefined
   const found = end < cursor.text.length
   cursor.at = found ? end + 1 : end
   skipSpaces(cursor)
   if (!found) return readLastName(cursor, start)
-  const name = cursor.text.slice(start, end).trimEnd()
+  const name = trimEnd(cursor.text.slice(start, end))
   if (!name.includes(' ')) return { name, inherited: cursor.text[end] === '\n' }
   const at = { source: cursor.source, start, end }
   report(findings, {
@@ -138,6 +139,11 @@ function readKey(cursor: Cursor, findings: Findings): Key | undefined {
     at,
   })
   return undefined
+}
+
+function reportNothing({ source, at }: Cursor, findings: Findings): undefined {
+  const place = { source, start: Math.max(0, at - 1), end: at }
+  report(findings, { code: 'env-file-syntax', message: 'no name stands behind "export"', at: place })
 }
 
 function skipExport(cursor: Cursor): void {
@@ -189,7 +195,7 @@ function readValue(cursor: Cursor, variables: Map<string, string>, context: Dote
   cursor.at = lineEnd < 0 ? end : end + 1
   const line = cursor.text.slice(start, end)
   const comment = line.indexOf(' #')
-  const value = (comment < 0 ? line : line.slice(0, comment)).trimEnd()
+  const value = trimEnd(comment < 0 ? line : line.slice(0, comment))
   return expand(value, { source: cursor.source, start, end }, variables, context)
 }
 

@@ -9,6 +9,7 @@ import type { EnvFile, Project, Service } from './project.ts'
 import type { FileReader } from './reader.ts'
 import { mapServices } from './select.ts'
 import type { Origin, Source } from './tree/source.ts'
+import { trimStart } from './white-space.ts'
 
 export interface FileContext {
   readonly reader: FileReader
@@ -148,11 +149,11 @@ function parseRaw(source: Source, variables: Map<string, string>, { lookup, find
   for (const line of source.text.split('\n')) {
     const at = { source, start, end: start + line.length }
     start += line.length + 1
-    const text = line.replace(/^[\s\uFEFF]+/, '').replace(/\r$/, '')
+    const text = trimStart(at.start === 0 ? line.replace(/^\uFEFF/, '') : line).replace(/\r$/, '')
     if (text === '' || text.startsWith('#')) continue
     const equals = text.indexOf('=')
     const name = equals < 0 ? text : text.slice(0, equals)
-    if (name === '' || /\s/.test(name))
+    if (name === '' || /[ \t]/.test(name))
       report(findings, {
         code: 'env-file-syntax',
         message: `"${name}" can't be the name of a variable`,

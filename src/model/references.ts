@@ -127,10 +127,10 @@ export const resourcesExist: Rule = (service, name, project) => [
 
 const missing = (
   kind: 'config' | 'secret' | 'build secret',
-  references: readonly { readonly source: string }[] = [],
+  references: readonly { readonly source?: string }[] = [],
   reference: Reference,
 ): readonly Problem[] =>
-  references.flatMap(({ source }, index) =>
+  references.flatMap(({ source = '' }, index) =>
     Object.hasOwn(reference.among, source)
       ? []
       : [undefinedName(kind, source, { ...reference, path: [...reference.path, index, 'source'] })],
