@@ -16,15 +16,22 @@ import {
 import type { Node } from './tree/node.ts'
 import { parseBytes } from './units.ts'
 
-/** `root` is the model that the project was made of. */
-export function checkConsistency(project: Project, root: Node, findings: Findings): void {
+export interface Scope {
+  /** The services that are wanted, each looked at as it is in the whole project. */
+  readonly selected: Project
+  /** The model that the project was made of. */
+  readonly root: Node
+}
+
+export function checkConsistency(project: Project, { selected, root }: Scope, findings: Findings): void {
   const tell = (problem: Problem): void =>
     add(findings, project, problem, () => variableNotes(nodeAt(root, problem.path)))
   for (const [name, service] of Object.entries(project.services)) {
+    if (!Object.hasOwn(selected.services, name)) continue
     for (const rule of RULES)
       for (const problem of rule(service, name, project)) tell(below(['services', name], problem))
   }
-  const cycle = findCycle(project)
+  const cycle = findCycle(selected)
   if (cycle) tell(cycle)
 }
 

@@ -143,7 +143,12 @@ function readKey(cursor: Cursor, findings: Findings): Key | undefined {
 
 function reportNothing({ source, at }: Cursor, findings: Findings): undefined {
   const place = { source, start: Math.max(0, at - 1), end: at }
-  report(findings, { code: 'env-file-syntax', message: 'no name stands behind "export"', at: place })
+  report(findings, {
+    code: 'env-file-syntax',
+    message: 'no name stands behind "export"',
+    hint: 'write export NAME=value',
+    at: place,
+  })
 }
 
 function skipExport(cursor: Cursor): void {

@@ -134,15 +134,16 @@ interface Finishing {
 
 function finish(project: Project, { root, options, findings }: Finishing): Project {
   const { reader, workingDir: cwd, services: names = [], skip = new Set() } = options
-  const check = (checked: Project): void => {
+  const check = (whole: Project, selected: Project): void => {
     if (skip.has('consistency')) return
-    checkConsistency(checked, root, findings)
+    checkConsistency(whole, { selected, root }, findings)
     settleFindings(findings)
   }
-  check(project)
+  check(project, project)
   const enabled = enableNamed(project, names)
-  if (enabled !== project) check(enabled)
   const selected = selectServices(enabled, names)
+  // What was named may have woken others of its profile, whose mistakes do not matter as long as they are not wanted.
+  if (enabled !== project) check(enabled, selected)
   const used = options.allResources ? selected : withoutUnused(selected)
   const complete = readServiceFiles(used, { reader, cwd, findings, environment: !skip.has('env-resolution') })
   if (!skip.has('consistency') && !skip.has('container-names')) checkContainerNames(complete, findings)

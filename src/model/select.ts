@@ -16,7 +16,7 @@ export function withProfiles(project: Project, profiles: readonly string[]): Pro
   const all = { ...project.services, ...project.disabledServices }
   return {
     ...project,
-    profiles: Object.freeze(profiles.filter((profile) => profile !== '')),
+    profiles: Object.freeze([...profiles]),
     services: pick(all, (_name, service) => isActive(service)),
     disabledServices: pick(all, (_name, service) => !isActive(service)),
   }
@@ -68,6 +68,11 @@ function closure(project: Project, names: readonly string[]): ReadonlySet<string
 
 function reportUnknown(name: string, { services, disabledServices }: Project): never {
   const known = [...Object.keys(services), ...Object.keys(disabledServices)]
+  const [profile] = (Object.hasOwn(disabledServices, name) && disabledServices[name]?.profiles) || []
+  if (profile !== undefined) {
+    const message = `service "${name}" is needed, but its profile is not active`
+    return fail({ code: 'depends-on-disabled', message, hint: `add --profile ${profile}` })
+  }
   return fail({
     code: 'no-such-service',
     message: `no such service: ${name}`,

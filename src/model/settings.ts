@@ -48,7 +48,7 @@ export interface Settings extends Environment {
 export function settle(options: LoadOptions, findings: Findings): Settings {
   const { reader, workingDir: cwd } = options
   const process: Environment = { variables: processVariables(options), sources: new Map() }
-  const named = options.envFiles.length > 0 ? options.envFiles : splitList(process.variables.get('COMPOSE_ENV_FILES'))
+  const named = options.envFiles.length > 0 ? options.envFiles : splitFiles(process.variables.get('COMPOSE_ENV_FILES'))
   const project = options.projectDirectory ? resolve(cwd, options.projectDirectory) : undefined
   const read = (known: Environment, directory: string): Environment => {
     const files = named.length > 0 ? named : defaultEnvFile(directory, process.variables, reader)
@@ -79,8 +79,4 @@ function directoryOf(files: readonly string[], cwd: string): string {
 /** The empty name stays: a service of the profile "" runs while no other profile is named. */
 const splitProfiles = (text = ''): readonly string[] => text.split(',').map((part) => part.trim())
 
-const splitList = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+const splitFiles = (text = ''): readonly string[] => text.split(',').filter((part) => part !== '')

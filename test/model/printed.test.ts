@@ -27,6 +27,17 @@ test('the profile without a name is active as long as no other is named', () => 
   expect(Object.keys(loadFiles(file, { profiles: ['b'] }).project.services)).toEqual([])
 })
 
+test('naming a service wakes others of its profile, but not their mistakes', () => {
+  const file = {
+    'compose.yaml': `{services: {
+      a: {image: x, profiles: [p]},
+      b: {image: x, profiles: [p], depends_on: [c]},
+      c: {image: x, profiles: [q]}}}`,
+  }
+  expect(Object.keys(loadFiles(file, { services: ['a'] }).project.services)).toEqual(['a'])
+  expect(() => loadFiles(file, { services: ['b'] })).toThrow(/"c" is needed, but its profile is not active/)
+})
+
 test('an include that names no file adds nothing, and that is said', () => {
   const { project, warnings } = loadFiles({ 'compose.yaml': '{include: [{}], services: {a: {image: x}}}' })
   expect(Object.keys(project.services)).toEqual(['a'])

@@ -29,6 +29,8 @@ test.each([
   ['a port without a target', 'ports: [{published: 80}]', 'bad-entry'],
   ['port 0 of a container', 'ports: ["80:0"]', 'bad-port'],
   ['half a port', 'expose: [1.5]', 'bad-entry'],
+  ['a bind mount without a source', 'volumes: [{type: bind, target: /t}]', 'no-source'],
+  ['a size beyond all machines', 'mem_limit: "1e30"', 'wrong-type'],
   ['an env file without a path', 'env_file: [{path: ""}]', 'env-file-missing'],
   ['a secret without a source', 'secrets: [{}]', 'secret-undefined'],
 ])('%s', (_what, attributes, code) => expect(codesOf(service(attributes))).toEqual([code]))
