@@ -91,10 +91,10 @@ function openListed(
   { project, context }: Owner,
 ): Source | undefined {
   const at = (): Location | undefined => project.locate([...path, 'path'])
-  return openNamed({ path: file.path ?? '', at }, context, {
+  return openNamed({ path: file.path, at }, context, {
     required: file.required,
     code: 'env-file-missing',
-    message: `env file "${file.path ?? ''}" is missing`,
+    message: `env file "${file.path}" is missing`,
     hint: 'make it, or write "required: false" beside its path',
   })
 }

@@ -90,28 +90,29 @@ function mismatch(base: Node, over: Node, { path, findings }: Context): Node {
 const replace: Rule = (base, over) => laidOver(over, base)
 
 /** Both as lists of `KEY=value`, one after the other; unique.ts lets the later one win. */
-const mergeAsList: Rule = (base, over) =>
-  withBoth(list([...asItems(base), ...asItems(over)], over.at ?? base.at), base, over)
+const mergeAsList: Rule = (base, over, context) =>
+  withBoth(list([...asItems(base, context), ...asItems(over, context)], over.at ?? base.at), base, over)
 
 const mergeAsMap =
   (fallback: (item: Node) => Node): Rule =>
   (base, over, context) =>
-    mergeMaps(asMap(base, fallback), asMap(over, fallback), context)
+    mergeMaps(asMap(base, fallback, context), asMap(over, fallback, context), context)
 
 const nothing = (item?: Node): Node => (item ? piece(item, null) : scalar(null))
 const started = (): Node => mapOf({ condition: scalar('service_started'), required: scalar(true) })
 
 /** The hosts of both; one that is there already is not said twice. */
-const mergeHosts: Rule = (base, over) => {
-  const items = [...asItems(base)]
+const mergeHosts: Rule = (base, over, context) => {
+  const items = [...asItems(base, context)]
   const known = new Set(items.map((item) => JSON.stringify(toPlain(item))))
-  for (const item of asItems(over)) if (!known.has(JSON.stringify(toPlain(item)))) items.push(item)
+  for (const item of asItems(over, context)) if (!known.has(JSON.stringify(toPlain(item)))) items.push(item)
   return withBoth(list(items, over.at ?? base.at), base, over)
 }
 
 /** The options of one logging driver mean nothing to another. */
 const mergeLogging: Rule = (base, over, context) => {
-  if (base.kind !== 'map' || over.kind !== 'map') return laidOver(over, base)
+  if (isNull(base) || isNull(over)) return laidOver(over, base)
+  if (base.kind !== 'map' || over.kind !== 'map') return mismatch(base, over, context)
   const [driver, other] = [child(base, 'driver'), child(over, 'driver')]
   const same = !driver || !other || JSON.stringify(toPlain(driver)) === JSON.stringify(toPlain(other))
   return same ? mergeMaps(base, over, context) : laidOver(over, base)
@@ -136,9 +137,9 @@ const mergePools: Rule = (base, over, context) => {
     else pools[index] = pool
   }
   for (const original of base.items) {
-    let pool = asMap(original, nothing)
+    let pool = asMap(original, nothing, context)
     for (const item of over.items) {
-      const other = asMap(item, nothing)
+      const other = asMap(item, nothing, context)
       if (subnet(other) !== subnet(pool) && !pools.some((known) => subnet(known) === subnet(other))) pools.push(other)
       else {
         pool = mergeMaps(pool, other, context)
@@ -151,23 +152,34 @@ const mergePools: Rule = (base, over, context) => {
 
 const subnet = (pool: MapNode): string => JSON.stringify(toPlain(child(pool, 'subnet') ?? scalar(null)))
 
-function asMap(node: Node, fallback: (item: Node) => Node): MapNode {
+function asMap(node: Node, fallback: (item: Node) => Node, { findings }: Context): MapNode {
   if (node.kind === 'map') return node
   if (node.kind === 'scalar') return emptyMap(node.at)
   const entries = new Map<string, Entry>()
   for (const item of node.items)
     if (item.kind === 'scalar') entries.set(sprint(item), { key: item.at, value: fallback(item) })
+    else refuse(item, findings)
   return inherit(map(entries, node.at), node)
 }
 
-function asItems(node: Node): readonly Node[] {
+/** What is no text here must be refused now: as text nobody could tell any more. */
+const refuse = (item: Node, findings: Findings): void =>
+  report(findings, {
+    code: 'wrong-type',
+    message: `${KINDS[item.kind]} stands where text is meant`,
+    hint: 'write a single value, in quotes where it has colons or braces',
+    at: item.at,
+  })
+
+function asItems(node: Node, { findings }: Context): readonly Node[] {
   if (node.kind === 'list') return node.items
   if (node.kind === 'scalar') return typeof node.value === 'string' ? [node] : []
   const items = [...node.entries].flatMap(([key, { value, key: at }]) => {
     if (isNull(value)) return [scalar(key, at)]
     const values = value.kind === 'list' ? value.items : [value]
     return values.map((one) => {
-      const pair = `${key}=${one.kind === 'scalar' ? sprint(one) : JSON.stringify(toPlain(one))}`
+      if (one.kind !== 'scalar') refuse(one, findings)
+      const pair = `${key}=${one.kind === 'scalar' ? sprint(one) : ''}`
       return { ...remade(one, pair), at }
     })
   })

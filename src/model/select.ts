@@ -71,7 +71,7 @@ function reportUnknown(name: string, { services, disabledServices }: Project): n
   const [profile] = (Object.hasOwn(disabledServices, name) && disabledServices[name]?.profiles) || []
   if (profile !== undefined) {
     const message = `service "${name}" is needed, but its profile is not active`
-    return fail({ code: 'depends-on-disabled', message, hint: `add --profile ${profile}` })
+    return fail({ code: 'depends-on-disabled', message, hint: `add --profile ${profile}`, at: undefined })
   }
   return fail({
     code: 'no-such-service',

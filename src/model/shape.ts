@@ -246,7 +246,10 @@ const MOUNT = shape({
 })
 
 /** What `envFiles` are lists of. */
-export const ENV_FILE = shape({ path: string, required: { type: bool, always: 'both' }, format: string }, false)
+export const ENV_FILE = shape(
+  { path: { type: string, always: 'both' }, required: { type: bool, always: 'both' }, format: string },
+  false,
+)
 
 /** What a limit of `ulimits` is where it is not one number. */
 export const ULIMIT = shape({ soft: int, hard: int }, false)

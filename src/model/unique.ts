@@ -72,7 +72,7 @@ const byPort: KeyOf = (item) => {
   if (!child(item, 'target')) return undefined
   const part = (name: string, fallback: string): string => {
     const value = child(item, name)
-    return value?.kind === 'scalar' ? sprint(value) : fallback
+    return value?.kind === 'scalar' ? sprint(value) : value ? '' : fallback
   }
   return `${part('host_ip', '0.0.0.0')}:${part('published', '<nil>')}:${part('target', '')}/${part('protocol', 'tcp')}`
 }

@@ -1,6 +1,7 @@
 /** The digests Docker Compose writes on what it makes: a container made by it must be recognised. */
 import { expect, test } from 'vitest'
 import { networkHash, serviceHash, volumeHash } from '../../src/model/hash.ts'
+import { loadFiles } from '../support/load-text.ts'
 
 test("a service with two networks has the digest of Docker Compose's own tests", () => {
   expect(serviceHash({ networks: { b: { priority: 100 }, a: { priority: 10 } } })).toMatch(/^8dbce408.*1bd84b8$/)
@@ -39,4 +40,10 @@ test('angle brackets and ampersands are escaped as Go escapes them', () => {
 test('a volume without a driver is one of the local driver', () => {
   expect(volumeHash({ name: 'p_data' })).toBe(volumeHash({ name: 'p_data', driver: 'local' }))
   expect(networkHash({ name: 'p_default' })).not.toBe(networkHash({ name: 'p_default', internal: true }))
+})
+
+test('an env file without a path is no obstacle to a digest, which looks into no file', () => {
+  const options = { skip: new Set(['env-resolution'] as const) }
+  const { project } = loadFiles({ 'compose.yaml': '{services: {a: {image: x, env_file: [""]}}}' }, options)
+  expect(serviceHash(project.services.a ?? {})).toMatch(/^[\da-f]{64}$/)
 })

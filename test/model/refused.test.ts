@@ -41,6 +41,19 @@ test('a network whose name starts with x- is an extension to a service', () => {
 })
 
 test.each([
+  ['a mapping as the value of a variable', 'environment: {A: {b: c}}', 'wrong-type'],
+  ['a mapping in a list of names', 'networks: [{a: b}]', 'wrong-type'],
+  ['a text laid over what logging says', 'logging: none', 'merge-mismatch'],
+])('%s, in a file that is laid over another', (_what, attributes, code) => {
+  const base = 'image: x, environment: {A: b}, networks: [default], logging: {driver: local}'
+  const files = {
+    'compose.yaml': `{services: {a: {${base}}}}`,
+    'compose.override.yaml': `{services: {a: {${attributes}}}}`,
+  }
+  expect(codesOf(files)).toEqual([code])
+})
+
+test.each([
   ['an env file that is no text', '{path: b.yaml, env_file: {a: b}}'],
   ['a project directory that is no text', '{path: b.yaml, project_directory: [a]}'],
   ['a list of lists', '[[b.yaml]]'],
