@@ -24,8 +24,8 @@ const web = (lines: string, rest = ''): string =>
   `services:\n  web:\n    image: busybox\n${lines.replaceAll(/^/gm, '    ')}\n${rest}`
 
 test.each([
-  ['an attribute', 'userns_mode: host', '4:18 "userns_mode" of service "web" has no effect'],
-  ['a list', 'device_cgroup_rules: ["c 1:3 r"]', '4:5 "device_cgroup_rules" of service "web" has no effect'],
+  ['an attribute', 'use_api_socket: true', '4:21 "use_api_socket" of service "web" has no effect'],
+  ['a list', 'external_links: [other]', '4:5 "external_links" of service "web" has no effect'],
   ['when to pull again', 'pull_policy: daily', '4:18 "pull_policy" of service "web" has no effect'],
   ['hooks', 'post_start: [{command: ls}]', '4:5 "post_start" of service "web" has no effect'],
   ['what Windows knows', 'isolation: default', '4:16 "isolation" of service "web" has no effect'],
@@ -35,11 +35,6 @@ test.each([
     '4:14 "deploy.placement" of service "web" has no effect',
   ],
   ['a mode of Swarm', 'deploy: {mode: global}', '4:20 "deploy.mode" of service "web" has no effect'],
-  [
-    'a device that is reserved',
-    'deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}',
-    '4:41 "deploy.resources.reservations.devices" of service "web" has no effect',
-  ],
   [
     'a part of a mount',
     'volumes: ["/a:/a", {type: bind, source: /b, target: /b, consistency: cached}]',
@@ -88,7 +83,17 @@ test.each([
 })
 
 test('a refusal does not hide the warnings', async () => {
-  await expect(planOf(web('userns_mode: host\nports: ["80/sctp"]'))).rejects.toMatchObject({
+  await expect(planOf(web('use_api_socket: true\nports: ["80/sctp"]'))).rejects.toMatchObject({
     diagnostics: [{ code: 'attribute-without-effect' }, { code: 'unsupported' }],
   })
+})
+
+test('a limit that the kernel does not know is named', async () => {
+  const text = web('mem_swappiness: 10\noom_kill_disable: true\ncpu_shares: 5')
+  expect(told(await planOf(text))).toEqual([])
+  const withoutResources = ['memorySwappiness', 'oomKillDisable'] as const
+  expect(told(await planOf(text, { ...POOR, withoutResources }))).toEqual([
+    '4:21 "mem_swappiness" of service "web" has no effect',
+    '5:23 "oom_kill_disable" of service "web" has no effect',
+  ])
 })
