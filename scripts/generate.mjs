@@ -1,8 +1,9 @@
-// Makes the validator and the types from schemas/compose.json and what scripts/types knows. `--check` changes nothing and fails when they are stale.
+// Makes the validator and the types from schemas/compose.json and what scripts/types knows, and docs/errors.md from examples. `--check` changes nothing and fails when they are stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Ajv from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
+import { errorsPage } from './errors/page.mjs'
 import { canonicalTypes } from './types/canonical.mjs'
 import { inputTypes } from './types/input.mjs'
 
@@ -54,12 +55,13 @@ const outputs = {
   'src/model/schema/schema.js': plainSchema(),
   'src/model/compose-types.ts': TYPES_HEAD + (await canonicalTypes(schema, folder)),
   'src/model/compose-file.ts': TYPES_HEAD + (await inputTypes(schema, folder)),
+  'docs/errors.md': await errorsPage(),
 }
 for (const [file, text] of Object.entries(outputs)) {
   const path = new URL(file, root)
   if (!process.argv.includes('--check')) writeFileSync(path, text)
   else if (readFileSync(path, 'utf8') !== text) {
-    console.error(`${file} is not what schemas/compose.json makes: run npm run gen`)
+    console.error(`${file} is not what it is made of any more: run npm run gen`)
     process.exitCode = 1
   }
 }

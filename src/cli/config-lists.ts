@@ -2,7 +2,7 @@
 import { serviceHash } from '../model/hash.ts'
 import type { Project, Service } from '../model/project.ts'
 import { matchesGlob } from '../model/select.ts'
-import { Refusal } from './failure.ts'
+import { noSuchService } from './no-such-service.ts'
 
 export type ListKind = 'services' | 'volumes' | 'networks' | 'models' | 'profiles' | 'images' | 'environment'
 
@@ -48,10 +48,9 @@ export function hashesOf(wish: string, project: Project): readonly string[] {
 
 function refuseUnknown(name: string, { services, disabledServices }: Project): never {
   const profiles = disabledServices[name]?.profiles
-  throw new Refusal(
-    `no such service: ${name}`,
-    profiles
-      ? `its profile is not active: add --profile ${profiles[0]}`
-      : `there are ${Object.keys(services).join(', ')}`,
+  throw noSuchService(
+    name,
+    Object.keys(services),
+    profiles && `its profile is not active: add --profile ${profiles[0]}`,
   )
 }

@@ -57,7 +57,7 @@ function describe(error: Error, context: FailureContext): string {
 function diagnose(error: Error, context: FailureContext): readonly Diagnostic[] {
   switch (error.name) {
     case 'UsageError':
-      return [problem('usage', error.message, `run '${context.program} --help' for what there is`)]
+      return [problem('usage', error.message, helpOf(context))]
     case 'ComposeError':
       return (error as ComposeError).diagnostics
     case 'ApplyError':
@@ -65,7 +65,7 @@ function diagnose(error: Error, context: FailureContext): readonly Diagnostic[] 
     case 'DriverError':
       return [refused(error)]
     case 'Refusal':
-      return [problem('not-possible', error.message, (error as Hinted).hint)]
+      return [problem('not-possible', error.message, (error as Hinted).hint ?? helpOf(context))]
     default:
       return [problem('internal', internalMessage(error, context), REPORT)]
   }
@@ -80,6 +80,8 @@ const problem = (code: DiagnosticCode, message: string, hint = ''): Diagnostic =
 
 const refused = (error: Refused, message = error.message): Diagnostic =>
   problem(error.code ?? 'internal', message, error.hint)
+
+const helpOf = ({ program }: FailureContext): string => `run '${program} --help' for what there is`
 
 const internalMessage = (error: Error, { debug }: FailureContext): string =>
   `internal error: ${debug ? error.stack : error.message}`

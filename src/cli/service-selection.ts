@@ -2,6 +2,7 @@
 import { LABEL, type ObservedContainer } from '../driver/driver.ts'
 import type { Subject } from '../planner/scope.ts'
 import { Refusal } from './failure.ts'
+import { noSuchService } from './no-such-service.ts'
 
 export function serviceOf(container: ObservedContainer): string {
   return container.labels[LABEL.service] ?? ''
@@ -25,10 +26,7 @@ export function requireServices(
   const known = new Set([...declared, ...containers.map(serviceOf)])
   const unknown = names.find((name) => !known.has(name))
   if (unknown === undefined) return
-  throw new Refusal(
-    `no such service: ${unknown}`,
-    known.size === 0 ? undefined : `there are ${[...known].sort().join(', ')}`,
-  )
+  throw noSuchService(unknown, [...known].sort(), known.size === 0 ? 'the project has no containers' : undefined)
 }
 
 export interface Replica {

@@ -5,6 +5,7 @@ import type { PullPolicy, RecreateStrategy, UpOptions } from '../planner/options
 import { isTrue } from './environment.ts'
 import { notYet, Refusal } from './failure.ts'
 import { listFlag, stringFlag } from './flags.ts'
+import { noSuchService } from './no-such-service.ts'
 
 export const createFlags = {
   build: Flags.boolean({ description: 'Build images before starting containers' }),
@@ -80,8 +81,7 @@ function readScale(texts: readonly string[], project: Project): Readonly<Record<
     const [, name, count] = /^([^=]+)=(\d+)$/.exec(text) ?? []
     if (name === undefined)
       throw new Refusal(`invalid --scale option ${JSON.stringify(text)}`, 'write SERVICE=NUM, such as --scale web=3')
-    if (!(name in project.services))
-      throw new Refusal(`no such service: ${name}`, `there are ${Object.keys(project.services).join(', ')}`)
+    if (!(name in project.services)) throw noSuchService(name, Object.keys(project.services))
     scale[name] = Number(count)
   }
   return scale

@@ -46,7 +46,10 @@ export function readDocuments(path: string, assembly: Assembly, at?: Origin): re
   const known = assembly.parsed.get(path)
   if (known) return known
   const source = openSource(path, { reader: assembly.reader, cwd: assembly.cwd, at: () => at })
-  if (!source) return fail({ code: 'file-missing', message: `no such file: "${path}"`, hint: 'check the path', at })
+  if (!source) {
+    const message = `no such file: "${displayName(path, assembly.cwd)}"`
+    return fail({ code: 'file-missing', message, hint: 'check the path', at })
+  }
   const documents = parseYaml(source, assembly.findings)
   assembly.parsed.set(path, documents)
   return documents

@@ -4,7 +4,7 @@ import { parseDotenv } from './dotenv.ts'
 import { grow } from './extent.ts'
 import { type FilePlaces, notePlaces, withPlaces } from './file-places.ts'
 import { apart, type Findings, noteRequest, report } from './findings.ts'
-import { openSource } from './open.ts'
+import { displayName, openSource } from './open.ts'
 import type { EnvFile, Project, Service } from './project.ts'
 import type { FileReader } from './reader.ts'
 import { mapServices } from './select.ts'
@@ -94,7 +94,7 @@ function openListed(
   return openNamed({ path: file.path, at }, context, {
     required: file.required,
     code: 'env-file-missing',
-    message: `env file "${file.path}" is missing`,
+    message: `env file "${displayName(file.path, context.cwd)}" is missing`,
     hint: 'make it, or write "required: false" beside its path',
   })
 }
@@ -177,7 +177,7 @@ function readLabels(name: string, service: Service, { project, context, places }
     const at = (): Location | undefined => project.locate(['services', name, 'label_file', index])
     const missing = {
       code: 'label-file-missing',
-      message: `label file "${path}" is missing`,
+      message: `label file "${displayName(path, context.cwd)}" is missing`,
       hint: 'make it, or check the path',
     } as const
     const source = openNamed({ path, at }, context, { required: true, ...missing })

@@ -3,7 +3,7 @@
  * The given project is left as it was.
  */
 import { fail } from './findings.ts'
-import { didYouMean } from './nearest.ts'
+import { suggest } from './nearest.ts'
 import type { Project, Service } from './project.ts'
 
 type Services = Project['services']
@@ -76,7 +76,7 @@ function reportUnknown(name: string, { services, disabledServices }: Project): n
   return fail({
     code: 'no-such-service',
     message: `no such service: ${name}`,
-    hint: didYouMean(name, known) ?? `the services are ${known.join(', ')}`,
+    hint: suggest(name, known, 'see what there is with "tscompose config --services"'),
     at: undefined,
   })
 }

@@ -6,6 +6,7 @@ import { keyOf, openDraft } from './draft.ts'
 import { isAlive, isRunning } from './observed-containers.ts'
 import type { RestartOptions, StartOptions } from './options.ts'
 import { closureOf, dependentsOf } from './order.ts'
+import { placeOf } from './place.ts'
 import type { Plan } from './plan.ts'
 import { addStop } from './retire.ts'
 import { type Scope, type Subject, scopeOf, withDependencies } from './scope.ts'
@@ -93,6 +94,7 @@ function rejectEmpty(scope: Scope): void {
       code: 'no-container',
       message: `service "${name}" has no container to start`,
       hint: `make it with "tscompose up ${name}"`,
+      ...placeOf(project, ['services', name]),
     })),
   )
 }

@@ -26,7 +26,7 @@ export function decideService(context: UpContext, serviceName: string, service: 
     nameOf: (number) => containerNameOf(project, serviceName, number),
     why: (container) => whyNot(context, serviceName, container),
   })
-  warnOfPaused(context, decisions)
+  warnOfPaused(context, serviceName, decisions)
   if (decisions.some((one) => one.kind === 'create' || one.kind === 'recreate'))
     fetchImage(context, serviceName, service)
   return decisions
@@ -128,14 +128,15 @@ function rejectHomeless(context: UpContext, serviceName: string, service: Servic
   }
 }
 
-function warnOfPaused({ findings }: UpContext, decisions: readonly Decision[]): void {
+function warnOfPaused({ project, findings }: UpContext, serviceName: string, decisions: readonly Decision[]): void {
   for (const one of decisions) {
     if (one.kind !== 'keep' || one.container.status !== 'paused') continue
     findings.add({
       severity: 'warning',
       code: 'container-paused',
       message: `container "${one.container.containerName}" is paused, and stays so`,
-      hint: 'let it go on with "tscompose unpause"',
+      hint: 'let it go on with what has paused it, or make a new one with --force-recreate',
+      ...placeOf(project, ['services', serviceName]),
     })
   }
 }

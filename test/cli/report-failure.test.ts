@@ -81,7 +81,9 @@ describe('programs that read JSON', () => {
       .map((line) => JSON.parse(line) as unknown)
 
   test('get what failed in the shape Docker Compose has, and more', () => {
-    expect(lines(new Refusal('no'))).toEqual([{ error: true, severity: 'error', code: 'not-possible', message: 'no' }])
+    expect(lines(new Refusal('no', 'yes'))).toEqual([
+      { error: true, severity: 'error', code: 'not-possible', message: 'no', hint: 'yes' },
+    ])
     expect(lines(new DriverError('port-taken', 'port 80 is taken', { hint: 'stop nginx' }))).toEqual([
       { error: true, severity: 'error', code: 'port-taken', message: 'port 80 is taken', hint: 'stop nginx' },
     ])

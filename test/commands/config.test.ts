@@ -156,7 +156,7 @@ describe('--hash', () => {
   ])('%s fails', async (names, hint) => {
     const { exitCode, stdout, stderr } = await config('--hash', names)
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
-    expect(stderr).toContain(`error: no such service: ${names.split(',').at(-1)}\n  hint: ${hint}`)
+    expect(stderr).toContain(`error: no such service: ${names.split(',').at(-1)} [no-such-service]\n  hint: ${hint}`)
   })
 })
 
