@@ -80,7 +80,6 @@ export type DiagnosticCode =
   | 'name-from-symlink'
   | 'obsolete-version'
   | 'project-too-big'
-  | 'chain-too-long'
   | 'more-problems'
   // `include`, `extends` and merging.
   | 'bad-include'

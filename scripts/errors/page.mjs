@@ -54,5 +54,12 @@ function fence(name, file) {
   return `\`${name}\`:\n\n\`\`\`${language}\n${file}\`\`\`\n\n`
 }
 
-/** A line of two hundred brackets says nothing more than one of a few. */
-const shorten = (text) => text.replace(/\[{20,}/g, '[[[[[[[[…').replace(/ {40,}\^/g, '          ^')
+/** Two hundred brackets say nothing more than a few, nor do a thousand problems. */
+function shorten(text) {
+  const lines = text.split('\n')
+  const shown = lines.length > 40 ? [...lines.slice(0, 8), '…', ...lines.slice(-3)] : lines
+  return shown
+    .join('\n')
+    .replace(/\[{20,}/g, '[[[[[[[[…')
+    .replace(/ {40,}\^/g, '          ^')
+}

@@ -91,8 +91,13 @@ function put(name, file) {
   mkdirSync(dirname(name), { recursive: true })
   if (typeof file === 'string') writeFileSync(name, file)
   else if (file.link !== undefined) symlinkSync(file.link, name)
-  else if (file.deep !== undefined) writeFileSync(name, '['.repeat(file.deep))
+  else if (file.repeat !== undefined) writeFileSync(name, manyOf(file))
   else writeFileSync(name, Buffer.from(file.base64, 'base64'))
+}
+
+/** `#` is the number of the line. */
+function manyOf({ head = '', repeat, times }) {
+  return head + Array.from({ length: times }, (_, at) => repeat.replaceAll('#', at)).join('')
 }
 
 function replaceEnvironment(environment) {
