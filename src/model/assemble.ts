@@ -7,7 +7,7 @@ import { canonical } from './canonical.ts'
 import { checkElements } from './checks.ts'
 import { setDefaults } from './defaults.ts'
 import type { Environment } from './environment.ts'
-import { applyExtends, type ServiceSet } from './extends.ts'
+import { applyExtends, type ExtendsContext, type ServiceSet } from './extends.ts'
 import { growByDocument } from './extent.ts'
 import { apart, type Findings, fail, noteRequest, report, settle, warn } from './findings.ts'
 import { applyIncludes, type IncludedProject } from './include.ts'
@@ -20,6 +20,7 @@ import type { FileReader } from './reader.ts'
 import { applyResets, rememberReplaced, resetsOf } from './reset.ts'
 import { checkKeys, checkSchema } from './schema/check.ts'
 import type { SkippablePhase } from './settings.ts'
+import { touchedPart, withTouched } from './touched.ts'
 import { child, emptyMap, type MapNode, type Node, type Origin, text, withoutChild } from './tree/node.ts'
 import { enforceUnique } from './unique.ts'
 import type { DocumentTree } from './yaml/build.ts'
@@ -102,7 +103,7 @@ function layDocument(
   { assembly, file, at }: { assembly: Assembly; file: string; at: Origin | undefined },
 ): MapNode {
   const { findings } = assembly
-  growByDocument(findings, document.size, at)
+  growByDocument(findings, document, { below, at })
   const resets = resetsOf(document.resets)
   const own = interpolated(document, assembly)
   const complete = applyIncludes(own, {
@@ -111,15 +112,20 @@ function layDocument(
     load: (project, inner) => loadIncluded(project, { ...assembly, findings: inner }),
   })
   settle(findings)
-  const open = (path: Node): ServiceSet | undefined => openExtended(path, assembly)
-  const extended = applyExtends(complete, { file, resets }, { findings, open })
+  const extended = applyExtends(
+    complete,
+    { file: assembly.reader.realpath(file), resets },
+    { findings, open: openerOf(assembly) },
+  )
   settle(findings)
   const laid = mergeDocuments(applyResets(below, resets), extended, findings)
-  const merged = enforceUnique(rememberReplaced(laid, below, resets), findings)
+  const merged = rememberReplaced(laid, below, resets)
+  const touched = enforceUnique(touchedPart(merged, extended), findings)
   settle(findings)
-  checkSchema(merged, findings)
+  checkSchema(touched, findings)
   settle(findings)
-  return toCanonical(withoutVersion(asMap(merged), findings), assembly)
+  const made = toCanonical(withoutChild(asMap(touched), 'version'), assembly)
+  return withTouched(withoutVersion(merged, findings), made)
 }
 
 function interpolated(document: DocumentTree, assembly: Assembly): MapNode {
@@ -157,6 +163,19 @@ function loadIncluded({ files, at, ...project }: IncludedProject, assembly: Asse
   return assemble(files, { ...assembly, ...project, base: project.base || '.' }, at)
 }
 
+/** Reads each file that services extend once, and tells what is wrong in it once. */
+function openerOf(assembly: Assembly): ExtendsContext['open'] {
+  const opened = new Map<string, { readonly services: ServiceSet | undefined }>()
+  return (path) => {
+    const written = text(path)
+    const known = written === undefined ? undefined : opened.get(written)
+    if (known) return known.services
+    const services = openExtended(path, assembly)
+    if (written !== undefined) opened.set(written, { services })
+    return services
+  }
+}
+
 /** The services of a file named by `extends`, their paths made relative to this project; undefined (and reported) when it has none. */
 function openExtended(path: Node, assembly: Assembly): ServiceSet | undefined {
   const { findings, directory, cwd } = assembly
@@ -187,7 +206,7 @@ function servicesOf(file: string, { path, written, assembly }: Extended): Servic
   const documents = readDocuments(file, assembly, path.at)
   const resets = resetsOf(documents.flatMap((document) => document.resets))
   const model = documents.reduce<MapNode>((below, document) => {
-    growByDocument(findings, document.size, path.at)
+    growByDocument(findings, document, { below, at: path.at })
     const own = mergeDocuments(
       applyResets(below, resetsOf(document.resets)),
       interpolated(document, assembly),
@@ -197,7 +216,7 @@ function servicesOf(file: string, { path, written, assembly }: Extended): Servic
   }, emptyMap())
   const prefix = isAbsolute(written) ? dirname(file) : relative(directory, dirname(file)) || '.'
   const services = child(resolvePaths(model, { ...placesOf(assembly), base: prefix }), 'services')
-  if (services?.kind === 'map') return { file, services, resets }
+  if (services?.kind === 'map') return { file: assembly.reader.realpath(file), services, resets }
   return fail({
     code: 'extends-undefined',
     message: `"${written}" has no services to extend`,

@@ -44,6 +44,7 @@ export function parseDotenv(source: Source, variables: Map<string, string>, cont
     strange: undefined,
   }
   const { errors } = context.findings
+  grow(context.findings, { characters: source.text.length })
   // A file that is wrong in so many places is none of variables.
   while (errors.length < MOST_FINDINGS && skipToStatement(cursor)) {
     const [start, told] = [cursor.at, errors.length]

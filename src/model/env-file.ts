@@ -146,6 +146,7 @@ function readFormat({ format, at }: Form, source: Source, reading: Reading): voi
 /** Lines as `docker run --env-file` reads them: no quotes, no variables. */
 function parseRaw(source: Source, variables: Map<string, string>, { lookup, findings, onValue }: Reading): void {
   let start = 0
+  grow(findings, { characters: source.text.length })
   for (const line of source.text.split('\n')) {
     const at = { source, start, end: start + line.length }
     start += line.length + 1

@@ -4,6 +4,7 @@
  */
 import { grow, sizeOf } from './extent.ts'
 import { type Findings, report } from './findings.ts'
+import { LONGEST_CHAIN } from './limits.ts'
 import { mergeAt } from './merge.ts'
 import { suggest } from './nearest.ts'
 import { about } from './provenance.ts'
@@ -96,6 +97,10 @@ function extendOne(
     reportCycle([...walk.trail, step], findings)
     return alone
   }
+  if (walk.trail.length > LONGEST_CHAIN) {
+    reportChain(step, findings)
+    return alone
+  }
   const file = child(written, 'file')
   const baseSet = file && !isNull(file) ? walk.open(file) : set
   if (!baseSet) return alone
@@ -123,6 +128,15 @@ function findBase(
     ...about(child(written, 'service') ?? written),
   })
   return undefined
+}
+
+function reportChain({ service, at }: Step, findings: Findings): void {
+  report(findings, {
+    code: 'chain-too-long',
+    message: `service "${service}" is the end of more than ${LONGEST_CHAIN} services that extend each other`,
+    hint: 'put what they have in common into one service',
+    at,
+  })
 }
 
 function reportCycle(trail: readonly Step[], findings: Findings): void {

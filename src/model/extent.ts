@@ -1,7 +1,8 @@
 /** How large a project has become, and the refusal of one that grows without end through aliases, extends, includes and variables. */
 import { type Finding, type Findings, fail } from './findings.ts'
 import { MOST_CHARACTERS, MOST_DOCUMENTS, MOST_VALUES } from './limits.ts'
-import type { MapNode, Node, Origin } from './tree/node.ts'
+import { elementsOf } from './touched.ts'
+import { child, type MapNode, type Node, type Origin } from './tree/node.ts'
 
 /** What something adds to it. */
 export interface Size {
@@ -25,9 +26,21 @@ function refuse({ values, characters }: Size, at: Origin | undefined): void {
   if (characters > MOST_CHARACTERS) fail(tooBig(`texts of more than ${MOST_CHARACTERS / 2 ** 20} MB`, at))
 }
 
-/** Count a document that is laid over others, each time it is. */
-export function growByDocument(findings: Findings, size: Size, at: Origin | undefined): void {
-  grow(findings, size, at)
+/** What is made for each service besides what the file says of it. */
+const VALUES_OF_A_SERVICE = 20
+/** So many elements that stand there already are copied in the time of one value. */
+const ELEMENTS_COPIED = 20
+
+/** Count a document that is laid over `below`, each time it is. */
+export function growByDocument(
+  findings: Findings,
+  { root, size }: { readonly root: Node; readonly size: Size },
+  { below, at }: { readonly below: MapNode; readonly at: Origin | undefined },
+): void {
+  const services = child(root, 'services')
+  const made = services?.kind === 'map' ? services.entries.size * VALUES_OF_A_SERVICE : 0
+  const copied = Math.floor(elementsOf(below) / ELEMENTS_COPIED)
+  grow(findings, { values: size.values + made + copied, characters: size.characters }, at)
   if (++findings.extent.documents > MOST_DOCUMENTS) fail(tooBig(`more than ${MOST_DOCUMENTS} documents`, at))
 }
 

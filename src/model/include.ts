@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { type Environment, readEnvFiles, underlay } from './environment.ts'
 import { apart, type FindingNote, type Findings, fail, noteRequest, warn } from './findings.ts'
 import { sprint } from './go-format.ts'
+import { LONGEST_CHAIN } from './limits.ts'
 import { mergeAt } from './merge.ts'
 import { suggest } from './nearest.ts'
 import { displayName } from './open.ts'
@@ -14,7 +15,8 @@ import { applyResets, type Resets, rememberReplaced, resetsBelow } from './reset
 import { cameIn } from './tree/history.ts'
 import {
   child,
-  emptyMap,
+  type Entry,
+  inherit,
   isNull,
   type MapNode,
   map,
@@ -59,13 +61,13 @@ export function applyIncludes(root: MapNode, context: IncludeContext): MapNode {
     })
   }
   const items = includes.kind === 'list' ? includes.items : []
-  return items.reduce<MapNode>(
-    (model, item) => {
-      const imported = apart(context.findings, (findings) => readInclude(item, { ...context, findings }))
-      return imported ? importProject(model, imported, context) : model
-    },
-    withoutChild(root, 'include'),
-  )
+  const own = withoutChild(root, 'include')
+  const sections: Sections = new Map()
+  for (const item of items) {
+    const imported = apart(context.findings, (findings) => readInclude(item, { ...context, findings }))
+    if (imported) importProject(imported, { own, sections, context })
+  }
+  return withSections(own, sections)
 }
 
 interface Imported {
@@ -103,8 +105,8 @@ function describeInclude(item: Node, context: IncludeContext): IncludedProject |
     warn(findings, { code: 'empty-include', message, hint: 'write the path of a Compose file', at: item.at })
     return undefined
   }
-  refuseCycle(main, item, context)
   for (const [index, path] of paths.entries()) {
+    refuseChain(files[index] ?? main, path.at, context)
     const note = (): FindingNote => ({ message: 'this file is included here', at: path.at })
     noteRequest(findings, displayName(files[index] ?? main, cwd), note)
   }
@@ -148,50 +150,67 @@ function includedEnvFiles(
   return reader.kind(file) === 'file' ? [file] : []
 }
 
-function refuseCycle(file: string, item: Node, { chain, reader, cwd }: IncludeContext): void {
+/** A file that is being loaded can't be included again, nor one more of a chain that seems to have no end. */
+function refuseChain(file: string, at: Origin | undefined, { chain, reader, cwd }: IncludeContext): void {
   const real = reader.realpath(file)
-  if (!chain.some((earlier) => earlier === file || reader.realpath(earlier) === real)) return
+  if (chain.some((earlier) => earlier === file || reader.realpath(earlier) === real)) {
+    fail({
+      code: 'include-cycle',
+      message: `files include each other in a circle: ${[...chain, file].map((path) => displayName(path, cwd)).join(' -> ')}`,
+      hint: 'take one "include" out of it',
+      at,
+    })
+  }
+  if (chain.length <= LONGEST_CHAIN) return
   fail({
-    code: 'include-cycle',
-    message: `files include each other in a circle: ${[...chain, file].map((path) => displayName(path, cwd)).join(' -> ')}`,
-    hint: 'take one "include" out of it',
-    at: item.at,
+    code: 'chain-too-long',
+    message: `more than ${LONGEST_CHAIN} files include each other one after the other`,
+    hint: 'include them from one file',
+    at,
   })
 }
 
 const SECTIONS = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models']
 
+/** What is imported, by section, with what was there before: maps that are filled, so that a thousand includes copy nothing twice. */
+type Sections = Map<string, Map<string, Entry>>
+
 /** Copy what the included project defines; what this file says of a thing of the same name is laid over it. */
-function importProject(model: MapNode, { model: imported, at }: Imported, context: IncludeContext): MapNode {
-  return SECTIONS.reduce((result, section) => {
-    const from = child(imported, section)
-    if (from?.kind !== 'map') return result
-    const to = child(result, section)
-    return withChild(
-      result,
-      section,
-      importSection(section, from, { to: to?.kind === 'map' ? to : emptyMap(), at, context }),
-    )
-  }, model)
+function importProject(
+  { model, at }: Imported,
+  { own, sections, context }: { own: MapNode; sections: Sections; context: IncludeContext },
+): void {
+  for (const section of SECTIONS) {
+    const [from, to] = [child(model, section), child(own, section)]
+    if (from?.kind !== 'map') continue
+    const entries = sections.get(section) ?? new Map(to?.kind === 'map' ? to.entries : [])
+    sections.set(section, entries)
+    for (const [name, entry] of from.entries)
+      entries.set(name, importEntry(entry, entries.get(name), { path: [section, name], at, context }))
+  }
 }
 
-function importSection(
-  section: string,
-  from: MapNode,
-  { to, at, context }: { to: MapNode; at: Origin | undefined; context: IncludeContext },
-): MapNode {
-  const entries = new Map(to.entries)
-  for (const [name, entry] of from.entries) {
-    const local = to.entries.get(name)
-    const passage: Passage = { kind: 'include', at, from: entry.value }
-    if (!local) {
-      entries.set(name, { key: entry.key, value: cameIn(entry.value, [passage]) })
-      continue
-    }
-    const value = layLocal(entry.value, local.value, { path: [section, name], context })
-    entries.set(name, { key: local.key, value: cameIn(value, [...(local.value.via ?? []), passage]) })
+function withSections(own: MapNode, sections: Sections): MapNode {
+  let result = own
+  for (const [section, entries] of sections) {
+    const to = child(own, section)
+    const filled = map(entries, to?.at)
+    result = withChild(result, section, to?.kind === 'map' ? inherit(filled, to) : filled)
   }
-  return map(entries, to.at ?? from.at)
+  return result
+}
+
+interface Importing {
+  readonly path: readonly string[]
+  readonly at: Origin | undefined
+  readonly context: IncludeContext
+}
+
+function importEntry(entry: Entry, local: Entry | undefined, { path, at, context }: Importing): Entry {
+  const passage: Passage = { kind: 'include', at, from: entry.value }
+  if (!local) return { key: entry.key, value: cameIn(entry.value, [passage]) }
+  const value = layLocal(entry.value, local.value, { path, context })
+  return { key: local.key, value: cameIn(value, [...(local.value.via ?? []), passage]) }
 }
 
 function layLocal(

@@ -15,6 +15,7 @@ import { normalise } from './normalise.ts'
 import { openSource } from './open.ts'
 import type { Project } from './project.ts'
 import { placeOfVariable } from './provenance.ts'
+import { remembering } from './reader.ts'
 import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
 import { type LoadOptions, type Settings, settle } from './settings.ts'
 import type { MapNode, Node, Origin } from './tree/node.ts'
@@ -27,8 +28,9 @@ export interface LoadedProject {
 }
 
 /** The project the options name. Throws ComposeError. */
-export function loadProject(options: LoadOptions): LoadedProject {
+export function loadProject(given: LoadOptions): LoadedProject {
   const findings = noFindings()
+  const options = { ...given, reader: remembering(given.reader) }
   return completely(findings, () => {
     const { root, name, settings } = loadRoot(options, findings)
     const bound = bindProject(root, name, { settings, findings })
@@ -44,8 +46,9 @@ export interface LoadedModel {
 }
 
 /** The model before it becomes a project, for `config --no-interpolate`: merged and canonical, nothing decoded. */
-export function loadModel(options: LoadOptions): LoadedModel {
+export function loadModel(given: LoadOptions): LoadedModel {
   const findings = noFindings()
+  const options = { ...given, reader: remembering(given.reader) }
   const { root } = completely(findings, () => loadRoot(options, findings))
   return { root, warnings: warningsOf(findings) }
 }

@@ -1,5 +1,6 @@
 /** Relative paths become absolute, from the project's directory; `~` is the home directory. */
 import { join } from 'node:path'
+import { LONGEST_PATH } from './limits.ts'
 import type { FileReader } from './reader.ts'
 import { remade } from './tree/history.ts'
 import { child, mapItems, mapValues, type Node, text, withChild } from './tree/node.ts'
@@ -58,7 +59,7 @@ const contextPath = (path: string, places: Places): string =>
 /** A watched path is followed through the first symbolic link on its way. */
 function watchedPath(path: string, places: Places): string {
   const whole = absolute(path, places)
-  if (!whole.startsWith('/')) return whole
+  if (!whole.startsWith('/') || whole.length > LONGEST_PATH) return whole
   let walked = ''
   for (const part of whole.split('/').filter((name) => name !== '')) {
     const next = `${walked}/${part}`

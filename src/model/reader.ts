@@ -8,3 +8,24 @@ export interface FileReader {
   /** The path without symbolic links; the path itself when there is nothing at it. */
   readonly realpath: (path: string) => string
 }
+
+/** The same files, each looked at once: what a load asks for does not change while it goes on. */
+export function remembering(reader: FileReader): FileReader {
+  return {
+    read: (path) => reader.read(path),
+    kind: remember((path) => reader.kind(path)),
+    realpath: remember((path) => reader.realpath(path)),
+  }
+}
+
+function remember<Answer>(ask: (path: string) => Answer): (path: string) => Answer {
+  const answers = new Map<string, { readonly answer: Answer }>()
+  return (path) => {
+    let known = answers.get(path)
+    if (!known) {
+      known = { answer: ask(path) }
+      answers.set(path, known)
+    }
+    return known.answer
+  }
+}
