@@ -82,8 +82,8 @@ export type DiagnosticCode =
   | 'project-too-big'
   | 'more-problems'
   // `include`, `extends` and merging.
-  | 'bad-include'
   | 'include-cycle'
+  | 'chain-too-long'
   | 'bad-extends'
   | 'extends-undefined'
   | 'extends-cycle'

@@ -36,9 +36,6 @@ export function locationOf(origin: Origin | undefined): Location | undefined {
   }
 }
 
-/** The number of the line that a place is in, from 1. */
-export const lineOf = ({ source, start }: Origin): number => lineIndex(lineStarts(source), start) + 1
-
 /** Found once for each source: there may be thousands of places to tell. */
 const known = new WeakMap<Source, Uint32Array>()
 
