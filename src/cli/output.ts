@@ -33,11 +33,17 @@ export function processOutput(): Output {
 /** Whether the descriptor is a terminal. `node:tty` is only loaded for what can be one. */
 export function isTerminal(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd)
+    const status = fstatSync(fd)
+    const canBeOne = status.isCharacterDevice() && majorOf(status.rdev) !== MEMORY_DEVICES
+    return canBeOne && process.getBuiltinModule('node:tty').isatty(fd)
   } catch {
     return false
   }
 }
+
+/** `/dev/null` and its neighbours: output goes there often, and `node:tty` takes milliseconds to load. */
+const MEMORY_DEVICES = 1
+const majorOf = (rdev: number): number => (rdev >> 8) & 0xfff
 
 function writeAll(fd: number, text: string | Uint8Array): void {
   let rest = typeof text === 'string' ? Buffer.from(text) : text
