@@ -1,6 +1,7 @@
 /** `config --explain`: the explanations of paths as text or JSON, or what is wrong with the paths. */
-import { explain, type Subject } from '../model/explain/explain.ts'
+import { explain } from '../model/explain/explain.ts'
 import { parsePath } from '../model/explain/parse-path.ts'
+import type { Subject } from '../model/explain/subject.ts'
 import { type Findings, noFindings, report, settle } from '../model/findings.ts'
 import { renderExplanation } from '../view/explanation.ts'
 import type { Paint } from '../view/paint.ts'

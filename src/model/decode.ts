@@ -6,7 +6,9 @@ import { about } from './provenance.ts'
 import { readFloat } from './read-float.ts'
 import { ENV_FILE, type Field, type Shape, type Type, ULIMIT } from './shape.ts'
 import { splitCommand } from './short/command.ts'
-import { decodeHosts } from './short/host.ts'
+import { hostLines } from './short/host.ts'
+import type { Line } from './short/line.ts'
+import { sshLines } from './short/ssh.ts'
 import type { MapNode, Node, ScalarNode } from './tree/node.ts'
 import { toPlain } from './tree/plain.ts'
 import { canonicalDuration, parseBytes } from './units.ts'
@@ -261,13 +263,7 @@ const decodeOptions: Decoder = (node) => {
   return Object.freeze(result)
 }
 
-const decodeSsh: Decoder = (node) => {
-  if (node.kind !== 'map') return undefined
-  const keys = [...node.entries].map(([id, { value }]) =>
-    value.kind === 'scalar' && value.value ? `${id}=${sprint(value)}` : id,
-  )
-  return Object.freeze(keys.sort())
-}
+const textsOf = (lines: readonly Line[] | undefined): Value => lines && Object.freeze(lines.map(({ text }) => text))
 
 const decodeUlimits: Decoder = (node, findings) => {
   if (node.kind !== 'map') return undefined
@@ -303,8 +299,8 @@ const SIMPLE: Readonly<
   command: decodeCommand,
   test: decodeTest,
   options: decodeOptions,
-  hosts: decodeHosts,
-  ssh: decodeSsh,
+  hosts: (node, findings) => textsOf(hostLines(node, findings)),
+  ssh: (node) => textsOf(sshLines(node)),
   ulimits: decodeUlimits,
   count: decodeCount,
   envFiles: decodeEnvFiles,

@@ -6,7 +6,7 @@
 import { grow } from './extent.ts'
 import { type Findings, report, warnAt } from './findings.ts'
 import { describeTemplateError, describeUnset, firstReference, within } from './interpolate/describe.ts'
-import { substitute, TemplateError } from './interpolate/template.ts'
+import { substitute, type Taken, TemplateError } from './interpolate/template.ts'
 import { MOST_FINDINGS } from './limits.ts'
 import type { Origin, Source } from './tree/source.ts'
 import { isSpace, trimEnd } from './white-space.ts'
@@ -16,8 +16,28 @@ export interface DotenvContext {
   readonly lookup: (name: string) => string | undefined
   readonly findings: Findings
   /** Told of each value and the line it stands in. */
-  readonly onValue?: ((name: string, value: string, at: Origin) => void) | undefined
+  readonly onValue?: ((value: FileValue) => void) | undefined
 }
+
+export interface FileValue {
+  readonly name: string
+  readonly value: string
+  readonly at: Origin
+  /** The line has the name alone: its value is that of the variable. */
+  readonly inherited: boolean
+  readonly used: readonly Reference[]
+}
+
+/** A variable in a text, and what it put there. */
+export interface Reference {
+  readonly name: string
+  readonly value: string
+  readonly how: Taken
+  /** The text it stands in. */
+  readonly template: string
+}
+
+const NONE: readonly Reference[] = []
 
 interface Cursor {
   readonly source: Source
@@ -27,6 +47,8 @@ interface Cursor {
   quoted: Span | undefined
   /** The last line had a character that no name has, as the lines of a text without quotes have; or those above it too. */
   strange: { readonly repeated: boolean } | undefined
+  /** The variables that went into the value. */
+  used: readonly Reference[]
 }
 
 interface Span {
@@ -42,6 +64,7 @@ export function parseDotenv(source: Source, variables: Map<string, string>, cont
     at: source.text.startsWith('\uFEFF') ? 1 : 0,
     quoted: undefined,
     strange: undefined,
+    used: NONE,
   }
   const { errors } = context.findings
   grow(context.findings, { characters: source.text.length })
@@ -73,13 +96,14 @@ function recover(cursor: Cursor, broken: Broken, findings: Findings): void {
 
 function readStatement(cursor: Cursor, variables: Map<string, string>, context: DotenvContext): void {
   const start = cursor.at
+  cursor.used = NONE
   const key = readKey(cursor, context.findings)
   const value = key?.inherited ? context.lookup(key.name) : key && readValue(cursor, variables, context)
   if (key === undefined || value === undefined) return
   const at = { source: cursor.source, start, end: cursor.at }
   grow(context.findings, { values: 1, characters: key.name.length + value.length }, at)
   variables.set(key.name, value)
-  if (!key.inherited) context.onValue?.(key.name, value, at)
+  context.onValue?.({ ...key, value, at, used: cursor.used })
 }
 
 /** What comes behind a quoted value of several lines shows that its quote was meant to close earlier. */
@@ -202,7 +226,7 @@ function readValue(cursor: Cursor, variables: Map<string, string>, context: Dote
   const line = cursor.text.slice(start, end)
   const comment = line.indexOf(' #')
   const value = trimEnd(comment < 0 ? line : line.slice(0, comment))
-  return expand(value, { source: cursor.source, start, end }, variables, context)
+  return expand(cursor, value, { at: { source: cursor.source, start, end }, variables, context })
 }
 
 function readQuoted(
@@ -228,7 +252,8 @@ function readQuoted(
   if (cursor.text.slice(start, close).includes('\n')) cursor.quoted = { start, end: close + 1 }
   const value = cursor.text.slice(start + 1, close).replaceAll(`\\${quote}`, quote)
   if (quote === "'") return value
-  return expand(unescapeText(value), { source: cursor.source, start, end: close + 1 }, variables, context)
+  const at = { source: cursor.source, start, end: close + 1 }
+  return expand(cursor, unescapeText(value), { at, variables, context })
 }
 
 /** A backslash takes away the next character's meaning. */
@@ -264,16 +289,20 @@ function unescapeText(value: string): string {
   })
 }
 
-function expand(
-  value: string,
-  at: { source: Source; start: number; end: number },
-  variables: Map<string, string>,
-  context: DotenvContext,
-): string | undefined {
+interface Expansion {
+  readonly at: Origin
+  readonly variables: ReadonlyMap<string, string>
+  readonly context: DotenvContext
+}
+
+function expand(cursor: Cursor, value: string, { at, variables, context }: Expansion): string | undefined {
   const unset = (name: string): void =>
     warnAt(context.findings, describeUnset(name), () => within(at, value, firstReference(value, name)))
+  const used = (name: string, put: string, how: Taken): void => {
+    cursor.used = [...cursor.used, { name, value: put, how, template: value }]
+  }
   try {
-    return substitute(value, { value: (name) => context.lookup(name) ?? variables.get(name), unset })
+    return substitute(value, { value: (name) => context.lookup(name) ?? variables.get(name), unset, used })
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
     report(context.findings, { ...describeTemplateError(error), at: within(at, value, error.offset) })

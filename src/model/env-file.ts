@@ -1,14 +1,14 @@
 /** `env_file` and `label_file` read into `environment` and `labels`, which win over what the files say. */
 import type { Diagnostic, Location } from '../diagnostic.ts'
-import { parseDotenv } from './dotenv.ts'
+import { type FileValue, parseDotenv } from './dotenv.ts'
 import { grow } from './extent.ts'
-import { type FilePlaces, notePlaces, withPlaces } from './file-places.ts'
+import { type FileValues, type NotedValues, noteValues, withPlaces } from './file-values.ts'
 import { apart, type Findings, noteRequest, report } from './findings.ts'
 import { displayName, openSource } from './open.ts'
 import type { EnvFile, Project, Service } from './project.ts'
 import type { FileReader } from './reader.ts'
 import { mapServices } from './select.ts'
-import type { Origin, Source } from './tree/source.ts'
+import type { Source } from './tree/source.ts'
 import { trimStart } from './white-space.ts'
 
 export interface FileContext {
@@ -19,13 +19,19 @@ export interface FileContext {
   readonly environment: boolean
 }
 
-export function readServiceFiles(project: Project, context: FileContext): Project {
-  const owner: Owner = { project, context, places: new Map() }
+export interface Filled {
+  readonly project: Project
+  readonly fileValues: FileValues
+}
+
+export function readServiceFiles(project: Project, context: FileContext): Filled {
+  const owner: Owner = { project, context, values: new Map() }
   const services = mapServices(project.services, (service, name) => {
     const labelled = withLabels(name, service, owner)
     return Object.freeze(context.environment ? withEnvironment(name, labelled, owner) : labelled)
   })
-  return { ...project, services, locate: withPlaces(project.locate, owner.places) }
+  const locate = withPlaces(project.locate, owner.values)
+  return { project: { ...project, services, locate }, fileValues: owner.values }
 }
 
 /** What the files say stands in the service now: it names them no more. */
@@ -44,17 +50,17 @@ function withLabels(name: string, service: Service, owner: Owner): Service {
 interface Owner {
   readonly project: Project
   readonly context: FileContext
-  readonly places: FilePlaces
+  readonly values: NotedValues
 }
 
 function readEnvironment(name: string, service: Service, owner: Owner): Service['environment'] {
-  const { project, context, places } = owner
+  const { project, context, values } = owner
   const own = withProjectValues(service.environment ?? {}, project.environment)
   if (!service.env_file) return service.environment && own
   const variables = new Map(Object.entries(own).filter((pair): pair is [string, string] => pair[1] !== null))
   const lookup = (variable: string): string | undefined =>
     ownValue(project.environment, variable) ?? ownValue(own, variable) ?? undefined
-  const onValue = notePlaces(places, name, 'environment')
+  const onValue = noteValues(values, name, 'environment')
   for (const [index, file] of service.env_file.entries()) {
     const source = openListed(file, ['services', name, 'env_file', index], owner)
     const at = (): Location | undefined => project.locate(['services', name, 'env_file', index, 'format'])
@@ -122,7 +128,7 @@ interface Reading {
   readonly variables: Map<string, string>
   readonly lookup: (name: string) => string | undefined
   readonly findings: Findings
-  readonly onValue: (name: string, value: string, at: Origin) => void
+  readonly onValue: (value: FileValue) => void
 }
 
 interface Form {
@@ -165,15 +171,15 @@ function parseRaw(source: Source, variables: Map<string, string>, { lookup, find
     if (value === undefined) continue
     grow(findings, { values: 1, characters: name.length + value.length }, at)
     variables.set(name, value)
-    onValue(name, value, at)
+    onValue({ name, value, at, inherited: equals < 0, used: [] })
   }
 }
 
-function readLabels(name: string, service: Service, { project, context, places }: Owner): Service['labels'] {
+function readLabels(name: string, service: Service, { project, context, values }: Owner): Service['labels'] {
   if (!service.label_file) return service.labels
   const labels = new Map<string, string>()
   const lookup = (label: string): string | undefined => labels.get(label)
-  const onValue = notePlaces(places, name, 'labels')
+  const onValue = noteValues(values, name, 'labels')
   for (const [index, path] of service.label_file.entries()) {
     const at = (): Location | undefined => project.locate(['services', name, 'label_file', index])
     const missing = {

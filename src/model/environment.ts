@@ -3,7 +3,7 @@
  * https://docs.docker.com/compose/how-tos/environment-variables/envvars-precedence/
  */
 import { join, resolve } from 'node:path'
-import { parseDotenv } from './dotenv.ts'
+import { type FileValue, parseDotenv } from './dotenv.ts'
 import { type Findings, fail, noteRequest, report, settle } from './findings.ts'
 import type { Variables } from './interpolate/interpolate.ts'
 import { openSource } from './open.ts'
@@ -30,7 +30,9 @@ export interface EnvironmentFiles {
 export function readEnvFiles(known: Variables, { files, cwd, reader, findings, at }: EnvironmentFiles): Environment {
   const variables = new Map<string, string>()
   const sources = new Map<string, VariableSource>()
-  const onValue = (name: string, _value: string, at: Origin): void => void sources.set(name, { kind: 'file', at })
+  const onValue = ({ name, at, inherited }: FileValue): void => {
+    if (!inherited) sources.set(name, { kind: 'file', at })
+  }
   for (const file of files) {
     const source = openSource(resolve(cwd, file), { reader, cwd, at: () => at })
     if (!source) {

@@ -6,9 +6,10 @@ import type { Diagnostic } from '../diagnostic.ts'
 import { type Assembly, assemble, readDocuments } from './assemble.ts'
 import { bindProject } from './bind.ts'
 import { checkConsistency, checkContainerNames } from './consistency.ts'
-import { readServiceFiles } from './env-file.ts'
+import { type Filled, readServiceFiles } from './env-file.ts'
 import { underlay } from './environment.ts'
 import { checkExtent } from './extent.ts'
+import type { FileValues } from './file-values.ts'
 import { apart, completely, type Findings, fail, noFindings, settle as settleFindings, warningsOf } from './findings.ts'
 import { projectName } from './name.ts'
 import { normalise } from './normalise.ts'
@@ -19,11 +20,16 @@ import { remembering } from './reader.ts'
 import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
 import { type LoadOptions, type Settings, settle } from './settings.ts'
 import type { MapNode, Node, Origin } from './tree/node.ts'
+import type { Sources } from './tree/used-variable.ts'
 
 export interface LoadedProject {
   readonly project: Project
   /** The nodes that it was made of, with their history. */
   readonly root: MapNode
+  /** Where its variables come from. */
+  readonly sources: Sources
+  /** What the files say that its services name. */
+  readonly fileValues: FileValues
   readonly warnings: readonly Diagnostic[]
 }
 
@@ -35,8 +41,9 @@ export function loadProject(given: LoadOptions): LoadedProject {
     const { root, name, settings } = loadRoot(options, findings)
     const bound = bindProject(root, name, { settings, findings })
     settleFindings(findings)
-    const project = finish(withProfiles(bound, settings.profiles), { root, options, findings })
-    return { project: Object.freeze(project), root, warnings: warningsOf(findings) }
+    const { project, fileValues } = finish(withProfiles(bound, settings.profiles), { root, options, findings })
+    const { sources } = settings
+    return { project: Object.freeze(project), root, sources, fileValues, warnings: warningsOf(findings) }
   })
 }
 
@@ -135,7 +142,7 @@ interface Finishing {
   readonly findings: Findings
 }
 
-function finish(project: Project, { root, options, findings }: Finishing): Project {
+function finish(project: Project, { root, options, findings }: Finishing): Filled {
   const { reader, workingDir: cwd, services: names = [], skip = new Set() } = options
   const check = (whole: Project, selected: Project): void => {
     if (skip.has('consistency')) return
@@ -149,7 +156,7 @@ function finish(project: Project, { root, options, findings }: Finishing): Proje
   if (enabled !== project) check(enabled, selected)
   const used = options.allResources ? selected : withoutUnused(selected)
   const complete = readServiceFiles(used, { reader, cwd, findings, environment: !skip.has('env-resolution') })
-  if (!skip.has('consistency') && !skip.has('container-names')) checkContainerNames(complete, findings)
+  if (!skip.has('consistency') && !skip.has('container-names')) checkContainerNames(complete.project, findings)
   settleFindings(findings)
   return complete
 }

@@ -1,7 +1,11 @@
 /** Where the value at a path was written. */
 import type { Location } from '../diagnostic.ts'
+import { noFindings } from './findings.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
+import { hostLines } from './short/host.ts'
+import type { Line } from './short/line.ts'
+import { sshLines } from './short/ssh.ts'
 import type { MapNode, Node, Origin } from './tree/node.ts'
 import { locationOf } from './tree/source.ts'
 
@@ -10,10 +14,14 @@ export const locate = (root: Node, path: Path): Location | undefined => location
 /** The value itself, with its history. */
 export const nodeAt = (root: Node, path: Path): Node | undefined => walk(root, path)?.node
 
+/** Where the value was written, before lines and columns are counted. */
+export const originAt = (root: Node, path: Path): Origin | undefined => walk(root, path)?.at
+
 function walk(root: Node, path: Path): Step | undefined {
   let step: Step = { node: root, at: undefined }
-  for (const key of path) {
-    const next = stepInto(step.node, key)
+  for (const [index, key] of path.entries()) {
+    const lines = typeof key === 'number' ? SORTED.get(path[index - 1])?.(step.node) : undefined
+    const next = lines ? stepToLine(lines[Number(key)]) : stepInto(step.node, key)
     if (!next) return undefined
     step = next
   }
@@ -24,6 +32,14 @@ interface Step {
   readonly node: Node
   readonly at: Origin | undefined
 }
+
+/** Lists that are sorted, whatever order they were written in. */
+const SORTED: ReadonlyMap<string | number | undefined, (node: Node) => readonly Line[] | undefined> = new Map([
+  ['extra_hosts', (node: Node) => hostLines(node, noFindings())],
+  ['ssh', sshLines],
+])
+
+const stepToLine = (line: Line | undefined): Step | undefined => line && { node: line.from, at: line.from.at }
 
 function stepInto(node: Node, key: string | number): Step | undefined {
   if (node.kind === 'map') return stepIntoMap(node, key)
@@ -38,8 +54,7 @@ function stepInto(node: Node, key: string | number): Step | undefined {
 
 function stepIntoMap(node: MapNode, key: string | number): Step | undefined {
   const entry = node.entries.get(String(key))
-  // A mapping that is read as a list, as that of hosts, is sorted: which entry became which item is not known any more.
-  if (!entry) return typeof key === 'number' ? { node, at: node.at } : undefined
+  if (!entry) return undefined
   const { key: at, value } = entry
   return { node: value, at: value.kind === 'scalar' ? (value.at ?? at) : (at ?? value.at) }
 }

@@ -1,34 +1,31 @@
 /** Where the values of a project come from: every value below a path, with its place, its variables, and what it replaced. */
 import type { Findings } from '../findings.ts'
-import { sprint } from '../go-format.ts'
-import { nodeAt } from '../locate.ts'
+import { nodeAt, originAt } from '../locate.ts'
 import { isMapping, type Printed } from '../print.ts'
-import type { Path, Project } from '../project.ts'
-import type { MapNode, Node } from '../tree/node.ts'
+import type { Path } from '../project.ts'
 import { locationOf } from '../tree/source.ts'
-import type { UsedVariable } from '../tree/used-variable.ts'
-import type {
-  Arrival,
-  ExplainedValue,
-  ExplainedVariable,
-  Explanation,
-  ReplacedValue,
-  ValueOrigin,
-} from './explained.ts'
+import { sourceOf, type UsedVariable } from '../tree/used-variable.ts'
+import type { ExplainedValue, Explanation, ValueOrigin } from './explained.ts'
 import { findValue } from './find.ts'
-
-export interface Subject {
-  readonly project: Project
-  /** The nodes that the project was made of. */
-  readonly root: MapNode
-}
+import { replacedAt } from './replaced.ts'
+import { secretVariables } from './secrecy.ts'
+import type { Subject } from './subject.ts'
+import { explainVariables, isPassedOn, usedAt } from './variables.ts'
+import { arrivalsAt, type FindWays, findWays } from './ways.ts'
 
 /** Undefined, and reported, when the path names nothing. */
 export function explain(subject: Subject, segments: readonly string[], findings: Findings): Explanation | undefined {
-  const found = findValue(subject.project, segments, findings)
+  const found = findValue(subject, segments, findings)
   if (!found) return undefined
-  const values = [...leaves(found.value, found.path)].map((leaf) => explainValue(subject, leaf))
-  return { values, arrivals: arrivalsAt(subject.root, found.path) }
+  const context: Context = { subject, secret: secretVariables(subject.root), waysOf: findWays() }
+  const values = [...leaves(found.value, found.path)].map((leaf) => explainValue(leaf, context))
+  return { values, arrivals: found.path.length > 2 ? [] : arrivalsAt(subject.root, elementsOf(values)) }
+}
+
+interface Context {
+  readonly subject: Subject
+  readonly secret: ReadonlySet<string>
+  readonly waysOf: FindWays
 }
 
 interface Leaf {
@@ -46,70 +43,39 @@ function* leaves(value: Printed, path: Path): Generator<Leaf> {
   } else yield { path, value: typeof value === 'bigint' ? String(value) : (value as Leaf['value']) }
 }
 
-function explainValue(subject: Subject, { path, value }: Leaf): ExplainedValue {
-  const node = nodeAt(subject.root, path)
-  const used = node?.kind === 'scalar' ? (node.used ?? []) : []
+/** The services, networks and so on that values are parts of. */
+function elementsOf(values: readonly ExplainedValue[]): readonly Path[] {
+  const elements = values.map(({ path }) => path.slice(0, 2)).filter((path) => path.length === 2)
+  return [...new Map(elements.map((path) => [JSON.stringify(path), path])).values()]
+}
+
+function explainValue({ path, value }: Leaf, { subject, secret, waysOf }: Context): ExplainedValue {
+  const used = usedAt(subject, path)
   return {
     path,
     value,
-    origin: originOf(subject, path, node),
-    variables: used.map(explainVariable),
-    replaced: replacedBy(subject.root, path),
+    origin: originOf(subject, path, used),
+    through: waysOf(nodeAt(subject.root, path.slice(0, 2)), originAt(subject.root, path)),
+    variables: explainVariables(used, secret),
+    replaced: replacedAt(subject, path, { secret }),
   }
 }
 
-function originOf({ project }: Subject, path: Path, node: Node | undefined): ValueOrigin {
+function originOf({ project, sources }: Subject, path: Path, used: readonly UsedVariable[]): ValueOrigin {
   const at = project.locate(path)
-  const variable = node?.kind === 'scalar' ? node.used?.find(({ template }) => template === '') : undefined
-  if (variable) return { kind: 'variable', ...(at && { at }) }
+  if (path.length === 1 && path[0] === 'name') return originOfName(sources)
+  if (used.some(isPassedOn)) return { kind: 'variable', ...(at && { at }) }
   if (at) return { kind: 'file', at }
   return NAMED.has(String(path[0])) && path.length === 3 && path[2] === 'name' ? { kind: 'name' } : { kind: 'default' }
 }
 
 const NAMED: ReadonlySet<string> = new Set(['networks', 'volumes', 'configs', 'secrets'])
 
-function explainVariable({ name, value, from, template }: UsedVariable): ExplainedVariable {
-  const at = from.kind === 'file' ? locationOf(from.at) : undefined
-  return { name, value, from: from.kind, template, ...(at && { at }) }
-}
-
-/** What the value replaced, and what a list or mapping did that it stands in: the nearest of these that replaced anything. */
-function replacedBy(root: MapNode, path: Path): readonly ReplacedValue[] {
-  for (let length = path.length; length > 2; length--) {
-    const node = nodeAt(root, path.slice(0, length))
-    if (node?.over) return [...chainOf(node.over)].map(replaced)
-  }
-  return []
-}
-
-function* chainOf(node: Node): Generator<Node> {
-  for (let at: Node | undefined = node; at; at = at.over) yield at
-}
-
-function replaced(node: Node): ReplacedValue {
-  const at = locationOf(node.at)
-  return { value: summaryOf(node), ...(at && { at }) }
-}
-
-function summaryOf(node: Node): string {
-  if (node.kind === 'map') return `{${[...node.entries.keys()].join(', ')}}`
-  if (node.kind === 'list') return `[${node.items.map(summaryOf).join(', ')}]`
-  return node.value === null ? 'null' : sprint(node)
-}
-
-/** The ways on which the elements came in that the path leads through or to. */
-function arrivalsAt(root: MapNode, path: Path): readonly Arrival[] {
-  return path.flatMap((_, index) => {
-    const upTo = path.slice(0, index + 1)
-    const node = nodeAt(root, upTo)
-    return node ? [...arrivalsOf(node, upTo)] : []
-  })
-}
-
-function* arrivalsOf(node: Node, path: Path): Generator<Arrival> {
-  for (const { kind, service, at: asked, from } of node.via ?? []) {
-    const at = locationOf(asked)
-    yield { path, kind, ...(service === undefined ? {} : { service }), ...(at && { at }) }
-    yield* arrivalsOf(from, path)
-  }
+/** The name of the project. */
+function originOfName(sources: Subject['sources']): ValueOrigin {
+  const source = sourceOf('COMPOSE_PROJECT_NAME', sources)
+  if (source.kind === 'flag') return { kind: 'flag', flag: source.flag }
+  if (source.kind === 'directory') return { kind: 'directory' }
+  const at = source.kind === 'file' ? locationOf(source.at) : undefined
+  return at ? { kind: 'file', at } : { kind: 'variable' }
 }

@@ -7,8 +7,9 @@ import { type Findings, report } from '../findings.ts'
 import { sprint } from '../go-format.ts'
 import { about } from '../provenance.ts'
 import type { Node } from '../tree/node.ts'
+import { type Line, sortLines } from './line.ts'
 
-export function decodeHosts(node: Node, findings: Findings): readonly string[] | undefined {
+export function hostLines(node: Node, findings: Findings): readonly Line[] | undefined {
   if (node.kind === 'scalar') return undefined
   const pairs = node.kind === 'map' ? fromMap(node) : node.items.flatMap((item) => fromItem(item, findings))
   grow(findings, { values: pairs.length }, node.at)
@@ -21,7 +22,9 @@ export function decodeHosts(node: Node, findings: Findings): readonly string[] |
         ...about(from),
       })
   }
-  return Object.freeze(pairs.map(({ host, address }) => `${host}=${address.replace(/^\[(.+)\]$/s, '$1')}`).sort())
+  return sortLines(
+    pairs.map(({ host, address, from }) => ({ text: `${host}=${address.replace(/^\[(.+)\]$/s, '$1')}`, from })),
+  )
 }
 
 interface Pair {
@@ -36,7 +39,7 @@ function fromMap(node: Node & { kind: 'map' }): readonly Pair[] {
     return addresses.map((one) => ({
       host,
       address: one.kind === 'scalar' && one.value !== null ? sprint(one) : '',
-      from: value,
+      from: one,
     }))
   })
 }
