@@ -61,7 +61,7 @@ function isZero(value: Value, type: Type): boolean {
   if (value === undefined || value === null) return true
   if ('optional' in type && type.optional) return false
   if (type.kind === 'struct') return type.inline && Object.keys(value).length === 0
-  if (type.kind === 'command') return false
+  if (type.kind === 'command' || type.kind === 'hosts') return false
   if (value === false || value === 0 || value === '' || value === '0s') return true
   if (type.kind === 'bytes') return value === '0'
   return typeof value === 'object' && Object.keys(value).length === 0

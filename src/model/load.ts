@@ -17,7 +17,8 @@ import { openSource } from './open.ts'
 import type { Project } from './project.ts'
 import { placeOfVariable } from './provenance.ts'
 import { remembering } from './reader.ts'
-import { enableNamed, selectServices, withoutUnused, withProfiles } from './select.ts'
+import { withReplicas } from './scale.ts'
+import { enableNamed, mapServices, selectServices, withoutUnused, withProfiles } from './select.ts'
 import { type LoadOptions, type Settings, settle } from './settings.ts'
 import type { MapNode, Node, Origin } from './tree/node.ts'
 import type { Sources } from './tree/used-variable.ts'
@@ -150,10 +151,13 @@ function finish(project: Project, { root, options, findings }: Finishing): Fille
     settleFindings(findings)
   }
   check(project, project)
-  const enabled = enableNamed(project, names)
+  const agreed = skip.has('consistency')
+    ? project
+    : { ...project, services: mapServices(project.services, withReplicas) }
+  const enabled = enableNamed(agreed, names)
   const selected = selectServices(enabled, names)
   // What was named may have woken others of its profile, whose mistakes do not matter as long as they are not wanted.
-  if (enabled !== project) check(enabled, selected)
+  if (enabled !== agreed) check(enabled, selected)
   const used = options.allResources ? selected : withoutUnused(selected)
   const complete = readServiceFiles(used, { reader, cwd, findings, environment: !skip.has('env-resolution') })
   if (!skip.has('consistency') && !skip.has('container-names')) checkContainerNames(complete.project, findings)

@@ -15,6 +15,23 @@ test.each([
   ],
 ])('%s', (_what, attributes, expected) => expect(printed(attributes)).toMatchObject(expected))
 
+test('a scale is the number of replicas too, where there is a deploy', () => {
+  expect(printed('scale: 2, deploy: {labels: {a: b}}')).toMatchObject({ scale: 2, deploy: { replicas: 2 } })
+})
+
+test('a host without addresses leaves an empty list', () => {
+  expect(printed('extra_hosts: {h: []}')).toMatchObject({ extra_hosts: [] })
+  expect(printed('extra_hosts: {}')).not.toHaveProperty('extra_hosts')
+})
+
+test('what replaces something whole has no marks of its own: a reset in it is text', () => {
+  const files = {
+    'compose.yaml': '{services: {a: {image: x, labels: {l: "1"}}}}',
+    'compose.override.yaml': '{services: {a: {labels: !override {m: !reset 2}}}}',
+  }
+  expect(loadFiles(files).project.services.a?.labels).toEqual({ m: '2' })
+})
+
 test('a size that is a fraction without unit is none, and that is said', () => {
   const { project, warnings } = loadFiles({ 'compose.yaml': '{services: {a: {image: x, shm_size: 1.5}}}' })
   expect(project.services.a?.shm_size).toBeUndefined()

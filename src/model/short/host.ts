@@ -11,6 +11,7 @@ import { type Line, sortLines } from './line.ts'
 
 export function hostLines(node: Node, findings: Findings): readonly Line[] | undefined {
   if (node.kind === 'scalar') return undefined
+  if ((node.kind === 'map' ? node.entries.size : node.items.length) === 0) return undefined
   const pairs = node.kind === 'map' ? fromMap(node) : node.items.flatMap((item) => fromItem(item, findings))
   grow(findings, { values: pairs.length }, node.at)
   for (const { host, from } of pairs) {

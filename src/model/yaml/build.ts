@@ -31,6 +31,8 @@ interface Building extends Measure {
   readonly resets: Path[]
   /** Where we are. */
   readonly path: (string | number)[]
+  /** Inside a value under `!override`: what replaces something whole has no marks of its own. */
+  overriding: boolean
 }
 
 /** A value that has a name, and what an alias to it brings along; undefined while it is being read. */
@@ -64,6 +66,7 @@ const startBuilding = (cursor: Cursor, source: Source, findings: Findings): Buil
   anchors: new Map(),
   resets: [],
   path: [],
+  overriding: false,
 })
 
 const isDocumentEdge = (kind: Kind): boolean =>
@@ -128,8 +131,11 @@ function readNode(building: Building, context: Context): Node | undefined {
 }
 
 function readMarked(building: Building, context: Context, { tag, start }: Written): Node | undefined {
-  if (tag === RESET || tag === OVERRIDE) building.resets.push([...building.path])
+  if (building.overriding || (tag !== RESET && tag !== OVERRIDE)) return readContent(building, context, { tag, start })
+  building.resets.push([...building.path])
+  building.overriding = tag === OVERRIDE
   const node = readContent(building, context, { tag, start })
+  building.overriding = false
   return tag === RESET ? undefined : node
 }
 
@@ -158,7 +164,7 @@ function readAlias(building: Building): Node | undefined {
   if (anchor) {
     count(building, anchor.size, token)
     enter(building, anchor.height, token)
-    for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])
+    if (!building.overriding) for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])
     return anchor.node
   }
   const at = originOf(token, building)
