@@ -300,28 +300,45 @@ const dns: Rule = (node) => {
   return kept.length === servers.items.length ? servers : inherit(list(kept, servers.at), servers)
 }
 
+type Form = 'map' | 'list' | 'text'
+
+/** A rule for what has one of these forms. The schema sees to that, but not in a file that is only extended. */
+const only =
+  (forms: readonly Form[], rule: Rule): Rule =>
+  (node, context) => {
+    const form = node.kind === 'scalar' ? (isText(node) ? 'text' : undefined) : node.kind
+    if (form && forms.includes(form)) return rule(node, context)
+    const message = `"${context.path.join('.')}" must be ${forms.map((wanted) => NAMES[wanted]).join(' or ')}`
+    report(context.findings, { code: 'wrong-type', message, at: node.at })
+    return node
+  }
+
+const NAMES: Readonly<Record<Form, string>> = { map: 'a mapping', list: 'a list', text: 'text' }
+
+const mapOrText = (rule: Rule): Rule => only(['map', 'text'], rule)
+
 const CANONICAL: Rules<Rule> = compileRules<Rule>([
-  ['services.*.build', wrap('context')],
-  ['services.*.build.secrets.*', wrap('source')],
+  ['services.*.build', mapOrText(wrap('context'))],
+  ['services.*.build.secrets.*', mapOrText(wrap('source'))],
   ['services.*.build.provenance', printed],
   ['services.*.build.sbom', printed],
   ['services.*.build.additional_contexts', pairsToMap],
-  ['services.*.build.ssh', ssh],
-  ['services.*.depends_on', dependsOn],
-  ['services.*.env_file', envFiles],
+  ['services.*.build.ssh', only(['map', 'list'], ssh)],
+  ['services.*.depends_on', only(['map', 'list'], dependsOn)],
+  ['services.*.env_file', only(['list', 'text'], envFiles)],
   ['services.*.ulimits.*', ulimit],
   ['services.*.build.ulimits.*', ulimit],
   ['services.*.label_file', asList],
-  ['services.*.extends', wrap('service')],
-  ['services.*.gpus', gpus],
+  ['services.*.extends', mapOrText(wrap('service'))],
+  ['services.*.gpus', only(['list', 'text'], gpus)],
   ['services.*.networks', namesToMap],
   ['services.*.models', namesToMap],
-  ['services.*.volumes.*', volume],
+  ['services.*.volumes.*', mapOrText(volume)],
   ['services.*.dns', dns],
-  ['services.*.devices.*', device],
-  ['services.*.secrets.*', wrap('source')],
-  ['services.*.configs.*', wrap('source')],
-  ['services.*.ports', ports],
+  ['services.*.devices.*', mapOrText(device)],
+  ['services.*.secrets.*', mapOrText(wrap('source'))],
+  ['services.*.configs.*', mapOrText(wrap('source'))],
+  ['services.*.ports', only(['list'], ports)],
   ['services.*.develop.watch.*.ignore', asList],
   ['services.*.develop.watch.*.include', asList],
   ['volumes.*', external],
