@@ -1,11 +1,11 @@
 /** The assembled model to a Project: every element decoded to the frozen data of project.ts. */
 import { decodeStruct, deepFreeze, SECRET_VALUE } from './decode.ts'
-import { type Findings, report } from './findings.ts'
+import type { Findings } from './findings.ts'
 import { locate } from './locate.ts'
 import type { Project } from './project.ts'
 import type { Settings } from './settings.ts'
 import { FILE_OBJECT, MODEL, NETWORK, SERVICE, type Shape, VOLUME } from './shape.ts'
-import { child, isNull, type MapNode, type Node, text } from './tree/node.ts'
+import { child, type MapNode, text } from './tree/node.ts'
 import { toPlain } from './tree/plain.ts'
 
 export function bindProject(
@@ -42,16 +42,8 @@ function decodeSection<Element>(
   const result: Record<string, Element> = Object.create(null)
   const elements = child(root, key)
   if (elements?.kind === 'map')
-    for (const [name, { value }] of elements.entries) {
-      if (value.kind !== 'map' && !isNull(value)) reportNoMapping(`${key}.${name}`, value, findings)
-      result[name] = decodeStruct(value, shape, findings) as Element
-    }
+    for (const [name, { value }] of elements.entries) result[name] = decodeStruct(value, shape, findings) as Element
   return Object.freeze(result)
-}
-
-function reportNoMapping(path: string, { at }: Node, findings: Findings): void {
-  const hint = 'write its keys on the lines below it'
-  report(findings, { code: 'wrong-type', message: `"${path}" must be a mapping`, hint, at })
 }
 
 /** What was written with an empty name has one all the same, so that nobody need ask whether there is one. It is not printed. */

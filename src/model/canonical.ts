@@ -309,13 +309,20 @@ const only =
     const form = node.kind === 'scalar' ? (isText(node) ? 'text' : undefined) : node.kind
     if (form && forms.includes(form)) return rule(node, context)
     const message = `"${context.path.join('.')}" must be ${forms.map((wanted) => NAMES[wanted]).join(' or ')}`
-    report(context.findings, { code: 'wrong-type', message, at: node.at })
+    const hint = forms[0] === 'list' ? 'write a dash before each item' : 'write its keys on the lines below it'
+    report(context.findings, { code: 'wrong-type', message, hint, at: node.at })
     return node
   }
 
 const NAMES: Readonly<Record<Form, string>> = { map: 'a mapping', list: 'a list', text: 'text' }
 
 const mapOrText = (rule: Rule): Rule => only(['map', 'text'], rule)
+
+/** The schema lets pass what has a name that it does not know. */
+const mapOrNull =
+  (rule: Rule): Rule =>
+  (node, context) =>
+    isNull(node) ? node : only(['map'], rule)(node, context)
 
 const CANONICAL: Rules<Rule> = compileRules<Rule>([
   ['services.*.build', mapOrText(wrap('context'))],
@@ -341,8 +348,9 @@ const CANONICAL: Rules<Rule> = compileRules<Rule>([
   ['services.*.ports', only(['list'], ports)],
   ['services.*.develop.watch.*.ignore', asList],
   ['services.*.develop.watch.*.include', asList],
-  ['volumes.*', external],
-  ['networks.*', external],
-  ['secrets.*', external],
-  ['configs.*', external],
+  ['volumes.*', mapOrNull(external)],
+  ['networks.*', mapOrNull(external)],
+  ['secrets.*', mapOrNull(external)],
+  ['configs.*', mapOrNull(external)],
+  ['models.*', mapOrNull((model) => model)],
 ])

@@ -31,6 +31,16 @@ export function checkConsistency(project: Project, { selected, root }: Scope, fi
     for (const rule of RULES)
       for (const problem of rule(service, name, project)) tell(below(['services', name], problem))
   }
+  for (const [name, secret] of Object.entries(project.secrets)) {
+    if (secret.external || secret.file || secret.environment) continue
+    const message = `secret "${name}" has no content`
+    add(findings, project, {
+      code: 'no-content',
+      message,
+      hint: 'add "file" or "environment"',
+      path: ['secrets', name],
+    })
+  }
   const cycle = findCycle(selected)
   if (cycle) tell(cycle)
 }

@@ -1,4 +1,5 @@
 /** `env_file` and `label_file` read into `environment` and `labels`, which win over what the files say. */
+import { resolve } from 'node:path'
 import type { Diagnostic, Location } from '../diagnostic.ts'
 import { type FileValue, parseDotenv } from './dotenv.ts'
 import { grow } from './extent.ts'
@@ -117,7 +118,7 @@ function openNamed(
   { required, ...missing }: Pick<Diagnostic, 'code' | 'message' | 'hint'> & { readonly required: boolean },
 ): Source | undefined {
   return apart(context.findings, (findings) => {
-    const source = path === '' ? undefined : openSource(path, { ...context, at })
+    const source = path === '' ? undefined : openSource(resolve(context.cwd, path), { ...context, at })
     if (source) noteRequest(findings, source.name, () => ({ message: 'this file is named here', at: at() }))
     else if (required) report(findings, { ...missing, at: at() })
     return source

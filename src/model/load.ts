@@ -81,7 +81,7 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
       documents,
       directory: found.directory,
       reader: options.reader,
-      skipInterpolation: assembly.skip.has('interpolation'),
+      skip: assembly.skip,
     },
     findings,
   )

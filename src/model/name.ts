@@ -8,6 +8,7 @@ import { type Findings, fail, settle, warn } from './findings.ts'
 import { interpolate } from './interpolate/interpolate.ts'
 import { placeOfVariable } from './provenance.ts'
 import type { FileReader } from './reader.ts'
+import type { SkippablePhase } from './settings.ts'
 import { child, type Node, type Origin, text } from './tree/node.ts'
 import { sourceOf, type VariableSource } from './tree/used-variable.ts'
 
@@ -16,7 +17,7 @@ export interface Naming extends Environment {
   readonly documents: readonly Node[]
   readonly directory: string
   readonly reader: FileReader
-  readonly skipInterpolation: boolean
+  readonly skip: ReadonlySet<SkippablePhase>
 }
 
 export interface ProjectName {
@@ -60,12 +61,12 @@ function requireValid(name: string, at: Origin | undefined): string {
 
 /** The name the files give; undefined when none does. */
 function writtenName(naming: Naming, findings: Findings): ProjectName | undefined {
-  const { documents, skipInterpolation } = naming
+  const { documents, skip } = naming
   const node = documents.map((document) => child(document, 'name')).findLast((name) => text(name))
   if (!node) return undefined
-  const value = text(skipInterpolation ? node : interpolate(node, naming, findings)) ?? ''
+  const value = text(skip.has('interpolation') ? node : interpolate(node, naming, findings)) ?? ''
   settle(findings)
-  const name = normaliseName(value)
+  const name = skip.has('normalisation') ? value : normaliseName(value)
   return name === ''
     ? fail({
         code: 'empty-project-name',

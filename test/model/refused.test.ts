@@ -35,6 +35,12 @@ test.each([
   ['a secret without a source', 'secrets: [{}]', 'secret-undefined'],
 ])('%s', (_what, attributes, code) => expect(codesOf(service(attributes))).toEqual([code]))
 
+test.each([
+  ['a secret that only has a driver', 'secrets: {s: {driver: d}}', 'no-content'],
+  ['a network that is no mapping, under a name the schema does not know', 'networks: {a b: yes}', 'wrong-type'],
+  ['no services where they should stand', 'services:', 'wrong-type'],
+])('%s', (_what, text, code) => expect(codesOf({ 'compose.yaml': `${text}\n` })).toEqual([code]))
+
 test('a network whose name starts with x- is an extension to a service', () => {
   const text = '{services: {a: {image: x, networks: [x-net]}}, networks: {x-net: {}}}'
   expect(codesOf({ 'compose.yaml': text })).toEqual(['extension-as-network'])
