@@ -62,7 +62,7 @@ function watchedPath(path: string, places: Places): string {
   if (!whole.startsWith('/') || whole.length > LONGEST_PATH) return whole
   let walked = ''
   for (const part of whole.split('/').filter((name) => name !== '')) {
-    const next = `${walked}/${part}`
+    const next = join('/', walked, part)
     const real = places.reader.realpath(next)
     if (real !== next) return whole.replace(next, real)
     walked = next
