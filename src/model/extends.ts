@@ -38,17 +38,11 @@ export interface ExtendsContext {
 
 export function applyExtends(root: MapNode, own: Omit<ServiceSet, 'services'>, context: ExtendsContext): MapNode {
   const services = child(root, 'services')
-  if (!services) return root
-  if (services.kind !== 'map') {
-    const message = '"services" must be a mapping'
-    report(context.findings, {
-      code: 'wrong-type',
-      message,
-      hint: 'remove the line, or name a service',
-      at: services.at,
-    })
-    return root
+  if (services && isNull(services)) {
+    const hint = 'remove the line, or name a service'
+    report(context.findings, { code: 'wrong-type', message: '"services" must be a mapping', hint, at: services.at })
   }
+  if (services?.kind !== 'map') return root
   const set: ServiceSet = { ...own, services }
   const done = new Map<string, Node>()
   const entries = new Map(services.entries)
