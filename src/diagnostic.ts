@@ -120,6 +120,7 @@ export type DiagnosticCode =
   | 'not-in-json'
   | 'extension-as-network'
   | 'ignored-size'
+  | 'nameless-variable'
   | 'empty-include'
   | 'no-image'
   | 'build-conflict'

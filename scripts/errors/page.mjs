@@ -51,7 +51,7 @@ function fence(name, file) {
     return file.link === undefined ? '' : `\`${name}\` is a symbolic link to \`${file.link}\`.\n\n`
   if (file === '') return ''
   const language = /[.]ya?ml$/.test(name) ? 'yaml' : 'sh'
-  return `\`${name}\`:\n\n\`\`\`${language}\n${file}\`\`\`\n\n`
+  return `\`${name}\`:\n\n\`\`\`${language}\n${file.replace(/\n?$/, '\n')}\`\`\`\n\n`
 }
 
 /** Two hundred brackets say nothing more than a few, nor do a thousand problems. */

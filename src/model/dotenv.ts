@@ -4,7 +4,7 @@
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file-format
  */
 import { grow } from './extent.ts'
-import { type Findings, report, warnAt } from './findings.ts'
+import { type Findings, report, warnAt, warn } from './findings.ts'
 import { describeTemplateError, describeUnset, firstReference, within } from './interpolate/describe.ts'
 import { substitute, type Taken, TemplateError } from './interpolate/template.ts'
 import { MOST_FINDINGS } from './limits.ts'
@@ -153,7 +153,7 @@ function readKey(cursor: Cursor, findings: Findings): Key | undefined {
   const found = end < cursor.text.length
   cursor.at = found ? end + 1 : end
   skipSpaces(cursor)
-  if (!found) return readLastName(cursor, start)
+  if (!found) return readLastName(cursor, start, findings)
   const name = trimEnd(cursor.text.slice(start, end))
   if (!name.includes(' ')) return { name, inherited: cursor.text[end] === '\n' }
   const at = { source: cursor.source, start, end }
@@ -199,9 +199,17 @@ function keyEnd(cursor: Cursor, findings: Findings): number | undefined {
 const SEPARATOR = /[=:\n]/
 const IN_NAME = /[\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00A0]/u
 
-/** A name without a line end after it: the file's last words. Docker Compose takes it for a variable without a name; so it changes nothing. */
-function readLastName(cursor: Cursor, start: number): Key {
-  return { name: cursor.text.slice(start).trim(), inherited: true }
+/** A name without a line end after it, the file's last words: Docker Compose takes it for the value of a variable without a name. */
+function readLastName(cursor: Cursor, start: number, findings: Findings): Key {
+  const end = cursor.text.length
+  warn(findings, {
+    code: 'nameless-variable',
+    message: `"${trimEnd(cursor.text.slice(start))}" is taken for a value without a name, because the file ends behind it`,
+    hint: 'end the last line with a line break',
+    at: { source: cursor.source, start, end },
+  })
+  cursor.at = start
+  return { name: '', inherited: false }
 }
 
 function reportCharacter(cursor: Cursor, at: number, character: string, findings: Findings): undefined {

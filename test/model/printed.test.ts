@@ -55,6 +55,13 @@ test('naming a service wakes others of its profile, but not their mistakes', () 
   expect(() => loadFiles(file, { services: ['b'] })).toThrow(/"c" is needed, but its profile is not active/)
 })
 
+test('a name that ends an env file without a line break is a value without a name, and that is said', () => {
+  const files = { 'compose.yaml': '{services: {a: {image: x, env_file: a.env}}}', 'a.env': 'A=1\nB' }
+  const { project, warnings } = loadFiles(files)
+  expect(project.services.a?.environment).toEqual({ A: '1', '': 'B' })
+  expect(warnings.map(({ code }) => code)).toEqual(['nameless-variable'])
+})
+
 test('an include that names no file adds nothing, and that is said', () => {
   const { project, warnings } = loadFiles({ 'compose.yaml': '{include: [{}], services: {a: {image: x}}}' })
   expect(Object.keys(project.services)).toEqual(['a'])
