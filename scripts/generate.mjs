@@ -20,15 +20,22 @@ function validator() {
     messages: false,
     code: { source: true, esm: true },
   })
-  ajv.addSchema(schema, 'compose')
+  ajv.addSchema(withoutCostlyUniqueness(schema), 'compose')
   const code = standaloneCode.default(ajv, { validate: 'compose' })
-  // The only helper compiled code asks for is deep equality, which Node has.
-  const own = code.replace(
-    /const (func\d+) = require\("ajv\/dist\/runtime\/equal"\)\.default;/g,
-    "import { isDeepStrictEqual as $1 } from 'node:util';",
-  )
-  if (own.includes('require(')) throw new Error('the compiled validator needs a helper this script does not know')
-  return `${HEAD}${own.replace('"use strict";', '')}\n`
+  if (code.includes('require(')) throw new Error('the compiled validator needs a helper this script does not know')
+  return `${HEAD}${code.replace('"use strict";', '')}\n`
+}
+
+/**
+ * Ports and volumes may be mappings, which compiled code compares each with each: minutes for a range of ports. unique.ts has left each of
+ * them once when the schema is asked.
+ */
+function withoutCostlyUniqueness(value) {
+  if (Array.isArray(value)) return value.map(withoutCostlyUniqueness)
+  if (typeof value !== 'object' || value === null) return value
+  const { uniqueItems, ...rest } = value
+  const kept = uniqueItems && value.items?.type !== undefined ? { ...rest, uniqueItems } : rest
+  return Object.fromEntries(Object.entries(kept).map(([key, inner]) => [key, withoutCostlyUniqueness(inner)]))
 }
 
 /** The schema without prose, as text: parsed only when a file is wrong. */

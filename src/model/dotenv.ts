@@ -123,7 +123,9 @@ function blameQuote(
   })
 }
 
-const SPACE = /[\t\v\f\r \u0085\u00A0]/
+/** NaN is the end of the text. */
+const isBlank = (code: number): boolean =>
+  code === 32 || code === 9 || (code >= 11 && code <= 13) || code === 0x85 || code === 0xa0
 
 /** Stand on the next character that is neither space nor comment; false at the end. */
 function skipToStatement(cursor: Cursor): boolean {
@@ -177,27 +179,31 @@ function reportNothing({ source, at }: Cursor, findings: Findings): undefined {
 }
 
 function skipExport(cursor: Cursor): void {
-  if (!/^export[\t\n\f\r ]/.test(cursor.text.slice(cursor.at, cursor.at + 7))) return
+  if (!cursor.text.startsWith('export', cursor.at) || !/[\t\n\f\r ]/.test(cursor.text[cursor.at + 6] ?? '')) return
   cursor.at += 'export'.length
   skipSpaces(cursor)
 }
 
 function skipSpaces(cursor: Cursor): void {
-  while (SPACE.test(cursor.text[cursor.at] ?? '')) cursor.at++
+  while (isBlank(cursor.text.charCodeAt(cursor.at))) cursor.at++
 }
 
 /** Where the name ends: at a separator, or at the end of the text. Undefined (and reported) for a character no name has. */
 function keyEnd(cursor: Cursor, findings: Findings): number | undefined {
   for (let end = cursor.at; end < cursor.text.length; end++) {
-    const character = cursor.text[end] ?? ''
-    if (SEPARATOR.test(character)) return end
-    if (!IN_NAME.test(character)) return reportCharacter(cursor, end, character, findings)
+    const code = cursor.text.charCodeAt(end)
+    if (SEPARATORS.has(code)) return end
+    if (!isInName(code)) return reportCharacter(cursor, end, cursor.text.charAt(end), findings)
   }
   return cursor.text.length
 }
 
-const SEPARATOR = /[=:\n]/
-const IN_NAME = /[\p{L}\p{N}_.\-[\]\t\v\f\r \u0085\u00A0]/u
+const SEPARATORS = new Set([...'=:\n'].map((character) => character.charCodeAt(0)))
+const IN_NAME = /[\w.\-[\]]/
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u
+
+const isInName = (code: number): boolean =>
+  isBlank(code) || (code < 128 ? IN_NAME : LETTER_OR_DIGIT).test(String.fromCharCode(code))
 
 /** A name without a line end after it, the file's last words: Docker Compose takes it for the value of a variable without a name. */
 function readLastName(cursor: Cursor, start: number, findings: Findings): Key {

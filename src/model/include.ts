@@ -6,7 +6,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { type Environment, readEnvFiles, underlay } from './environment.ts'
 import { apart, type FindingNote, type Findings, fail, noteRequest, warn } from './findings.ts'
 import { sprint } from './go-format.ts'
-import { LONGEST_CHAIN } from './limits.ts'
+import { LONGEST_CHAIN, LONGEST_PATH } from './limits.ts'
 import { mergeAt } from './merge.ts'
 import { suggest } from './nearest.ts'
 import { displayName } from './open.ts'
@@ -112,6 +112,7 @@ function describeInclude(item: Node, context: IncludeContext): IncludedProject |
   }
   const [written = ''] = words(child(item, 'project_directory'), 'one')
   const own = written === '' ? dirname(main) : resolve(directory, written)
+  refuseLongPath(own, item.at)
   const envFiles = includedEnvFiles(child(item, 'env_file'), { own, directory, reader })
   const at = (child(item, 'env_file') ?? item).at
   const extra = readEnvFiles(variables, { files: envFiles, cwd, reader, findings, at })
@@ -148,6 +149,17 @@ function includedEnvFiles(
   if (listed.length > 0) return listed.filter((file) => file !== '/dev/null').map((file) => resolve(directory, file))
   const file = join(own, '.env')
   return reader.kind(file) === 'file' ? [file] : []
+}
+
+/** It would stand before every path of the included project. */
+function refuseLongPath(directory: string, at: Origin | undefined): void {
+  if (directory.length <= LONGEST_PATH) return
+  fail({
+    code: 'bad-include',
+    message: `the directory of this include has more than the ${LONGEST_PATH} characters that a path can have`,
+    hint: 'write a shorter path',
+    at,
+  })
 }
 
 /** A file that is being loaded can't be included again, nor one more of a chain that seems to have no end. */

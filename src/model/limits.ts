@@ -29,3 +29,6 @@ export const LONGEST_MESSAGE = 1_000
 
 /** Characters of a path. Linux takes no longer one. */
 export const LONGEST_PATH = 4_096
+
+/** Characters of a number, a size or a duration: a float has 309 digits at most. */
+export const LONGEST_NUMBER = 400

@@ -100,7 +100,7 @@ function loadRoot(options: LoadOptions, findings: Findings): Loaded {
       hint: 'a project needs at least "services:"',
       at: documents[0]?.at ?? startOf(found.files[0] ?? '-', assembly),
     })
-  const root = assembly.skip.has('normalisation') ? model : normalise(model, name, environment)
+  const root = assembly.skip.has('normalisation') ? model : normalise(model, name, { ...environment, findings })
   checkExtent(root)
   return { root, name, settings }
 }

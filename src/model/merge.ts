@@ -2,6 +2,7 @@
  * One document laid over another: mappings deeply, lists appended, and the special cases of a table keyed by path.
  * https://github.com/compose-spec/compose-spec/blob/main/13-merge.md
  */
+import { grow } from './extent.ts'
 import { type Findings, report } from './findings.ts'
 import { sprint } from './go-format.ts'
 import type { Path } from './project.ts'
@@ -130,24 +131,22 @@ const asBuild = (node: Node): MapNode => {
 /** Pools by subnet: those of the same subnet become one. */
 const mergePools: Rule = (base, over, context) => {
   if (base.kind !== 'list' || over.kind !== 'list') return mismatch(base, over, context)
-  const pools: MapNode[] = []
-  const place = (pool: MapNode): void => {
-    const index = pools.findIndex((known) => subnet(known) === subnet(pool))
-    if (index < 0) pools.push(pool)
-    else pools[index] = pool
-  }
+  // Each pool is held against each.
+  grow(context.findings, { values: base.items.length * over.items.length }, over.at)
+  const pools = new Map<string, MapNode>()
+  const others = over.items.map((item) => asMap(item, nothing, context)).map((pool) => ({ pool, key: subnet(pool) }))
   for (const original of base.items) {
     let pool = asMap(original, nothing, context)
-    for (const item of over.items) {
-      const other = asMap(item, nothing, context)
-      if (subnet(other) !== subnet(pool) && !pools.some((known) => subnet(known) === subnet(other))) pools.push(other)
-      else {
-        pool = mergeMaps(pool, other, context)
-        place(pool)
-      }
+    let key = subnet(pool)
+    for (const other of others) {
+      if (other.key === key || pools.has(other.key)) {
+        pool = mergeMaps(pool, other.pool, context)
+        key = subnet(pool)
+        pools.set(key, pool)
+      } else pools.set(other.key, other.pool)
     }
   }
-  return list(pools, over.at)
+  return list([...pools.values()], over.at)
 }
 
 const subnet = (pool: MapNode): string => JSON.stringify(toPlain(child(pool, 'subnet') ?? scalar(null)))

@@ -6,6 +6,8 @@ import { posix } from 'node:path'
 import { withDefaults } from './canonical.ts'
 import { SECRET_VALUE } from './decode.ts'
 import type { Environment } from './environment.ts'
+import { grow } from './extent.ts'
+import type { Findings } from './findings.ts'
 import { sprint } from './go-format.ts'
 import { laidOver, remade, withUsed } from './tree/history.ts'
 import {
@@ -27,8 +29,13 @@ import {
 } from './tree/node.ts'
 import { sourceOf, type UsedVariable } from './tree/used-variable.ts'
 
+/** Variables that are filled in where they are declared without a value. */
+interface Filling extends Environment {
+  readonly findings: Findings
+}
+
 /** Give values to what is declared without one: environment lists, and the secrets and configs that come from a variable. */
-export function resolveFromEnvironment(root: MapNode, environment: Environment): MapNode {
+export function resolveFromEnvironment(root: MapNode, environment: Filling): MapNode {
   const services = updateChildren(root, 'services', (service) => {
     const listed = child(service, 'environment')
     if (listed?.kind !== 'list') return service
@@ -42,21 +49,19 @@ export function resolveFromEnvironment(root: MapNode, environment: Environment):
   return updateChildren(secrets, 'configs', (config) => withContent(config, 'content', environment))
 }
 
-function withValue(item: Node, environment: Environment): Node {
+function withValue(item: Node, environment: Filling): Node {
   const name = text(item)
   const value = name === undefined ? undefined : environment.variables.get(name)
   if (name === undefined || value === undefined) return item
   return withUsed(remade(item, `${name}=${value}`), [takenFrom(name, value, environment)])
 }
 
-const takenFrom = (name: string, value: string, { sources }: Environment): UsedVariable => ({
-  name,
-  value,
-  from: sourceOf(name, sources),
-  template: name,
-})
+function takenFrom(name: string, value: string, { sources, findings }: Filling): UsedVariable {
+  grow(findings, { characters: value.length })
+  return { name, value, from: sourceOf(name, sources), template: name }
+}
 
-function withContent(object: MapNode, key: string, environment: Environment): MapNode {
+function withContent(object: MapNode, key: string, environment: Filling): MapNode {
   const variable = child(object, 'environment')
   const name = text(variable)
   const value = name === undefined ? undefined : environment.variables.get(name)
@@ -72,7 +77,7 @@ function updateChildren(root: MapNode, section: string, change: (element: MapNod
   return changed === elements ? root : withChild(root, section, changed)
 }
 
-export function normalise(root: MapNode, name: string, environment: Environment): MapNode {
+export function normalise(root: MapNode, name: string, environment: Filling): MapNode {
   const named = withChild(root, 'name', nameNode(name, child(root, 'name'), environment))
   const networked = withNetworks(named)
   return withNames(
@@ -82,7 +87,7 @@ export function normalise(root: MapNode, name: string, environment: Environment)
 }
 
 /** The project's name; what an option or a variable says is not written in a file. */
-function nameNode(name: string, written: Node | undefined, environment: Environment): Node {
+function nameNode(name: string, written: Node | undefined, environment: Filling): Node {
   const used = takenFrom('COMPOSE_PROJECT_NAME', name, environment)
   if (used.from.kind === 'file' && used.from.at === written?.at) return written ? remade(written, name) : scalar(name)
   const node = withUsed(scalar(name), [used])
@@ -108,7 +113,7 @@ function withNetworks(root: MapNode): MapNode {
   return withChild(services, 'networks', withChild(declared, 'default', scalar(null)))
 }
 
-function normaliseService(service: MapNode, environment: Environment): MapNode {
+function normaliseService(service: MapNode, environment: Filling): MapNode {
   return [withPullPolicy, withBuild, withEnvironment, withCleanTargets, withImpliedDependencies, withHookImages].reduce(
     (changed, step) => step(changed, environment),
     service,
@@ -122,7 +127,7 @@ function withPullPolicy(service: MapNode): MapNode {
     : service
 }
 
-function withBuild(service: MapNode, environment: Environment): MapNode {
+function withBuild(service: MapNode, environment: Filling): MapNode {
   const build = child(service, 'build')
   if (build?.kind !== 'map') return service
   const inline = build.entries.has('dockerfile_inline')
@@ -132,13 +137,13 @@ function withBuild(service: MapNode, environment: Environment): MapNode {
   return withChild(service, 'build', args ? withChild(full, 'args', fillIn(args, environment, 'drop')) : full)
 }
 
-function withEnvironment(service: MapNode, environment: Environment): MapNode {
+function withEnvironment(service: MapNode, environment: Filling): MapNode {
   const written = child(service, 'environment')
   return written ? withChild(service, 'environment', fillIn(written, environment, 'keep')) : service
 }
 
 /** Variables without a value get the project's; those it has no value for either are dropped or kept. */
-function fillIn(node: Node, environment: Environment, unset: 'drop' | 'keep'): Node {
+function fillIn(node: Node, environment: Filling, unset: 'drop' | 'keep'): Node {
   if (node.kind === 'list') {
     const items = node.items.map((item) => (isPair(item) ? item : withValue(item, environment)))
     const kept = items.filter((item) => unset === 'keep' || isPair(item))
@@ -182,17 +187,19 @@ interface Implied {
 function withImpliedDependencies(service: MapNode): MapNode {
   const dependencies = child(service, 'depends_on')
   const implied = [...fromLinks(service), ...fromNamespaces(service), ...fromVolumes(service)]
-  let result = dependencies?.kind === 'map' ? dependencies : emptyMap()
+  const declared = dependencies?.kind === 'map' ? dependencies : emptyMap()
+  const entries = new Map(declared.entries)
   for (const { name, restart, from } of implied) {
-    if (result.entries.has(name)) continue
+    if (entries.has(name)) continue
     const fields = {
       condition: scalar('service_started', from.at),
       restart: scalar(restart, from.at),
       required: scalar(true, from.at),
     }
-    result = withChild(result, name, mapOf(fields, from.at), from.at)
+    entries.set(name, { key: from.at, value: mapOf(fields, from.at) })
   }
-  return result.entries.size === 0 ? service : withChild(service, 'depends_on', result)
+  const all = entries.size === declared.entries.size ? declared : inherit(map(entries, declared.at), declared)
+  return entries.size === 0 ? service : withChild(service, 'depends_on', all)
 }
 
 const itemsOf = (node: Node | undefined): readonly Node[] => (node?.kind === 'list' ? node.items : [])

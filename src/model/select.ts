@@ -142,24 +142,49 @@ function pick<Element>(
 /** Shell wildcards: `*`, `?` and `[abc]`. Walks both texts once per star, so that no pattern can make it slow. */
 export function matchesGlob(name: string, pattern: string): boolean {
   if (!/[*?[\\]/.test(pattern)) return name === pattern
+  const pieces = piecesOf(pattern)
   let [at, spot, star, mark] = [0, 0, -1, 0]
   while (at < name.length) {
-    const piece = pieceAt(pattern, spot)
-    if (piece.text === '*') [star, mark, spot] = [spot, at, spot + 1]
-    else if (piece.matches(name.charAt(at))) [at, spot] = [at + 1, spot + piece.text.length]
+    const piece = pieces[spot]
+    if (piece === STAR) [star, mark, spot] = [spot, at, spot + 1]
+    else if (piece?.(name.charAt(at))) [at, spot] = [at + 1, spot + 1]
     else if (star >= 0) [spot, mark, at] = [star + 1, mark + 1, mark + 1]
     else return false
   }
-  return /^\**$/.test(pattern.slice(spot))
+  return pieces.slice(spot).every((piece) => piece === STAR)
 }
 
-function pieceAt(pattern: string, spot: number): { text: string; matches: (character: string) => boolean } {
-  const set = /^\[(\^?)([^\]]+)\]/.exec(pattern.slice(spot))
-  if (set) return { text: set[0], matches: (character) => inSet(character, set[2] ?? '') !== (set[1] === '^') }
-  if (pattern[spot] === '\\')
-    return { text: pattern.slice(spot, spot + 2), matches: (character) => character === pattern[spot + 1] }
-  const text = pattern.charAt(spot)
-  return { text, matches: (character) => text !== '' && (text === '?' || text === character) }
+/** Whether one character is as it should be. */
+type Piece = (character: string) => boolean
+
+const STAR: Piece = () => true
+
+function piecesOf(pattern: string): readonly Piece[] {
+  const pieces: Piece[] = []
+  const lastClose = pattern.lastIndexOf(']')
+  for (let at = 0; at < pattern.length; ) {
+    SET.lastIndex = at
+    const [set, negated, members = ''] = (at < lastClose && SET.exec(pattern)) || []
+    const escaped = pattern[at] === '\\'
+    pieces.push(
+      set === undefined ? pieceOf(pattern.slice(at, at + (escaped ? 2 : 1))) : setOf(members, negated === '^'),
+    )
+    at += set?.length ?? (escaped ? 2 : 1)
+  }
+  return pieces
+}
+
+const SET = /\[(\^?)([^\]]+)\]/y
+
+const setOf =
+  (members: string, isNegated: boolean): Piece =>
+  (character) =>
+    inSet(character, members) !== isNegated
+
+function pieceOf(text: string): Piece {
+  if (text === '*') return STAR
+  if (text.startsWith('\\')) return (character) => character === text[1]
+  return (character) => text === '?' || text === character
 }
 
 const inSet = (character: string, set: string): boolean =>

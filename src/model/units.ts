@@ -2,6 +2,7 @@
  * Durations and byte sizes: what users write, what Docker Compose prints, and the numbers behind both.
  * https://github.com/compose-spec/compose-spec/blob/main/11-extension.md#specifying-byte-values
  */
+import { LONGEST_NUMBER } from './limits.ts'
 import { readFloat } from './read-float.ts'
 
 const UNITS_NS: Readonly<Record<string, number>> = {
@@ -19,6 +20,8 @@ const UNITS_NS: Readonly<Record<string, number>> = {
 
 /** Some 292 years: nothing longer can be counted in nanoseconds. */
 const LONGEST_NS = 2n ** 63n - 1n
+/** Characters of one. */
+const LONGEST_DURATION = 100
 
 /** `1m30s` in milliseconds; undefined when it is not a duration. */
 export function parseDuration(text: string): number | undefined {
@@ -27,6 +30,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 function parseNanoseconds(text: string): bigint | undefined {
+  if (text.length > LONGEST_DURATION) return undefined
   const signed = /^([-+]?)(.+)$/s.exec(text)
   const [, sign = '', rest = ''] = signed ?? []
   if (rest === '0') return 0n
@@ -75,6 +79,7 @@ const POWERS: Readonly<Record<string, number>> = { k: 1, m: 2, g: 3, t: 4, p: 5 
 
 /** `512m`, `1.5gb`, `2KiB` or digits, in bytes (powers of 1024); undefined when it is not a size. */
 export function parseBytes(text: string): number | undefined {
+  if (text.length > LONGEST_NUMBER) return undefined
   if (/^[-+]?\d+$/.test(text)) return Number(text)
   const [, digits = '', power = ''] = /^(.*[\d.]) ?(?:([kmgtp])?(?:i?b)?|[kmgtp])$/i.exec(text) ?? []
   const size = readFloat(digits)

@@ -4,7 +4,11 @@ const SPACE = '[\\t-\\r \\u0085\\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202
 const ONE = new RegExp(`^${SPACE}$`)
 const LEADING = new RegExp(`^${SPACE}+`)
 
-export const isSpace = (character: string): boolean => ONE.test(character)
+/** ASCII is told without an expression: whole files are asked about. */
+export function isSpace(character: string): boolean {
+  const code = character.charCodeAt(0)
+  return code < 128 ? code === 32 || (code >= 9 && code <= 13) : ONE.test(character)
+}
 
 export const trimStart = (text: string): string => text.replace(LEADING, '')
 

@@ -1,4 +1,5 @@
 /** Text that stands where a number or a boolean is meant, as it does after interpolation: `privileged: ${PRIVILEGED}`. */
+import { LONGEST_NUMBER } from '../limits.ts'
 import { readFloat } from '../read-float.ts'
 
 export type Cast = (
@@ -6,7 +7,8 @@ export type Cast = (
   notice: (message: string, hint: string) => void,
 ) => number | boolean | bigint | undefined
 
-const integer: Cast = (text) => (/^[-+]?\d+$/.test(text) ? safe(BigInt(text.replace('+', ''))) : undefined)
+const integer: Cast = (text) =>
+  text.length <= LONGEST_NUMBER && /^[-+]?\d+$/.test(text) ? safe(BigInt(text.replace('+', ''))) : undefined
 
 const safe = (value: bigint): number | bigint => (BigInt(Number(value)) === value ? Number(value) : value)
 

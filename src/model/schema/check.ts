@@ -1,5 +1,6 @@
 /** The phase that holds a document against the schema. The compiled validator gives the verdict; explain.ts says what is wrong, and where. */
-import { type Findings, noFindings, report } from '../findings.ts'
+import type { Diagnostic } from '../../diagnostic.ts'
+import { adopt, type Findings, noFindings, report } from '../findings.ts'
 import type { MapNode, Node } from '../tree/node.ts'
 import { explain } from './explain.ts'
 import { validate } from './validate.js'
@@ -25,7 +26,8 @@ export function checkSchema(root: Node, findings: Findings): void {
 export function checkKeys(root: Node, findings: Findings): void {
   const found = noFindings()
   explain(root, found)
-  findings.errors.push(...found.errors.filter(({ code }) => code === 'unknown-key' || code === 'bad-name'))
+  const isLasting = ({ code }: Diagnostic): boolean => code === 'unknown-key' || code === 'bad-name'
+  adopt(findings, { errors: found.errors.filter(isLasting), warnings: [] })
 }
 
 /** Plain values as the validator wants them: a big integer is a number too. */

@@ -2,6 +2,7 @@
  * What a plain YAML scalar means to Docker Compose: the rules of its YAML library, which are neither YAML 1.1 nor 1.2. Booleans are
  * only true and false; integers may be 0x, 0o, 0b, or octal by a leading zero, with underscores; unquoted dates are timestamps.
  */
+import { LONGEST_NUMBER } from '../limits.ts'
 import { readFloat } from '../read-float.ts'
 import type { Scalar } from '../tree/node.ts'
 
@@ -43,7 +44,8 @@ export function resolveNumber(source: string): Resolved | undefined {
   const plain = source.replaceAll('_', '')
   const integer = parseInteger(plain)
   if (integer !== undefined) return { value: integer }
-  return FLOAT.test(plain) ? { value: Number(plain), type: 'float' } : undefined
+  const float = FLOAT.test(plain) ? readFloat(plain) : undefined
+  return float === undefined ? undefined : { value: float, type: 'float' }
 }
 
 const LARGEST = 2n ** 64n - 1n
@@ -54,6 +56,7 @@ function parseInteger(source: string): number | bigint | undefined {
   const digits = parts?.[2]
   if (!parts || digits === undefined || /^0\d*[89]/.test(digits)) return undefined
   if (digits.length < 16 && !/^0./.test(digits)) return Number(parts[1] + digits)
+  if (digits.length > LONGEST_NUMBER) return undefined
   const magnitude = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits)
   const value = parts[1] === '-' ? -magnitude : magnitude
   if (value > LARGEST || value < SMALLEST) return undefined
@@ -68,6 +71,7 @@ function resolveTimestamp(source: string): Resolved | undefined {
   const date = [year, month?.padStart(2, '0'), day?.padStart(2, '0')].join('-')
   const time = [hour, minute, second].map((part) => part.padStart(2, '0')).join(':')
   if (Number.isNaN(Date.parse(`${date}T${time}Z`))) return undefined
-  const digits = fraction.replace(/0+$/, '')
+  // Nine digits are what its library keeps.
+  const digits = fraction.slice(0, 10).replace(/0+$/, '')
   return { value: `${date}T${time}${digits === '.' ? '' : digits}${zone}`, type: 'timestamp' }
 }

@@ -167,10 +167,9 @@ function scanDirective(scanner: Scanner): true {
   scanner.keyAllowed = false
   const start = scanner.at
   while (!isBreakOrEnd(scanner.text.charCodeAt(scanner.at))) scanner.at++
-  const value = scanner.text
-    .slice(start, scanner.at)
-    .replace(/\s+#.*$/, '')
-    .trimEnd()
+  const line = scanner.text.slice(start, scanner.at)
+  const comment = /[ \t]#/.exec(line)?.index ?? line.length
+  const value = line.slice(0, comment).trimEnd()
   if (!/^%(YAML[ \t]+\d{1,2}\.\d{1,2}|TAG[ \t]+![\w-]*!?[ \t]+\S+)$/.test(value)) {
     throw new YamlError(`"${value}" is not a directive of YAML`, {
       start,

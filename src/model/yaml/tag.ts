@@ -41,6 +41,8 @@ function toFloat(source: string): Resolved | undefined {
 function fromBase64(source: string): Resolved | undefined {
   const packed = source.replace(/[\r\n]+/g, '')
   if (packed.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(packed)) return undefined
-  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0))
+  const unpacked = atob(packed)
+  const bytes = new Uint8Array(unpacked.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = unpacked.charCodeAt(at)
   return { value: new TextDecoder().decode(bytes) }
 }
