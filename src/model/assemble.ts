@@ -104,6 +104,7 @@ function layDocument(
 ): MapNode {
   const { findings } = assembly
   growByDocument(findings, document, { below, at })
+  const isFirst = below.entries.size === 0
   const resets = resetsOf(document.resets)
   const own = interpolated(document, assembly)
   const complete = applyIncludes(own, {
@@ -120,12 +121,12 @@ function layDocument(
   settle(findings)
   const laid = mergeDocuments(applyResets(below, resets), extended, findings)
   const merged = rememberReplaced(laid, below, resets)
-  const touched = enforceUnique(touchedPart(merged, extended), findings)
+  const touched = enforceUnique(isFirst ? merged : touchedPart(merged, extended), findings)
   settle(findings)
   checkSchema(touched, findings)
   settle(findings)
-  const made = toCanonical(withoutChild(asMap(touched), 'version'), assembly)
-  return withTouched(withoutVersion(merged, findings), made)
+  const made = toCanonical(withoutVersion(asMap(touched), findings), assembly)
+  return isFirst ? made : withTouched(withoutChild(merged, 'version'), made)
 }
 
 function interpolated(document: DocumentTree, assembly: Assembly): MapNode {

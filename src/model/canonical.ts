@@ -99,8 +99,11 @@ const pairsToMap: Rule = (node, { findings, lenient }) => {
 const dependency = (item: Node): MapNode =>
   mapOf({ condition: piece(item, 'service_started'), required: piece(item, true) }, item.at)
 
-const dependsOn: Rule = (node) => {
+const VALUES_OF_A_DEPENDENCY = 3
+
+const dependsOn: Rule = (node, { findings }) => {
   if (node.kind === 'list') {
+    grow(findings, { values: VALUES_OF_A_DEPENDENCY * node.items.length }, node.at)
     const entries = node.items.flatMap((item) =>
       item.kind === 'scalar' ? [[sprint(item), { key: item.at, value: dependency(item) }] as const] : [],
     )

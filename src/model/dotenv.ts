@@ -3,7 +3,7 @@
  * inherited from the environment.
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file-format
  */
-import { grow } from './extent.ts'
+import { grow, growByVariable } from './extent.ts'
 import { type Findings, report, warnAt, warn } from './findings.ts'
 import { describeTemplateError, describeUnset, firstReference, within } from './interpolate/describe.ts'
 import { substitute, type Taken, TemplateError } from './interpolate/template.ts'
@@ -101,7 +101,7 @@ function readStatement(cursor: Cursor, variables: Map<string, string>, context: 
   const value = key?.inherited ? context.lookup(key.name) : key && readValue(cursor, variables, context)
   if (key === undefined || value === undefined) return
   const at = { source: cursor.source, start, end: cursor.at }
-  grow(context.findings, { values: 1, characters: key.name.length + value.length }, at)
+  growByVariable(context.findings, key.name, value, at)
   variables.set(key.name, value)
   context.onValue?.({ ...key, value, at, used: cursor.used })
 }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Diagnostic, Location } from '../diagnostic.ts'
 import { type FileValue, parseDotenv } from './dotenv.ts'
-import { grow } from './extent.ts'
+import { grow, growByVariable } from './extent.ts'
 import { type FileValues, type NotedValues, noteValues, withPlaces } from './file-values.ts'
 import { apart, type Findings, noteRequest, report } from './findings.ts'
 import { displayName, openSource } from './open.ts'
@@ -170,7 +170,7 @@ function parseRaw(source: Source, variables: Map<string, string>, { lookup, find
       })
     const value = equals < 0 ? lookup(name) : text.slice(equals + 1)
     if (value === undefined) continue
-    grow(findings, { values: 1, characters: name.length + value.length }, at)
+    growByVariable(findings, name, value, at)
     variables.set(name, value)
     onValue({ name, value, at, inherited: equals < 0, used: [] })
   }

@@ -26,6 +26,12 @@ function refuse({ values, characters }: Size, at: Origin | undefined): void {
   if (characters > MOST_CHARACTERS) fail(tooBig(`texts of more than ${MOST_CHARACTERS / 2 ** 20} MB`, at))
 }
 
+/** A variable is kept with its place, and stands in maps of its own. */
+export const growByVariable = (findings: Findings, name: string, value: string, at: Origin): void =>
+  grow(findings, { values: VALUES_OF_A_VARIABLE, characters: name.length + value.length }, at)
+
+const VALUES_OF_A_VARIABLE = 2
+
 /** What is made for each service besides what the file says of it. */
 const VALUES_OF_A_SERVICE = 20
 /** So many elements that stand there already are copied in the time of one value. */

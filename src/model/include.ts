@@ -155,8 +155,8 @@ function includedEnvFiles(
 function refuseLongPath(directory: string, at: Origin | undefined): void {
   if (directory.length <= LONGEST_PATH) return
   fail({
-    code: 'bad-include',
-    message: `the directory of this include has more than the ${LONGEST_PATH} characters that a path can have`,
+    code: 'unreadable-file',
+    message: `"${directory}" can't be read (the path is too long)`,
     hint: 'write a shorter path',
     at,
   })

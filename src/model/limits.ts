@@ -16,7 +16,7 @@ export const MOST_VALUES = 1_000_000
 export const MOST_CHARACTERS = 32 * 2 ** 20
 
 /** Documents that are laid over each other, each counted as often as it is read: by -f, include, extends or as one of several in a file. */
-export const MOST_DOCUMENTS = 2_000
+export const MOST_DOCUMENTS = 1_000
 
 /** Files that lead to each other by include, and services by extends. */
 export const LONGEST_CHAIN = 100
@@ -30,5 +30,5 @@ export const LONGEST_MESSAGE = 1_000
 /** Characters of a path. Linux takes no longer one. */
 export const LONGEST_PATH = 4_096
 
-/** Characters of a number, a size or a duration: a float has 309 digits at most. */
+/** Characters of a number or a size: a float has 309 digits at most. */
 export const LONGEST_NUMBER = 400

@@ -5,6 +5,7 @@
  */
 
 import { MOST_CHARACTERS } from '../limits.ts'
+import { append, longText, textOf } from '../long-text.ts'
 
 export interface Lookup {
   /** A variable's value; undefined when it is not set. */
@@ -41,18 +42,30 @@ export function substitute(template: string, lookup: Lookup, depth = 0): string 
   if (next < 0) return template
   if (depth > DEEPEST)
     throw new TemplateError('invalid', `defaults are nested more than ${DEEPEST} levels deep`, { offset: 0 })
-  let result = ''
-  let at = 0
+  const result = longText()
+  let [at, length, references] = [0, 0, 0]
   while (next >= 0) {
-    result += template.slice(at, next)
+    append(result, template.slice(at, next))
     const piece = readPiece(template, next, lookup, depth)
-    result += piece.value
-    if (result.length > MOST_CHARACTERS)
-      throw new TemplateError('invalid', `the text is longer than ${MOST_CHARACTERS / 2 ** 20} MB`, { offset: next })
+    append(result, piece.value)
+    length += next - at + piece.value.length
+    if (template.charCodeAt(next + 1) !== DOLLAR) references++
+    refuseGrowth(length, references, next)
     at = piece.end
     next = template.indexOf('$', at)
   }
-  return result + template.slice(at)
+  append(result, template.slice(at))
+  return textOf(result)
+}
+
+/** Variables in one text. */
+const MOST_REFERENCES = 100_000
+
+function refuseGrowth(length: number, references: number, offset: number): void {
+  if (length > MOST_CHARACTERS)
+    throw new TemplateError('invalid', `the text is longer than ${MOST_CHARACTERS / 2 ** 20} MB`, { offset })
+  if (references > MOST_REFERENCES)
+    throw new TemplateError('invalid', `the text has more than ${MOST_REFERENCES} variables`, { offset })
 }
 
 interface Piece {

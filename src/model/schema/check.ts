@@ -1,14 +1,14 @@
 /** The phase that holds a document against the schema. The compiled validator gives the verdict; explain.ts says what is wrong, and where. */
 import type { Diagnostic } from '../../diagnostic.ts'
 import { adopt, type Findings, noFindings, report } from '../findings.ts'
-import type { MapNode, Node } from '../tree/node.ts'
+import { type MapNode, map, type Node } from '../tree/node.ts'
 import { explain } from './explain.ts'
 import { validate } from './validate.js'
 
 export function checkSchema(root: Node, findings: Findings): void {
   const before = findings.errors.length
   const seen = { timestamp: false }
-  const plain = toChecked(root, seen)
+  const plain = toChecked(root.kind === 'map' ? withoutExtensions(root) : root, seen)
   if (seen.timestamp) refuseTimestamps(root, findings)
   if (validate(plain)) return
   explain(root, findings)
@@ -29,6 +29,10 @@ export function checkKeys(root: Node, findings: Findings): void {
   const isLasting = ({ code }: Diagnostic): boolean => code === 'unknown-key' || code === 'bad-name'
   adopt(findings, { errors: found.errors.filter(isLasting), warnings: [] })
 }
+
+/** Nothing is asked of what top-level `x-` keys hold, and anchors often make it large. */
+const withoutExtensions = ({ entries, at }: MapNode): MapNode =>
+  map(new Map([...entries].filter(([key]) => !key.startsWith('x-'))), at)
 
 /** Plain values as the validator wants them: a big integer is a number too. */
 function toChecked(node: Node, seen: { timestamp: boolean }): unknown {

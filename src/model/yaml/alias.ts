@@ -1,10 +1,67 @@
-/** What is wrong with an alias that stands for nothing. */
-import type { Finding } from '../findings.ts'
+/** Values that have a name, and the aliases that stand for them. */
+
+import type { Size } from '../extent.ts'
+import { type Finding, type Findings, report } from '../findings.ts'
 import { nearest } from '../nearest.ts'
+import type { Path } from '../project.ts'
+import { emptyMap, type Node } from '../tree/node.ts'
 import type { Origin } from '../tree/source.ts'
+import { count, enter, type Measure } from './measure.ts'
+import type { Token } from './token.ts'
+
+/** A value that has a name, and what an alias to it brings along. */
+interface Anchor {
+  readonly node: Node | undefined
+  readonly resets: readonly Path[]
+  readonly size: Size
+  /** Levels of nesting in it. */
+  readonly height: number
+}
+
+export interface Anchoring extends Measure {
+  readonly findings: Findings
+  readonly anchors: Map<string, Anchor>
+  readonly resets: Path[]
+  /** Where we are. */
+  readonly path: (string | number)[]
+  /** Inside a value under `!override`: what replaces something whole has no marks of its own. */
+  overriding: boolean
+}
+
+/** Remember what an alias will bring along. */
+export function readNamed(building: Anchoring, anchor: string, read: () => Node | undefined): Node | undefined {
+  const { depth, deepest, values, characters, resets, path } = building
+  const firstReset = resets.length
+  building.deepest = depth
+  building.anchors.delete(anchor)
+  const node = read()
+  const named = {
+    node,
+    resets: resets.slice(firstReset).map((reset) => reset.slice(path.length)),
+    size: { values: building.values - values + 1, characters: building.characters - characters },
+    height: building.deepest - depth,
+  }
+  // A name given again inside the value is that inner value's from then on.
+  if (!building.anchors.has(anchor)) building.anchors.set(anchor, named)
+  building.deepest = Math.max(building.deepest, deepest)
+  return node
+}
+
+export function readAlias(building: Anchoring, token: Token): Node | undefined {
+  const anchor = building.anchors.get(token.value)
+  if (anchor) {
+    count(building, anchor.size, token)
+    enter(building, anchor.height, token)
+    if (!building.overriding) for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])
+    return anchor.node
+  }
+  const at = { source: building.source, start: token.start, end: token.end }
+  report(building.findings, () => unknownAlias(token.value, at, building.anchors.keys()))
+  return emptyMap(at)
+}
 
 /** `anchors` are the names given so far. */
-export function unknownAlias(name: string, at: Origin, anchors: Iterable<string>): Finding {
+function unknownAlias(name: string, at: Origin, anchors: Iterable<string>): Finding {
   const anchor = anchorNear(name, at)
   if (anchor) {
     return {

@@ -3,14 +3,15 @@
  * out and remembered, and a document that would grow without end through its aliases is refused before it does.
  */
 import type { Size } from '../extent.ts'
-import { type Findings, report } from '../findings.ts'
+import type { Findings } from '../findings.ts'
+import { MOST_DOCUMENTS } from '../limits.ts'
 import type { Path } from '../project.ts'
-import { emptyMap, list, type Node, scalar } from '../tree/node.ts'
+import { list, type Node, scalar } from '../tree/node.ts'
 import type { Origin, Source } from '../tree/source.ts'
-import { unknownAlias } from './alias.ts'
+import { type Anchoring, readAlias, readNamed } from './alias.ts'
 import { type Cursor, cursorOver, type Kind } from './cursor.ts'
 import { addEntry, type Draft, draftMapping, finishMapping } from './mapping.ts'
-import { count, enter, type Measure, startMeasure } from './measure.ts'
+import { count, enter, refuseDocuments, startMeasure } from './measure.ts'
 import { resolvePlain } from './scalar.ts'
 import type { Scanner } from './scanner.ts'
 import { resolveTagged } from './tag.ts'
@@ -24,24 +25,8 @@ export interface DocumentTree {
   readonly size: Size
 }
 
-interface Building extends Measure {
-  readonly findings: Findings
+interface Building extends Anchoring {
   readonly cursor: Cursor
-  readonly anchors: Map<string, Anchor>
-  readonly resets: Path[]
-  /** Where we are. */
-  readonly path: (string | number)[]
-  /** Inside a value under `!override`: what replaces something whole has no marks of its own. */
-  overriding: boolean
-}
-
-/** A value that has a name, and what an alias to it brings along; undefined while it is being read. */
-interface Anchor {
-  readonly node: Node | undefined
-  readonly resets: readonly Path[]
-  readonly size: Size
-  /** Levels of nesting in it. */
-  readonly height: number
 }
 
 export function build(scanner: Scanner, source: Source, findings: Findings): readonly DocumentTree[] {
@@ -50,6 +35,7 @@ export function build(scanner: Scanner, source: Source, findings: Findings): rea
   for (let first = true; ; first = false) {
     while (cursor.kind() === 'document-end') cursor.next()
     if (cursor.kind() === 'end') return documents
+    if (documents.length === MOST_DOCUMENTS) refuseDocuments(source, cursor.token())
     startDocument(cursor, first)
     const building = startBuilding(cursor, source, findings)
     const root = isDocumentEdge(cursor.kind()) ? empty(building) : readNode(building, BLOCK)
@@ -119,7 +105,7 @@ function readNode(building: Building, context: Context): Node | undefined {
   const place = cursor.token()
   count(building, ONE, place)
   enter(building, 0, place)
-  if (cursor.kind() === 'alias') return readAlias(building)
+  if (cursor.kind() === 'alias') return readAlias(building, cursor.next())
   const { anchor, tag, start } = readProperties(building)
   building.depth++
   const node =
@@ -137,39 +123,6 @@ function readMarked(building: Building, context: Context, { tag, start }: Writte
   const node = readContent(building, context, { tag, start })
   building.overriding = false
   return tag === RESET ? undefined : node
-}
-
-/** Remember what an alias will bring along. */
-function readNamed(building: Building, anchor: string, read: () => Node | undefined): Node | undefined {
-  const { depth, deepest, values, characters, resets, path } = building
-  const firstReset = resets.length
-  building.deepest = depth
-  building.anchors.delete(anchor)
-  const node = read()
-  const named = {
-    node,
-    resets: resets.slice(firstReset).map((reset) => reset.slice(path.length)),
-    size: { values: building.values - values + 1, characters: building.characters - characters },
-    height: building.deepest - depth,
-  }
-  // A name given again inside the value is that inner value's from then on.
-  if (!building.anchors.has(anchor)) building.anchors.set(anchor, named)
-  building.deepest = Math.max(building.deepest, deepest)
-  return node
-}
-
-function readAlias(building: Building): Node | undefined {
-  const token = building.cursor.next()
-  const anchor = building.anchors.get(token.value)
-  if (anchor) {
-    count(building, anchor.size, token)
-    enter(building, anchor.height, token)
-    if (!building.overriding) for (const reset of anchor.resets) building.resets.push([...building.path, ...reset])
-    return anchor.node
-  }
-  const at = originOf(token, building)
-  report(building.findings, () => unknownAlias(token.value, at, building.anchors.keys()))
-  return emptyMap(at)
 }
 
 interface Properties {
@@ -287,6 +240,8 @@ function readItems(building: Building, stops: Stops): readonly Node[] {
 function readBlockMap(building: Building): Node {
   const { cursor, findings } = building
   const start = cursor.next()
+  // A mapping takes more room than a list.
+  count(building, ONE, start)
   const draft = draftMapping()
   while (cursor.kind() === 'key') {
     cursor.next()
@@ -333,7 +288,7 @@ function readKey(building: Building, { context }: Form): Node | undefined {
   const place = cursor.token()
   count(building, ONE, place)
   enter(building, 0, place)
-  if (cursor.kind() === 'alias') return readAlias(building)
+  if (cursor.kind() === 'alias') return readAlias(building, cursor.next())
   const { anchor, tag, start } = readProperties(building)
   const read = (): Node => readContent(building, context, { tag, start })
   return anchor === undefined ? read() : readNamed(building, anchor, read)
@@ -365,6 +320,7 @@ function readFlowList(building: Building): Node {
 function readPair(building: Building): Node {
   const { cursor, findings } = building
   const start = cursor.next()
+  count(building, ONE, start)
   const draft = draftMapping()
   readEntry(building, draft, FLOW_ENTRY)
   return finishMapping(draft, spanFrom(start, cursor.token(), building), findings)
@@ -373,6 +329,7 @@ function readPair(building: Building): Node {
 function readFlowMap(building: Building): Node {
   const { cursor, findings } = building
   const start = cursor.next()
+  count(building, ONE, start)
   const draft = draftMapping()
   for (let index = 0; cursor.kind() !== '}'; index++) {
     if (index > 0) readComma(building, start)

@@ -104,12 +104,14 @@ const BASE_60 = /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/
 
 /** Most texts: they start with a letter or slash and hold nothing that YAML might take for more than text. */
 const ORDINARY = /^[A-Za-z/](?:[\w./@+=,-]|:(?=[\w/]))*$/
+/** Longer ones are rare, and such an expression overflows on millions of characters. */
+const LONGEST_ORDINARY = 1000
 const RESERVED: ReadonlySet<string> = new Set(
   'null true false y yes on n no off'.split(' ').flatMap((word) => [word, word.toUpperCase(), capitalised(word)]),
 )
 
 function emitText(text: string, margin: string): string {
-  if (ORDINARY.test(text) && !RESERVED.has(text)) return text
+  if (text.length <= LONGEST_ORDINARY && ORDINARY.test(text) && !RESERVED.has(text)) return text
   if (text.includes('\n')) return canBeLiteral(text) ? literal(text, margin) : doubleQuote(text)
   const { value, type } = resolvePlain(text)
   const isWord = typeof value !== 'string' || type !== undefined
@@ -165,16 +167,11 @@ const SHORT: Readonly<Record<string, string>> = {
   '\u2029': '\\P',
 }
 
-function doubleQuote(text: string): string {
-  let quoted = ''
-  for (const character of text) {
-    const short = SHORT[character]
-    if (short !== undefined) quoted += short
-    else if (UNPRINTABLE.test(character)) quoted += escapeCode(character.codePointAt(0) ?? 0)
-    else quoted += character
-  }
-  return `"${quoted}"`
-}
+/** What can't stand in double quotes as it is. */
+const SPECIAL = /[\p{Cc}\p{Cs}\uFEFF\uFFFE\uFFFF\u{10000}-\u{10FFFF}"\\\u00A0\u2028\u2029]/gu
+
+const doubleQuote = (text: string): string =>
+  `"${text.replace(SPECIAL, (character) => SHORT[character] ?? escapeCode(character.codePointAt(0) ?? 0))}"`
 
 function escapeCode(code: number): string {
   const hex = code.toString(16).toUpperCase()

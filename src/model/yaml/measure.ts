@@ -1,7 +1,7 @@
 /** How deep and how large a document is, and the refusal of one that would grow without end through its aliases. */
 import type { Size } from '../extent.ts'
 import { fail } from '../findings.ts'
-import { DEEPEST_NESTING, MOST_CHARACTERS, MOST_VALUES } from '../limits.ts'
+import { DEEPEST_NESTING, MOST_CHARACTERS, MOST_DOCUMENTS, MOST_VALUES } from '../limits.ts'
 import type { Origin, Source } from '../tree/source.ts'
 
 export interface Measure {
@@ -43,6 +43,15 @@ export function count(measure: Measure, { values, characters }: Size, place: Pla
   if (measure.values > MOST_VALUES) refuseSize(`more than ${MOST_VALUES} values`, measure, place)
   if (measure.characters > MOST_CHARACTERS)
     refuseSize(`texts of more than ${MOST_CHARACTERS / 2 ** 20} MB`, measure, place)
+}
+
+export function refuseDocuments(source: Source, place: Place): never {
+  return fail({
+    code: 'yaml-too-big',
+    message: `"${source.name}" has more than ${MOST_DOCUMENTS} documents`,
+    hint: 'divide it into several files, or put them into one document',
+    at: originIn(source, place),
+  })
 }
 
 function refuseSize(what: string, { source }: Measure, place: Place): void {

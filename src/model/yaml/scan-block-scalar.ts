@@ -1,4 +1,6 @@
 /** Scalars of several lines after `|` (kept as they are) or `>` (folded). */
+
+import { append, type LongText, longText, textOf } from '../long-text.ts'
 import { breakText, isBlank, isBreak, SPACE, TAB } from './characters.ts'
 import { type Scanner, skipBreak } from './scanner.ts'
 import { YamlError } from './token.ts'
@@ -19,7 +21,7 @@ export function scanBlockScalar(scanner: Scanner, style: 'literal' | 'folded'): 
   let indent = indentation === 0 ? 0 : Math.max(0, scanner.indent) + indentation
   let breaks = scanBreaks(scanner, indent)
   indent = breaks.indent
-  let value = ''
+  const value = longText()
   let lineEnd = ''
   let wasIndented = false
   let end = scanner.at
@@ -27,14 +29,15 @@ export function scanBlockScalar(scanner: Scanner, style: 'literal' | 'folded'): 
     const isIndented = isBlank(scanner.text.charCodeAt(scanner.at))
     // A folded line end is a space, except beside lines that are indented further.
     const folds = style === 'folded' && lineEnd === '\n' && !wasIndented && !isIndented
-    value += (folds ? (breaks.text === '' ? ' ' : '') : lineEnd) + breaks.text
+    append(value, (folds ? (breaks.text === '' ? ' ' : '') : lineEnd) + breaks.text)
     wasIndented = isIndented
-    value += scanLine(scanner)
+    append(value, scanLine(scanner))
     end = scanner.at
     lineEnd = scanLineEnd(scanner)
     breaks = scanBreaks(scanner, indent)
   }
-  return { value: value + (chomp === 'strip' ? '' : lineEnd) + (chomp === 'keep' ? breaks.text : ''), end }
+  append(value, (chomp === 'strip' ? '' : lineEnd) + (chomp === 'keep' ? breaks.text : ''))
+  return { value: textOf(value), end }
 }
 
 function scanHeader(scanner: Scanner): Header {
@@ -82,7 +85,7 @@ interface Breaks {
 /** Empty lines, and the indentation of the next one that is not; an `indent` of 0 is to be found out. */
 function scanBreaks(scanner: Scanner, indent: number): Breaks {
   const { text } = scanner
-  let breaks = ''
+  let breaks: LongText | undefined
   let deepest = 0
   for (;;) {
     const isInside = (): boolean => indent === 0 || scanner.at - scanner.lineStart < indent
@@ -92,8 +95,12 @@ function scanBreaks(scanner: Scanner, indent: number): Breaks {
       throw new YamlError("a tab can't indent YAML", { start: scanner.at, hint: 'use spaces', mistake: 'tab' })
     }
     if (!isBreak(text.charCodeAt(scanner.at))) break
-    breaks += breakText(text, scanner.at)
+    breaks ??= longText()
+    append(breaks, breakText(text, scanner.at))
     skipBreak(scanner)
   }
-  return { text: breaks, indent: indent === 0 ? Math.max(deepest, scanner.indent + 1, 1) : indent }
+  return {
+    text: breaks ? textOf(breaks) : '',
+    indent: indent === 0 ? Math.max(deepest, scanner.indent + 1, 1) : indent,
+  }
 }

@@ -1,4 +1,6 @@
 /** Scalars without quotes: they end at `: `, at ` #`, at a bracket that is not theirs, or with their block. */
+
+import { append, type LongText, longText, textOf } from '../long-text.ts'
 import { breakText, COLON, HASH, isBlank, isBlankOrEnd, isBreak, isFlowIndicator, TAB } from './characters.ts'
 import { isDocumentMark, type Scanner, skipBreak } from './scanner.ts'
 import { YamlError } from './token.ts'
@@ -13,18 +15,20 @@ export interface PlainScalar {
 export function scanPlain(scanner: Scanner, inFlow: boolean): PlainScalar {
   const { text } = scanner
   let end = lineEndAt(text, scanner.at, inFlow)
-  let value = text.slice(scanner.at, end)
+  const first = text.slice(scanner.at, end)
+  let value: LongText | undefined
   scanner.at = end
   let joint = scanGap(scanner)
   while (joint !== undefined && continues(scanner, inFlow)) {
     const from = scanner.at
     end = lineEndAt(text, from, inFlow)
     if (end === from) break
-    value += joint + text.slice(from, end)
+    value ??= longText(first)
+    append(value, joint + text.slice(from, end))
     scanner.at = end
     joint = scanGap(scanner)
   }
-  return { value, end, endsLine: joint !== undefined }
+  return { value: value ? textOf(value) : first, end, endsLine: joint !== undefined }
 }
 
 /** Whether the line we are at can go on with the scalar of the line above. */
@@ -55,7 +59,7 @@ function lineEndAt(text: string, from: number, inFlow: boolean): number {
 function scanGap(scanner: Scanner): string | undefined {
   const { text } = scanner
   let first: string | undefined
-  let more = ''
+  let more: LongText | undefined
   for (let code = text.charCodeAt(scanner.at); isBlank(code) || isBreak(code); code = text.charCodeAt(scanner.at)) {
     if (isBlank(code)) {
       if (first !== undefined && code === TAB && scanner.at - scanner.lineStart <= scanner.indent)
@@ -64,10 +68,13 @@ function scanGap(scanner: Scanner): string | undefined {
       continue
     }
     if (first === undefined) first = breakText(text, scanner.at)
-    else more += breakText(text, scanner.at)
+    else {
+      more ??= longText()
+      append(more, breakText(text, scanner.at))
+    }
     skipBreak(scanner)
   }
-  return first === undefined ? undefined : joinLines(first, more)
+  return first === undefined ? undefined : joinLines(first, more ? textOf(more) : '')
 }
 
 /** One line end is a space, several are one less. */

@@ -1,4 +1,6 @@
 /** Scalars in single or double quotes. */
+
+import { append, type LongText, longText, textOf } from '../long-text.ts'
 import { breakText, isBlank, isBlankOrEnd, isBreak } from './characters.ts'
 import { joinLines } from './scan-plain.ts'
 import { isDocumentMark, type Scanner, skipBreak } from './scanner.ts'
@@ -8,16 +10,15 @@ export function scanQuoted(scanner: Scanner): string {
   const { text } = scanner
   const start = scanner.at
   const quote = text.charAt(scanner.at++)
-  let value = ''
+  const value = longText()
   for (;;) {
     refuseEnd(scanner, start)
-    const run = scanRun(scanner, quote)
-    value += run.value
-    if (!run.escapedBreak && text.charAt(scanner.at) === quote) break
-    value += scanGap(scanner, run.escapedBreak)
+    const escapedBreak = scanRun(scanner, quote, value)
+    if (!escapedBreak && text.charAt(scanner.at) === quote) break
+    append(value, scanGap(scanner, escapedBreak))
   }
   scanner.at++
-  return value
+  return textOf(value)
 }
 
 function refuseEnd({ text, at, lineStart }: Scanner, start: number): void {
@@ -29,29 +30,25 @@ function refuseEnd({ text, at, lineStart }: Scanner, start: number): void {
   }
 }
 
-interface Run {
-  readonly value: string
-  /** It ended with a backslash at the end of its line: the line end is not part of the value. */
-  readonly escapedBreak: boolean
-}
-
-/** Characters up to the next white space or the closing quote. */
-function scanRun(scanner: Scanner, quote: string): Run {
+/**
+ * Characters up to the next white space or the closing quote. True if they ended with a backslash at the end of their line: the line end
+ * is not part of the value.
+ */
+function scanRun(scanner: Scanner, quote: string, value: LongText): boolean {
   const { text } = scanner
-  let value = ''
   for (;;) {
-    value += scanOrdinary(scanner, quote)
+    append(value, scanOrdinary(scanner, quote))
     const isEscape = quote === '"' && text.charAt(scanner.at) === '\\'
     if (isEscape && isBreak(text.charCodeAt(scanner.at + 1))) {
       scanner.at++
       skipBreak(scanner)
-      return { value, escapedBreak: true }
+      return true
     }
-    if (isEscape) value += readEscape(scanner)
+    if (isEscape) append(value, readEscape(scanner))
     else if (quote === "'" && text.startsWith("''", scanner.at)) {
-      value += "'"
+      append(value, "'")
       scanner.at += 2
-    } else return { value, escapedBreak: false }
+    } else return false
   }
 }
 
@@ -73,19 +70,22 @@ function scanGap(scanner: Scanner, afterEscapedBreak: boolean): string {
   const start = scanner.at
   let broken = afterEscapedBreak
   let first = ''
-  let more = ''
+  let more: LongText | undefined
   for (let code = text.charCodeAt(scanner.at); isBlank(code) || isBreak(code); code = text.charCodeAt(scanner.at)) {
     if (isBlank(code)) {
       scanner.at++
       continue
     }
-    if (broken) more += breakText(text, scanner.at)
-    else first = breakText(text, scanner.at)
+    if (broken) {
+      more ??= longText()
+      append(more, breakText(text, scanner.at))
+    } else first = breakText(text, scanner.at)
     broken = true
     skipBreak(scanner)
   }
   if (!broken) return text.slice(start, scanner.at)
-  return first === '' ? more : joinLines(first, more)
+  const rest = more ? textOf(more) : ''
+  return first === '' ? rest : joinLines(first, rest)
 }
 
 const BACKSLASH = 92
