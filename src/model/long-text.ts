@@ -22,3 +22,21 @@ export function append(text: LongText, piece: string): void {
 }
 
 export const textOf = ({ parts, tail }: LongText): string => (parts.length === 0 ? tail : parts.join('') + tail)
+
+/**
+ * The text with a change that is made in many places, for which an expression would remember all places at once. A piece ends neither with
+ * a line end nor between the halves of a character.
+ */
+export function changeInPieces(text: string, change: (piece: string) => string): string {
+  if (text.length <= LOOSE) return change(text)
+  const changed = longText()
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(at + LOOSE, text.length)
+    while (end < text.length && isTorn(text.charCodeAt(end - 1))) end++
+    append(changed, change(text.slice(at, end)))
+    at = end
+  }
+  return textOf(changed)
+}
+
+const isTorn = (last: number): boolean => last === 10 || (last >= 0xd800 && last <= 0xdbff)

@@ -1,5 +1,6 @@
 /** `config`: a project as text that Docker Compose could read again. */
 import { toGoJson } from './json.ts'
+import { changeInPieces } from './long-text.ts'
 import { printAny, printProject } from './print.ts'
 import type { Project } from './project.ts'
 import { emitYaml } from './yaml/emit.ts'
@@ -15,4 +16,4 @@ export const renderModelYaml = (model: object): string => emitYaml(printAny(mode
 
 export const renderModelJson = (model: object): string => toGoJson(printAny(model, 'json'), '  ')
 
-const escapeDollars = (text: string): string => text.replaceAll('$', '$$$$')
+const escapeDollars = (text: string): string => changeInPieces(text, (piece) => piece.replaceAll('$', '$$$$'))

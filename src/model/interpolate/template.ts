@@ -45,11 +45,12 @@ export function substitute(template: string, lookup: Lookup, depth = 0): string 
   const result = longText()
   let [at, length, references] = [0, 0, 0]
   while (next >= 0) {
-    append(result, template.slice(at, next))
-    const piece = readPiece(template, next, lookup, depth)
-    append(result, piece.value)
+    // A doubled dollar is one.
+    const isText = template.charCodeAt(next + 1) === DOLLAR
+    const piece = isText ? { value: '$', end: next + 2 } : readPiece(template, next, lookup, depth)
+    append(result, template.slice(at, next) + piece.value)
     length += next - at + piece.value.length
-    if (template.charCodeAt(next + 1) !== DOLLAR) references++
+    if (!isText) references++
     refuseGrowth(length, references, next)
     at = piece.end
     next = template.indexOf('$', at)
@@ -74,8 +75,6 @@ interface Piece {
 }
 
 function readPiece(template: string, start: number, lookup: Lookup, depth: number): Piece {
-  const after = template.charCodeAt(start + 1)
-  if (after === DOLLAR) return { value: '$', end: start + 2 }
   if (template[start + 1] === '{') return readBraced(template, start, lookup, depth)
   const name = readName(template, start + 1)
   // A lone dollar is text, as in "5$".

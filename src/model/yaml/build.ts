@@ -291,7 +291,10 @@ function readKey(building: Building, { context }: Form): Node | undefined {
   if (cursor.kind() === 'alias') return readAlias(building, cursor.next())
   const { anchor, tag, start } = readProperties(building)
   const read = (): Node => readContent(building, context, { tag, start })
-  return anchor === undefined ? read() : readNamed(building, anchor, read)
+  building.depth++
+  const key = anchor === undefined ? read() : readNamed(building, anchor, read)
+  building.depth--
+  return key
 }
 
 function readValue(building: Building, { stops, context, alone }: Form): Node | undefined {

@@ -1,5 +1,6 @@
 /** YAML as Docker Compose's library writes it: two spaces, lists indented below their key, quotes only where they must be. */
 import { goExponent } from '../go-format.ts'
+import { changeInPieces } from '../long-text.ts'
 import { isMapping, type Printed } from '../print.ts'
 import { resolvePlain } from './scalar.ts'
 
@@ -130,8 +131,9 @@ const canBeLiteral = (text: string): boolean => isPrintable(text) && !/ \n| $/.t
 function literal(text: string, margin: string): string {
   const chomp = text.endsWith('\n') ? (/\n\n$|^\n$/.test(text) ? '+' : '') : '-'
   const indentation = /^[ \n]/.test(text) ? '2' : ''
-  const lines = text.replace(/\n$/, '').split('\n')
-  return `|${indentation}${chomp}\n${lines.map((line) => (line === '' ? '' : margin + line)).join('\n')}`
+  const body = text.endsWith('\n') ? text.slice(0, -1) : text
+  const lines = changeInPieces(body, (piece) => piece.replace(/\n(?=[^\n])/g, `\n${margin}`))
+  return `|${indentation}${chomp}\n${body === '' || body.startsWith('\n') ? '' : margin}${lines}`
 }
 
 /** Characters Docker Compose's library does not show as they are: controls, byte order marks, halves of pairs, and emoji. */
@@ -147,7 +149,7 @@ function isPlain(text: string): boolean {
   return !/: |:$| #|[\n]/.test(text)
 }
 
-const singleQuote = (text: string): string => `'${text.replaceAll("'", "''")}'`
+const singleQuote = (text: string): string => `'${changeInPieces(text, (piece) => piece.replaceAll("'", "''"))}'`
 
 const SHORT: Readonly<Record<string, string>> = {
   '\0': '\\0',
@@ -170,8 +172,9 @@ const SHORT: Readonly<Record<string, string>> = {
 /** What can't stand in double quotes as it is. */
 const SPECIAL = /[\p{Cc}\p{Cs}\uFEFF\uFFFE\uFFFF\u{10000}-\u{10FFFF}"\\\u00A0\u2028\u2029]/gu
 
-const doubleQuote = (text: string): string =>
-  `"${text.replace(SPECIAL, (character) => SHORT[character] ?? escapeCode(character.codePointAt(0) ?? 0))}"`
+const doubleQuote = (text: string): string => `"${changeInPieces(text, (piece) => piece.replace(SPECIAL, escaped))}"`
+
+const escaped = (character: string): string => SHORT[character] ?? escapeCode(character.codePointAt(0) ?? 0)
 
 function escapeCode(code: number): string {
   const hex = code.toString(16).toUpperCase()

@@ -1,7 +1,7 @@
 /** How deep and how large a document is, and the refusal of one that would grow without end through its aliases. */
 import type { Size } from '../extent.ts'
 import { fail } from '../findings.ts'
-import { DEEPEST_NESTING, MOST_CHARACTERS, MOST_DOCUMENTS, MOST_VALUES } from '../limits.ts'
+import { DEEPEST_NESTING, MOST_CHARACTERS, MOST_DOCUMENTS, MOST_VALUES_IN_DOCUMENT } from '../limits.ts'
 import type { Origin, Source } from '../tree/source.ts'
 
 export interface Measure {
@@ -40,7 +40,8 @@ const LEVELS_OF_A_VALUE = 16
 export function count(measure: Measure, { values, characters }: Size, place: Place): void {
   measure.values += values * (1 + Math.floor(measure.depth / LEVELS_OF_A_VALUE))
   measure.characters += characters
-  if (measure.values > MOST_VALUES) refuseSize(`more than ${MOST_VALUES} values`, measure, place)
+  if (measure.values > MOST_VALUES_IN_DOCUMENT)
+    refuseSize(`more than ${MOST_VALUES_IN_DOCUMENT} values`, measure, place)
   if (measure.characters > MOST_CHARACTERS)
     refuseSize(`texts of more than ${MOST_CHARACTERS / 2 ** 20} MB`, measure, place)
 }
