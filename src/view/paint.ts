@@ -50,12 +50,18 @@ export function choosePaint({ ansi, noColor, isTerminal }: ColourWish): Paint {
   return isTerminal ? colourPaint : plainPaint
 }
 
-/** Text of others made harmless for a terminal: control characters, and those that turn the direction of writing, become visible escapes; tab stays. */
+/**
+ * Text of others made harmless for a terminal: control characters, those that turn the direction of writing, those that nobody sees, line
+ * ends of other kinds and halves of pairs become visible escapes; tab stays.
+ */
 export function escapeControls(text: string): string {
-  return text.replace(/(?!\t)[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, (char) => {
-    const code = char.charCodeAt(0).toString(16)
-    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`
-  })
+  return text.replace(
+    /(?!\t)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu,
+    (char) => {
+      const code = char.charCodeAt(0).toString(16)
+      return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`
+    },
+  )
 }
 
 /** The same for several lines. */
