@@ -12,9 +12,10 @@ export const describeUnset = (name: string): Words => ({
   hint: `set it in the environment or in .env, or write what stands in for it: \${${name}:-...}`,
 })
 
-export function describeTemplateError({ kind, message, variable = '' }: TemplateError): Words {
-  if (kind === 'invalid')
-    return { code: 'invalid-interpolation', message, hint: 'write $$ for a dollar sign that is only text' }
+const DOLLAR = 'write $$ for a dollar sign that is only text'
+
+export function describeTemplateError({ kind, message, variable = '', hint = DOLLAR }: TemplateError): Words {
+  if (kind === 'invalid') return { code: 'invalid-interpolation', message, hint }
   const reason = message === '' ? '' : `: ${message}`
   return {
     code: 'required-variable',

@@ -25,12 +25,14 @@ export class TemplateError extends Error {
   readonly kind: 'invalid' | 'required'
   readonly offset: number
   readonly variable: string | undefined
+  readonly hint: string | undefined
 
-  constructor(kind: 'invalid' | 'required', message: string, where: { offset: number; variable?: string }) {
+  constructor(kind: 'invalid' | 'required', message: string, where: { offset: number; variable?: string; hint?: string | undefined }) {
     super(message)
     this.kind = kind
     this.offset = where.offset
     this.variable = where.variable
+    this.hint = where.hint
   }
 }
 
@@ -59,14 +61,15 @@ export function substitute(template: string, lookup: Lookup, depth = 0): string 
   return textOf(result)
 }
 
+const FEWER = 'look for a variable that is repeated again and again'
 /** Variables in one text. */
 const MOST_REFERENCES = 100_000
 
 function refuseGrowth(length: number, references: number, offset: number): void {
   if (length > MOST_CHARACTERS)
-    throw new TemplateError('invalid', `the text is longer than ${MOST_CHARACTERS / 2 ** 20} MB`, { offset })
+    throw new TemplateError('invalid', `the text is longer than ${MOST_CHARACTERS / 2 ** 20} MB`, { offset, hint: FEWER })
   if (references > MOST_REFERENCES)
-    throw new TemplateError('invalid', `the text has more than ${MOST_REFERENCES} variables`, { offset })
+    throw new TemplateError('invalid', `the text has more than ${MOST_REFERENCES} variables`, { offset, hint: FEWER })
 }
 
 interface Piece {

@@ -30,16 +30,17 @@ export interface Anchoring extends Measure {
 
 /** Remember what an alias will bring along. */
 export function readNamed(building: Anchoring, anchor: string, read: () => Node | undefined): Node | undefined {
-  const { depth, deepest, values, characters, resets, path } = building
+  const { deepest, values, characters, resets, path } = building
+  const own = building.depth - 1
   const firstReset = resets.length
-  building.deepest = depth
+  building.deepest = own
   building.anchors.delete(anchor)
   const node = read()
   const named = {
     node,
     resets: resets.slice(firstReset).map((reset) => reset.slice(path.length)),
     size: { values: building.values - values + 1, characters: building.characters - characters },
-    height: building.deepest - depth,
+    height: building.deepest - own,
   }
   // A name given again inside the value is that inner value's from then on.
   if (!building.anchors.has(anchor)) building.anchors.set(anchor, named)
