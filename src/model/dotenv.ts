@@ -4,7 +4,7 @@
  * https://github.com/compose-spec/compose-spec/blob/main/05-services.md#env_file-format
  */
 import { grow, growByVariable } from './extent.ts'
-import { type Findings, report, warnAt, warn } from './findings.ts'
+import { type Findings, report, warn, warnAt } from './findings.ts'
 import { describeTemplateError, describeUnset, firstReference, within } from './interpolate/describe.ts'
 import { substitute, type Taken, TemplateError } from './interpolate/template.ts'
 import { MOST_FINDINGS } from './limits.ts'

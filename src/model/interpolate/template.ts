@@ -27,7 +27,11 @@ export class TemplateError extends Error {
   readonly variable: string | undefined
   readonly hint: string | undefined
 
-  constructor(kind: 'invalid' | 'required', message: string, where: { offset: number; variable?: string; hint?: string | undefined }) {
+  constructor(
+    kind: 'invalid' | 'required',
+    message: string,
+    where: { offset: number; variable?: string; hint?: string | undefined },
+  ) {
     super(message)
     this.kind = kind
     this.offset = where.offset
@@ -67,7 +71,10 @@ const MOST_REFERENCES = 100_000
 
 function refuseGrowth(length: number, references: number, offset: number): void {
   if (length > MOST_CHARACTERS)
-    throw new TemplateError('invalid', `the text is longer than ${MOST_CHARACTERS / 2 ** 20} MB`, { offset, hint: FEWER })
+    throw new TemplateError('invalid', `the text is longer than ${MOST_CHARACTERS / 2 ** 20} MB`, {
+      offset,
+      hint: FEWER,
+    })
   if (references > MOST_REFERENCES)
     throw new TemplateError('invalid', `the text has more than ${MOST_REFERENCES} variables`, { offset, hint: FEWER })
 }
