@@ -42,10 +42,10 @@ interface Place {
 function emitBlock(value: Printed, { margin, lead }: Place, lines: Lines): void {
   let start = lead
   if (isMapping(value) && value.size > 0)
-    for (const [key, item] of value) {
+    value.forEach((item, key) => {
       emitEntry(key, item, { margin, lead: start }, lines)
       start = margin
-    }
+    })
   else if (Array.isArray(value) && value.length > 0)
     for (const item of value) {
       emitItem(item, { margin, lead: `${start}- ` }, lines)
