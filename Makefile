@@ -1,5 +1,5 @@
 # What a person or a CI job types. Everything can be repeated; what is there already is not made again.
-.PHONY: all build native packages demo test vm-test check bench clean
+.PHONY: all build native packages demo test vm-test check bench fuzz clean
 
 all: build native
 
@@ -29,6 +29,10 @@ vm-test: packages build native
 
 check: build
 	@node scripts/check.mjs
+
+# Ten minutes of texts that nobody wrote; `make test` takes a quarter of a minute of them.
+fuzz: node_modules/.package-lock.json
+	@TSCOMPOSE_FUZZ_SECONDS=$${TSCOMPOSE_FUZZ_SECONDS:-600} npx vitest run --project pure test/fuzz
 
 bench: build native
 	@node scripts/bench/all.mjs
