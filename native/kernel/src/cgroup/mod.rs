@@ -48,9 +48,14 @@ impl Cgroup {
         Ok(cgroup)
     }
 
-    /// The groups at `path`, which may or may not be there.
+    /// The groups at `path`, which may or may not be there. A path that climbs would lead out of the hierarchies.
     pub fn open(path: &str) -> Result<Self> {
         let below = path.trim_start_matches('/');
+        if below.split('/').any(|part| part == "..") {
+            let cause = io::Error::new(io::ErrorKind::InvalidInput, "it has \"..\" in it");
+            return Err(KernelError::new(format!("use the control group \"{path}\""), cause)
+                .hint("name a group by its path from the root of the hierarchy, such as \"/machine/web\""));
+        }
         let group = |hierarchy: Hierarchy| Group { directory: hierarchy.mountpoint.join(below), hierarchy };
         Ok(Self { groups: hierarchy::mounted()?.into_iter().map(group).collect() })
     }

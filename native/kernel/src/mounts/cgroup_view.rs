@@ -12,27 +12,33 @@ use crate::oci::OciMount;
 use crate::root;
 
 /// Which of the kernel's two designs a container sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum View {
     /// The v2 hierarchy alone, because it has the controllers.
     Unified,
-    /// Each hierarchy of v1.
-    Separate,
+    /// Each hierarchy of v1, by its controllers.
+    Separate(Vec<String>),
+}
+
+impl View {
+    /// Asks the host's /proc, so that it must be called before the process has another one.
+    pub fn of_this_process(is_unified: bool) -> Result<Self> {
+        if is_unified { Ok(Self::Unified) } else { own_v1_hierarchies().map(Self::Separate) }
+    }
 }
 
 /// Mounts the v2 hierarchy, or where v1 has the controllers a directory with each of its hierarchies.
-pub fn mount(target: BorrowedFd<'_>, mount: &OciMount, view: View) -> Result<()> {
+pub fn mount(target: BorrowedFd<'_>, mount: &OciMount, view: &View) -> Result<()> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
     let flags = options::fsmount_flags(parsed.attributes);
     let step = || "mount \"/sys/fs/cgroup\"";
-    if view == View::Unified {
+    let View::Separate(hierarchies) = view else {
         let made = filesystem("cgroup2", &[("source", Some("cgroup"))], flags)?;
         return attach(made, target).step(step);
-    }
-    let hierarchies = own_v1_hierarchies()?;
+    };
     let writable = options::fsmount_flags(options::without_read_only(parsed.attributes));
     let directory = filesystem("tmpfs", &[("source", Some("cgroup")), ("mode", Some("755"))], writable)?;
-    for controllers in &hierarchies {
+    for controllers in hierarchies {
         let name = controllers.strip_prefix("name=").unwrap_or(controllers);
         mkdirat(&directory, name, Mode::from_raw_mode(0o755)).step(step)?;
         for alias in name.split(',').filter(|alias| *alias != name) {
@@ -40,7 +46,7 @@ pub fn mount(target: BorrowedFd<'_>, mount: &OciMount, view: View) -> Result<()>
         }
     }
     attach(&directory, target).step(step)?;
-    for controllers in &hierarchies {
+    for controllers in hierarchies {
         let name = controllers.strip_prefix("name=").unwrap_or(controllers);
         let place = root::make_directory(&directory, name)?;
         attach(hierarchy(controllers, flags)?, place.as_fd()).step(step)?;

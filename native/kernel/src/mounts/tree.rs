@@ -20,7 +20,7 @@ use crate::spec::MonitorSpec;
 const MOUNT_ATTR_RDONLY: u64 = 0x1;
 
 /// Makes the tree this process's root and returns a handle of it. Everything can still be written to.
-pub fn build(spec: &MonitorSpec, etc: &EtcFiles, view: View) -> Result<OwnedFd> {
+pub fn build(spec: &MonitorSpec, etc: &EtcFiles, view: &View) -> Result<OwnedFd> {
     // What is bound from the host is looked up first, while the host's paths mean the host's files.
     let mut sources = Sources::open(spec, etc)?;
     // SAFETY: umask takes and returns an integer.
