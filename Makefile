@@ -1,5 +1,5 @@
 # What a person or a CI job types. Everything can be repeated; what is there already is not made again.
-.PHONY: all build native packages demo test vm-test check bench fuzz clean
+.PHONY: all build native packages demo test vm-test check bench fuzz soak clean
 
 all: build native
 
@@ -22,6 +22,10 @@ demo: packages build native
 
 test: packages build native
 	@node scripts/test.mjs
+
+# Races against the sandbox, which CI runs fifty times each.
+soak:
+	TSCOMPOSE_ROUNDS=1000 cargo test --locked -p kernel --test sandbox -- 'is swapped' 'is about to'
 
 # MACHINE and VMRUN name a machine with control groups v2 alone and what runs it; without them it says so and does nothing.
 vm-test: packages build native

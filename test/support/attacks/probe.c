@@ -67,13 +67,35 @@ static int shared_memory(char **words)
 	return text != (void *)-1 && puts(text) > 0 ? 0 : 1;
 }
 
-static int abstract_socket(char **words)
+static int named(const char *name, int (*act)(int, const struct sockaddr *, socklen_t))
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	size_t length = strlen(words[0]);
-	memcpy(address.sun_path + 1, words[0], length);
+	size_t length = strlen(name);
+	memcpy(address.sun_path + 1, name, length);
 	int end = socket(AF_UNIX, SOCK_STREAM, 0);
-	return connect(end, (void *)&address, offsetof(struct sockaddr_un, sun_path) + 1 + length) == 0 ? 0 : 1;
+	return act(end, (void *)&address, offsetof(struct sockaddr_un, sun_path) + 1 + length) == 0 ? end : -1;
+}
+
+static int abstract_socket(char **words)
+{
+	return named(words[0], connect) < 0;
+}
+
+/* The tests' own: a server for abstract_socket to look for. */
+static int listen_at(char **words)
+{
+	if (listen(named(words[0], bind), 8) != 0)
+		return 1;
+	puts("listening");
+	fflush(stdout);
+	return pause();
+}
+
+static int socket_file(char **words)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	strncpy(address.sun_path, words[0], sizeof address.sun_path - 1);
+	return connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&address, sizeof address) == 0 ? 0 : 1;
 }
 
 static int reach_port(char **words)
@@ -122,15 +144,19 @@ static int is_number(const char *text)
 	return *text >= '1' && *text <= '9';
 }
 
-/* Any process but itself: another container's, if one can be seen. */
+/* Any process that was started with this word: another container's, if one can be seen. */
 static int trace(char **words)
 {
-	(void)words;
 	DIR *all = opendir("/proc");
 	for (struct dirent *one; all != NULL && (one = readdir(all)) != NULL;) {
+		char path[64], line[256] = "";
 		int pid = is_number(one->d_name) ? atoi(one->d_name) : 0;
-		if (pid > 0 && pid != getpid() && ptrace(PTRACE_ATTACH, pid, 0, 0) == 0)
+		snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
+		int file = pid > 0 && pid != getpid() ? open(path, O_RDONLY) : -1;
+		ssize_t length = file < 0 ? 0 : read(file, line, sizeof line - 1);
+		if (length > 0 && memmem(line, length, words[0], strlen(words[0])) != NULL && ptrace(PTRACE_ATTACH, pid, 0, 0) == 0)
 			return 0;
+		close(file);
 	}
 	return 1;
 }
@@ -190,9 +216,10 @@ static int own_groups(char **words)
 	return mount("none", name, "cgroup2", 0, NULL) == 0 || mount("none", name, "cgroup", 0, "pids") == 0 ? 0 : 1;
 }
 
+/* A kernel that lacks the family says so; a filter says that it is not permitted. */
 static int make_socket(char **words)
 {
-	return socket(atoi(words[0]), atoi(words[1]), 0) >= 0 ? 0 : 1;
+	return socket(atoi(words[0]), atoi(words[1]), 0) >= 0 || errno != EPERM ? 0 : 1;
 }
 
 /* A file of the machine by its number, from any directory of the same file system. */
@@ -218,14 +245,24 @@ static int handle_of(char **words)
 	return puts("") > 0 ? 0 : 1;
 }
 
+/* By another name it is in the place of a program of the image: whoever runs it is told about in /out. */
+static int tell(const char *name)
+{
+	int file = open("/out/told", O_WRONLY | O_CREAT | O_APPEND, 0666);
+	return dprintf(file, "%s\n", name) > 0 ? 0 : 1;
+}
+
 int main(int count, char **words)
 {
+	const char *slash = strrchr(words[0], '/');
+	if (strcmp(slash == NULL ? words[0] : slash + 1, "probe") != 0)
+		return tell(words[0]);
 	static const struct { const char *name; int words; int (*act)(char **); } acts[] = {
 		{ "open-for-writing", 1, open_for_writing }, { "by-descriptor", 2, by_descriptor },
 		{ "leave-chroot", 1, leave_chroot }, { "shared-memory", 1, shared_memory },
-		{ "abstract-socket", 1, abstract_socket }, { "reach-port", 2, reach_port },
+		{ "abstract-socket", 1, abstract_socket }, { "listen", 1, listen_at }, { "reach-port", 2, reach_port }, { "socket-file", 1, socket_file },
 		{ "key", 1, key_of }, { "leave-key", 1, leave_key },
-		{ "take-key-away", 1, take_key_away }, { "trace", 0, trace }, { "spy", 1, spy }, { "swap", 2, swap },
+		{ "take-key-away", 1, take_key_away }, { "trace", 1, trace }, { "spy", 1, spy }, { "swap", 2, swap },
 		{ "overwrite", 1, overwrite }, { "own-groups", 0, own_groups }, { "socket", 2, make_socket },
 		{ "by-handle", 3, by_handle }, { "handle-of", 1, handle_of },
 	};

@@ -37,12 +37,14 @@ fn main() -> ExitCode {
         measure::print(&machine);
         return ExitCode::SUCCESS;
     }
-    run(&machine, words.iter().find(|word| !word.starts_with('-')))
+    run(&machine, &words.into_iter().filter(|word| !word.starts_with('-')).collect::<Vec<_>>())
 }
 
 /// Ends with the line that cargo's own test programs end with.
-fn run(machine: &Machine, filter: Option<&String>) -> ExitCode {
-    let chosen = all().into_iter().filter(|(name, _)| filter.is_none_or(|part| name.contains(part.as_str())));
+fn run(machine: &Machine, filters: &[String]) -> ExitCode {
+    let chosen = all()
+        .into_iter()
+        .filter(|(name, _)| filters.is_empty() || filters.iter().any(|part| name.contains(part.as_str())));
     let (passed, failed): (Vec<bool>, Vec<bool>) =
         chosen.map(|(name, proof)| passes(machine, &name, &proof)).partition(|passed| *passed);
     let word = if failed.is_empty() { "ok" } else { "FAILED" };

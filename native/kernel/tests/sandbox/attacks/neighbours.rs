@@ -161,7 +161,7 @@ fn join_processes(container: &mut crate::fixture::Container, pid: i32) {
 
 fn tracing(machine: &Machine, guard: Guard) -> bool {
     let (victim, _pipes) = machine.container(&["sleep", "100"]).start().expect("starts");
-    let mut attacker = machine.container(&["probe", "trace"]);
+    let mut attacker = machine.container(&["probe", "trace", "100"]);
     if guard == Guard::Down {
         join_processes(&mut attacker, victim.started.pid);
     }
