@@ -188,6 +188,18 @@ static int swap(char **words)
 			return 1;
 }
 
+/* Waits for a directory to be made and puts a symlink in its place before anything is written there. */
+static int plant(char **words)
+{
+	char aside[PATH_MAX];
+	snprintf(aside, sizeof aside, "%s.aside", words[0]);
+	for (;;) {
+		if (rename(words[0], aside) == 0 && symlink(words[1], words[0]) == 0)
+			usleep(200);
+		remove(aside);
+	}
+}
+
 /* Goes on behind the container's back until the program that runs from the file lets go of it. */
 static int overwrite(char **words)
 {
@@ -262,7 +274,7 @@ int main(int count, char **words)
 		{ "leave-chroot", 1, leave_chroot }, { "shared-memory", 1, shared_memory },
 		{ "abstract-socket", 1, abstract_socket }, { "listen", 1, listen_at }, { "reach-port", 2, reach_port }, { "socket-file", 1, socket_file },
 		{ "key", 1, key_of }, { "leave-key", 1, leave_key },
-		{ "take-key-away", 1, take_key_away }, { "trace", 1, trace }, { "spy", 1, spy }, { "swap", 2, swap },
+		{ "take-key-away", 1, take_key_away }, { "trace", 1, trace }, { "spy", 1, spy }, { "swap", 2, swap }, { "plant", 2, plant },
 		{ "overwrite", 1, overwrite }, { "own-groups", 0, own_groups }, { "socket", 2, make_socket },
 		{ "by-handle", 3, by_handle }, { "handle-of", 1, handle_of },
 	};

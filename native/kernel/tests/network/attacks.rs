@@ -250,6 +250,25 @@ fn turn_on_ipv6(interface: &str) {
     }
 }
 
+#[test]
+fn a_container_of_an_ipv4_network_has_no_ipv6_address_but_loopback() {
+    must_fail(|scene, guard| {
+        let (open, record) = scene.network("open", "172.30.0.0/16", false);
+        let web = start("web", &open);
+        let addresses = || {
+            if guard == Guard::Down {
+                turn_on_ipv6("eth0");
+                wait_for_address("eth0");
+            }
+            Ok(fs::read_to_string("/proc/thread-self/net/if_inet6").unwrap())
+        };
+        let found = in_netns(web.netns.as_fd(), addresses).unwrap();
+        stop([web]);
+        remove_network(&record).unwrap();
+        found.lines().any(|line| !line.ends_with(" lo"))
+    });
+}
+
 /// The kernel gives the link-local address a little later, and marks it until it may be used.
 fn wait_for_address(interface: &str) {
     const TENTATIVE: u32 = 0x40;

@@ -3,8 +3,10 @@
 //!
 //! Whatever an attack aims at is the test's own: the weakened run does let it through.
 
+mod devices;
 mod naive;
 mod neighbours;
+mod outside;
 mod own_file;
 mod paths;
 mod races;
@@ -43,10 +45,18 @@ pub enum Guard {
 }
 
 pub fn all() -> Vec<&'static Attack> {
-    [surface::ATTACKS, neighbours::ATTACKS, own_file::ATTACKS, paths::ATTACKS, users::ATTACKS, races::ATTACKS]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        surface::ATTACKS,
+        neighbours::ATTACKS,
+        own_file::ATTACKS,
+        paths::ATTACKS,
+        devices::ATTACKS,
+        users::ATTACKS,
+        races::ATTACKS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 impl Attack {

@@ -1,14 +1,16 @@
 //! Images and volumes whose names lead elsewhere: symlinks at every place where a runtime makes or mounts something.
 
 use std::fs;
-use std::os::unix::fs::{FileTypeExt, symlink};
+use std::io::Read;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use super::Attempt::Scene;
-use super::{Attack, Guard, bind, layered, naive, remount, went_well};
+use super::devices::make_null;
+use super::outside::{Outside, naive_root};
+use super::{Attack, Guard, bind, grant, layered, naive, remount, went_well};
 use crate::fixture::{Container, Machine};
 
 pub const ATTACKS: &[Attack] = &[
@@ -33,11 +35,10 @@ pub const ATTACKS: &[Attack] = &[
         name: "kernel parameters are written to the kernel, whatever lies at /proc",
         attempt: Scene(false_parameter),
     },
-    Attack { row: "A6", name: "nothing but the null device covers what is hidden", attempt: Scene(false_null) },
     Attack {
-        row: "A7",
-        name: "the terminal is not mounted where a symlink at /dev/console leads",
-        attempt: Scene(false_console),
+        row: "A4",
+        name: "shared memory of another container is taken from its mounts, not from where a symlink of its leads",
+        attempt: Scene(false_shared_memory),
     },
     Attack {
         row: "A4",
@@ -71,39 +72,6 @@ pub const ATTACKS: &[Attack] = &[
     },
 ];
 
-/// A directory of the host that no container was given, with a file in it.
-struct Outside(TempDir);
-
-impl Outside {
-    fn new(machine: &Machine) -> Self {
-        let directory = tempfile::tempdir_in(machine.directory()).expect("a directory");
-        fs::write(directory.path().join("marker"), "of the host\n").expect("written");
-        Self(directory)
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn is_untouched(&self) -> bool {
-        fs::read_dir(self.path()).expect("there").count() == 1
-            && fs::read(self.path().join("marker")).expect("read") == b"of the host\n"
-    }
-
-    /// The two ways in which a link can be told to lead there.
-    fn targets(&self) -> [String; 2] {
-        let path = self.path().display();
-        [path.to_string(), format!("{}{path}", "../".repeat(16))]
-    }
-}
-
-/// A root as a directory of the host, for runtimes that resolve paths as text.
-fn naive_root(machine: &Machine, fill: impl FnOnce(&Path)) -> TempDir {
-    let root = tempfile::tempdir_in(machine.directory()).expect("a directory");
-    fill(root.path());
-    root
-}
-
 /// CVE-2019-19921, CVE-2026-41579.
 fn symlinked(machine: &Machine, guard: Guard, place: &str) -> bool {
     let outside = Outside::new(machine);
@@ -123,11 +91,6 @@ fn symlinked(machine: &Machine, guard: Guard, place: &str) -> bool {
             Ok(!outside.is_untouched())
         })
     })
-}
-
-fn make_null(path: &Path) -> std::io::Result<()> {
-    let number = rustix::fs::makedev(1, 3);
-    Ok(rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::CharacterDevice, 0o666.into(), number)?)
 }
 
 /// CVE-2023-27561 and its like. Where the kernel's own is not mounted, the weakened run, anything is taken for it.
@@ -183,72 +146,31 @@ fn false_parameter(machine: &Machine, guard: Guard) -> bool {
     went_well(&container.run()) || changed()
 }
 
-/// CVE-2025-31133. Where the user puts a /dev of his own over ours, it must hold the null device or the container does not start.
-fn false_null(machine: &Machine, guard: Guard) -> bool {
-    let devices = own_devices(machine);
-    fs::write(devices.path().join("leak"), "shown\n").expect("written");
-    symlink("leak", devices.path().join("null")).expect("made");
-    if guard == Guard::Down {
-        let root = naive_root(machine, |root| fs::write(root.join("hidden"), "").expect("written"));
-        return naive::apart(|| {
-            naive::bind_into(devices.path(), root.path(), "/dev")?;
-            naive::bind_into(&root.path().join("dev/null"), root.path(), "/hidden")?;
-            Ok(fs::read(root.path().join("hidden"))? == b"shown\n")
-        });
-    }
-    let of_user = with_devices(machine, devices.path(), &["grep", "-q", ".", "/proc/keys"]).run();
-    let of_image = ["link", "file", "directory"].map(|kind| {
-        layered(machine, &["sh", "-c", "grep -q . /proc/keys || ! test -c /dev/null"], |layer| {
-            let null = layer.join("dev/null");
-            fs::create_dir(layer.join("dev")).expect("made");
-            match kind {
-                "link" => symlink("/etc/passwd", null).expect("made"),
-                "file" => fs::write(null, "not null").expect("written"),
-                _ => fs::create_dir(null).expect("made"),
-            }
-        })
-        .run()
-    });
-    of_user.is_ok() || of_image.iter().any(|ended| ended.is_err() || went_well(ended))
-}
-
-/// A /dev as a volume, with what is mounted in it.
-pub fn own_devices(machine: &Machine) -> TempDir {
-    let devices = tempfile::tempdir_in(machine.directory()).expect("a directory");
-    for name in ["pts", "shm", "mqueue"] {
-        fs::create_dir(devices.path().join(name)).expect("made");
-    }
-    devices
-}
-
-pub fn with_devices(machine: &Machine, devices: &Path, argv: &[&str]) -> Container {
-    let mut container = machine.container(argv);
-    let mounts = container.document["oci"]["mounts"].as_array_mut().expect("a list");
-    mounts.retain(|mount| mount["destination"] != "/dev");
-    mounts.insert(1, json!({ "destination": "/dev", "type": "bind", "source": devices, "options": ["rbind"] }));
-    container
-}
-
-/// CVE-2025-52565.
-fn false_console(machine: &Machine, guard: Guard) -> bool {
-    let devices = own_devices(machine);
+/// By way of `/proc/PID/root`, an absolute symlink of the container is one of the host.
+fn false_shared_memory(machine: &Machine, guard: Guard) -> bool {
     let outside = Outside::new(machine);
-    make_null(&devices.path().join("null")).expect("made");
-    let is_device =
-        || fs::metadata(outside.path().join("marker")).is_ok_and(|found| found.file_type().is_char_device());
-    if guard == Guard::Down {
-        symlink(outside.path().join("marker"), devices.path().join("console")).expect("made");
+    let line = format!(
+        "busybox umount /dev/shm; busybox rmdir /dev/shm; busybox ln -s {} /dev/shm; echo; exec sleep 100",
+        outside.path().display()
+    );
+    let mut attacker = machine.container(&["sh", "-c", &line]);
+    grant(&mut attacker, "CAP_SYS_ADMIN");
+    let (running, mut pipes) = attacker.start().expect("starts");
+    pipes.stdout.read_exact(&mut [0]).expect("it is ready");
+    let pid = running.started.pid;
+    let shown = if guard == Guard::Down {
         let root = naive_root(machine, |_| {});
-        return naive::apart(|| {
-            naive::bind_into(devices.path(), root.path(), "/dev")?;
-            naive::bind_into(Path::new("/dev/null"), root.path(), "/dev/console")?;
-            Ok(is_device())
-        });
-    }
-    symlink("/given/marker", devices.path().join("console")).expect("made");
-    let mut container = with_devices(machine, devices.path(), &["test", "-c", "/given/marker"]);
-    bind(&mut container, outside.path(), "/given");
-    container.run_in_terminal().is_ok() || !outside.is_untouched()
+        naive::apart(|| {
+            naive::bind_into(Path::new(&format!("/proc/{pid}/root/dev/shm")), root.path(), "/shm")?;
+            Ok(root.path().join("shm/marker").exists())
+        })
+    } else {
+        let mut victim = machine.container(&["test", "-e", "/shared/marker"]);
+        victim.add_mount("/shared", "shared-memory", &format!("/proc/{pid}/ns/mnt"), &[]);
+        victim.run().is_ok()
+    };
+    running.kill();
+    shown
 }
 
 fn mount_place(machine: &Machine, guard: Guard) -> bool {

@@ -14,7 +14,7 @@ use kernel::tar::unpack::{Form, Options, unpack_into};
 use tempfile::TempDir;
 
 use super::Attempt::Scene;
-use super::paths::{own_devices, with_devices};
+use super::devices::{own_devices, with_devices};
 use super::{Attack, Guard, bind, naive, rounds};
 use crate::fixture::{Machine, Running};
 
@@ -33,6 +33,11 @@ pub const ATTACKS: &[Attack] = &[
         row: "A6",
         name: "what is hidden stays so while the null device is swapped for a file",
         attempt: Scene(null_device),
+    },
+    Attack {
+        row: "A4",
+        name: "a volume is filled from the image and nothing else is while a directory is swapped for a symlink",
+        attempt: Scene(filling),
     },
     Attack {
         row: "B3",
@@ -142,6 +147,45 @@ fn working_directory(machine: &Machine, guard: Guard) -> bool {
         let _ = fs::remove_dir(ground.volume.path().join("dir/made"));
     }
     ground.end()
+}
+
+/// What an image has at the place of an empty volume is copied into it, while the attacker is in there already.
+fn filling(machine: &Machine, guard: Guard) -> bool {
+    let volume = tempfile::tempdir_in(machine.directory()).expect("a directory");
+    let outside = tempfile::tempdir_in(machine.directory()).expect("a directory");
+    let is_hit = || fs::read_dir(outside.path()).expect("there").next().is_some();
+    let mut container = machine.container(&["probe", "plant", "/volume/sub", &outside.path().to_string_lossy()]);
+    bind(&mut container, volume.path(), "/volume");
+    let attacker = container.start().expect("starts").0;
+    if guard == Guard::Down {
+        race(machine, volume.path(), "/volume", |root| {
+            empty(volume.path());
+            fs::create_dir(root.join("volume/sub"))?;
+            fs::write(root.join("volume/sub/file"), "copied\n")?;
+            Ok(is_hit())
+        });
+    } else {
+        for _ in 0..rounds() {
+            empty(volume.path());
+            let mut victim = super::layered(machine, &["true"], |layer| {
+                fs::create_dir_all(layer.join("filled/sub")).expect("made");
+                fs::write(layer.join("filled/sub/file"), "copied\n").expect("written");
+            });
+            victim.document["copyUp"] = serde_json::json!(["/filled"]);
+            // Here too the link leads somewhere.
+            bind(&mut victim, outside.path(), &outside.path().to_string_lossy());
+            bind(&mut victim, volume.path(), "/filled");
+            let _ = victim.run();
+        }
+    }
+    attacker.kill();
+    is_hit()
+}
+
+fn empty(volume: &Path) {
+    for entry in fs::read_dir(volume).expect("there").flatten() {
+        let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
+    }
 }
 
 /// CVE-2025-31133, with a /dev that two containers share.
