@@ -41,11 +41,11 @@ pub const ATTACKS: &[Attack] = &[
         attempt: Scene(being_born),
     },
     Attack { row: "A2", name: "a process of another container is not traced", attempt: Scene(tracing) },
-    Attack { row: "2", name: "a process of the machine is not signalled", attempt: Scene(signalling) },
-    Attack { row: "2", name: "shared memory of the machine is not read", attempt: Scene(shared_memory) },
+    Attack { row: "A24", name: "a process of the machine is not signalled", attempt: Scene(signalling) },
+    Attack { row: "A26", name: "shared memory of the machine is not read", attempt: Scene(shared_memory) },
     Attack { row: "A17", name: "an abstract socket of the machine is not reached", attempt: Scene(abstract_socket) },
     Attack { row: "D7", name: "a server on the machine's loopback address is not reached", attempt: Scene(loopback) },
-    Attack { row: "2", name: "keys of the monitor's session are not read", attempt: Scene(keys) },
+    Attack { row: "A25", name: "keys of the monitor's session are not read", attempt: Scene(keys) },
     Attack { row: "A3", name: "a second chroot does not lead out of the first root", attempt: Scene(second_chroot) },
 ];
 

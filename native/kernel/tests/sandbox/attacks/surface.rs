@@ -75,20 +75,20 @@ pub const ATTACKS: &[Attack] = &[
         }),
     },
     Attack {
-        row: "2",
+        row: "A23",
         name: "a device that was not given is not opened, whoever makes its node",
         attempt: Inside(DEVICES, |container| {
             container.document["oci"]["linux"]["resources"]["devices"] = json!([{ "allow": true, "access": "rwm" }]);
         }),
     },
     Attack {
-        row: "2",
+        row: "A23",
         name: "no device node works on what is mounted for a container",
         attempt: Inside("mknod /dev/shm/zero c 1 5 && head -c 1 /dev/shm/zero", |container| {
             remount(container, "/dev/shm", Some(&["mode=1777"]));
         }),
     },
-    Attack { row: "2", name: "the machine's name is not changed", attempt: Scene(host_name) },
+    Attack { row: "A27", name: "the machine's name is not changed", attempt: Scene(host_name) },
 ];
 
 const CONTROL_FILES: &str = "for one in $(find /sys/fs/cgroup -name release_agent -o -name devices.allow -o -name cgroup.procs \
