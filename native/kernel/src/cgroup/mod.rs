@@ -103,9 +103,10 @@ impl Cgroup {
         }
     }
 
-    /// Whether v2 has the controllers. On a hybrid host it hardly does more than group processes.
-    pub fn is_unified(&self) -> bool {
-        self.of(Version::V2).any(|group| group.hierarchy.is_main())
+    /// Where v2 is mounted, if it has the controllers. On a hybrid host it hardly does more than group processes.
+    pub fn unified(&self) -> Option<&Path> {
+        let main = self.of(Version::V2).find(|group| group.hierarchy.is_main());
+        main.map(|group| group.hierarchy.mountpoint.as_path())
     }
 
     /// Stops every process until `thaw`; returns when they stand still.
@@ -332,7 +333,7 @@ mod tests {
         };
         assert_eq!(value("memory", "memory.limit_in_bytes", "memory.max"), "67108864");
         assert_eq!(value("pids", "pids.max", "pids.max"), "20");
-        let unified = cgroup.is_unified();
+        let unified = cgroup.unified().is_some();
         if unified {
             assert_eq!(value("cpu", "-", "cpu.max"), "50000 100000");
             assert_eq!(value("cpu", "-", "cpu.weight"), "20");
@@ -370,7 +371,7 @@ mod tests {
         let resources = OciResources { memory: Some(memory), ..OciResources::default() };
         let path = format!("/tscompose-test-{}-swappiness/one", std::process::id());
         let Ok(probe) = Cgroup::open(&path) else { return };
-        if !rustix::process::geteuid().is_root() || !probe.is_unified() {
+        if !rustix::process::geteuid().is_root() || probe.unified().is_none() {
             return println!("skipped: needs root and control groups v2");
         }
         assert_eq!(Cgroup::create(&path, &resources).expect_err("refused").code, "kernel-lacks");

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{Mode, mkdirat, symlinkat};
 use rustix::mount::MountAttrFlags;
 
-use super::{Attributes, Recursion, attach, filesystem, options, set_attributes};
+use super::{Attributes, Recursion, attach, clone_of, filesystem, options, set_attributes};
+use crate::cgroup::Cgroup;
 use crate::error::{Result, Step};
 use crate::oci::OciMount;
 use crate::root;
@@ -16,15 +18,29 @@ use crate::root;
 pub enum View {
     /// The v2 hierarchy alone, because it has the controllers.
     Unified,
+    /// The same as the machine has it mounted, for a container that shares the machine's control group namespace. A new mount
+    /// there would set the hierarchy's options anew, for everybody on the machine.
+    Machine(OwnedFd),
     /// Each hierarchy of v1, by its controllers.
     Separate(Vec<String>),
 }
 
 impl View {
     /// Asks the host's /proc, so that it must be called before the process has another one.
-    pub fn of_this_process(is_unified: bool) -> Result<Self> {
-        if is_unified { Ok(Self::Unified) } else { own_v1_hierarchies().map(Self::Separate) }
+    pub fn of_this_process(cgroup: &Cgroup) -> Result<Self> {
+        match cgroup.unified() {
+            None => own_v1_hierarchies().map(Self::Separate),
+            Some(mountpoint) if is_in_first_namespace()? => clone_of(mountpoint, Recursion::Single).map(Self::Machine),
+            Some(_) => Ok(Self::Unified),
+        }
     }
+}
+
+/// The kernel's own has the same number on every machine (`PROC_CGROUP_INIT_INO`).
+fn is_in_first_namespace() -> Result<bool> {
+    const FIRST: u64 = 0xEFFF_FFFB;
+    let found = fs::metadata("/proc/self/ns/cgroup").step(|| "look at \"/proc/self/ns/cgroup\"")?;
+    Ok(found.ino() == FIRST)
 }
 
 /// Mounts the v2 hierarchy, or where v1 has the controllers a directory with each of its hierarchies.
@@ -32,9 +48,16 @@ pub fn mount(target: BorrowedFd<'_>, mount: &OciMount, view: &View) -> Result<()
     let parsed = options::parse(mount.options.iter().map(String::as_str));
     let flags = options::fsmount_flags(parsed.attributes);
     let step = || "mount \"/sys/fs/cgroup\"";
-    let View::Separate(hierarchies) = view else {
-        let made = filesystem("cgroup2", &[("source", Some("cgroup"))], flags)?;
-        return attach(made, target).step(step);
+    let hierarchies = match view {
+        View::Unified => {
+            let made = filesystem("cgroup2", &[("source", Some("cgroup"))], flags)?;
+            return attach(made, target).step(step);
+        }
+        View::Machine(mount) => {
+            let own = Attributes { propagation: libc::MS_PRIVATE, ..parsed.attributes };
+            return set_attributes(mount, own, Recursion::Single).and_then(|()| attach(mount, target)).step(step);
+        }
+        View::Separate(hierarchies) => hierarchies,
     };
     let writable = options::fsmount_flags(options::without_read_only(parsed.attributes));
     let directory = filesystem("tmpfs", &[("source", Some("cgroup")), ("mode", Some("755"))], writable)?;

@@ -44,7 +44,7 @@ pub fn run(first: &First<'_>, reporter: &Reporter) -> Result<Infallible> {
     set_oom_score(process.oom_score_adj)?;
     enter_namespaces(first)?;
     name_host(spec)?;
-    let view = View::of_this_process(first.cgroup.is_unified())?;
+    let view = View::of_this_process(first.cgroup)?;
     let root = tree::build(spec, &options.etc, &view)?;
     sysctl::apply(root.as_fd(), &spec.oci.linux)?;
     let identity = user::lookup(root.as_fd(), &spec.user, &spec.group_add)?;
