@@ -5,6 +5,7 @@ pub mod device_program;
 pub mod hierarchy;
 mod limits_v1;
 mod limits_v2;
+mod path;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -48,14 +49,9 @@ impl Cgroup {
         Ok(cgroup)
     }
 
-    /// The groups at `path`, which may or may not be there. A path that climbs would lead out of the hierarchies.
+    /// The groups at `path`, which may or may not be there.
     pub fn open(path: &str) -> Result<Self> {
-        let below = path.trim_start_matches('/');
-        if below.split('/').any(|part| part == "..") {
-            let cause = io::Error::new(io::ErrorKind::InvalidInput, "it has \"..\" in it");
-            return Err(KernelError::new(format!("use the control group \"{path}\""), cause)
-                .hint("name a group by its path from the root of the hierarchy, such as \"/machine/web\""));
-        }
+        let below = path::below_root(path)?;
         let group = |hierarchy: Hierarchy| Group { directory: hierarchy.mountpoint.join(below), hierarchy };
         Ok(Self { groups: hierarchy::mounted()?.into_iter().map(group).collect() })
     }
