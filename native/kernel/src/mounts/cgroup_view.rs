@@ -29,7 +29,7 @@ impl View {
     /// Asks the host's /proc, so that it must be called before the process has another one.
     pub fn of_this_process(cgroup: &Cgroup) -> Result<Self> {
         match cgroup.unified() {
-            None => own_v1_hierarchies().map(Self::Separate),
+            None => own_v1_hierarchies(cgroup).map(Self::Separate),
             Some(mountpoint) if is_in_first_namespace()? => clone_of(mountpoint, Recursion::Single).map(Self::Machine),
             Some(_) => Ok(Self::Unified),
         }
@@ -93,9 +93,11 @@ fn hierarchy(controllers: &str, flags: MountAttrFlags) -> Result<OwnedFd> {
     filesystem("cgroup", &parameters, flags)
 }
 
-/// From /proc/self/cgroup of the container's process: `NUMBER:CONTROLLERS:PATH`. The line of v2 has no controllers.
-fn own_v1_hierarchies() -> Result<Vec<String>> {
+/// From /proc/self/cgroup of the container's process: `NUMBER:CONTROLLERS:PATH`. The line of v2 has no controllers. Where the
+/// container has no group of its own, as in a hierarchy that is mounted for others only, all groups would be seen.
+fn own_v1_hierarchies(cgroup: &Cgroup) -> Result<Vec<String>> {
     let text = fs::read_to_string("/proc/self/cgroup").step(|| "read \"/proc/self/cgroup\"")?;
     let controllers = text.lines().filter_map(|line| line.split(':').nth(1));
-    Ok(controllers.filter(|controllers| !controllers.is_empty()).map(str::to_owned).collect())
+    let is_own = |controllers: &&str| controllers.split(',').any(|one| cgroup.directory_of(one).is_some());
+    Ok(controllers.filter(is_own).map(str::to_owned).collect())
 }

@@ -27,6 +27,11 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         row: "A14",
+        name: "a hierarchy of control groups that is somebody else's is not seen",
+        attempt: Scene(foreign_hierarchy),
+    },
+    Attack {
+        row: "A14",
         name: "control groups are not mounted once more",
         attempt: Inside("mount -t cgroup2 none /tmp || mount -t cgroup -o pids none /tmp", administer),
     },
@@ -110,6 +115,21 @@ fn open_groups(container: &mut Container) {
 
 fn administer(container: &mut Container) {
     grant(container, "CAP_SYS_ADMIN");
+}
+
+/// One without controllers, which is there as long as it is mounted, in a place that is not the machine's for such.
+fn foreign_hierarchy(machine: &Machine, guard: Guard) -> bool {
+    use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
+    let place = tempfile::tempdir_in(machine.directory()).expect("a directory");
+    mount("none", place.path(), "cgroup", MountFlags::empty(), c"none,name=foreign").expect("mounted");
+    let line = "test -e /sys/fs/cgroup/foreign || mount -t cgroup -o none,name=foreign none /tmp";
+    let mut container = machine.container(&["sh", "-c", line]);
+    if guard == Guard::Down {
+        administer(&mut container);
+    }
+    let ended = container.run();
+    unmount(place.path(), UnmountFlags::empty()).expect("unmounted");
+    ended.expect("runs").code == 0
 }
 
 /// The profile of the project stands in the way; here only its part, as `unshare` is what the attack begins with.
