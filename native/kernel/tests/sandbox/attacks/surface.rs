@@ -1,9 +1,11 @@
 //! What the kernel shows of itself in every container: /proc, /sys, control groups, devices, mounts.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::Attempt::{Inside, Scene};
-use super::{Attack, Guard, grant, remount, share};
+use super::{Attack, Guard, bind, grant, layered, remount, share};
 use crate::fixture::{Container, Machine};
 
 pub const ATTACKS: &[Attack] = &[
@@ -82,9 +84,12 @@ pub const ATTACKS: &[Attack] = &[
     Attack {
         row: "A23",
         name: "a device that was not given is not opened, whoever makes its node",
-        attempt: Inside(DEVICES, |container| {
-            container.document["oci"]["linux"]["resources"]["devices"] = json!([{ "allow": true, "access": "rwm" }]);
-        }),
+        attempt: Inside(DEVICES, allow_devices),
+    },
+    Attack {
+        row: "A23",
+        name: "a device node that comes with the image or lies in a volume is not opened",
+        attempt: Scene(brought_device),
     },
     Attack {
         row: "A23",
@@ -130,6 +135,27 @@ fn foreign_hierarchy(machine: &Machine, guard: Guard) -> bool {
     let ended = container.run();
     unmount(place.path(), UnmountFlags::empty()).expect("unmounted");
     ended.expect("runs").code == 0
+}
+
+/// The kernel's log, as above.
+fn brought_device(machine: &Machine, guard: Guard) -> bool {
+    let make = |path: &Path| {
+        let (kind, number) = (rustix::fs::FileType::CharacterDevice, rustix::fs::makedev(1, 11));
+        rustix::fs::mknodat(rustix::fs::CWD, path, kind, 0o666.into(), number).expect("made");
+    };
+    let volume = tempfile::tempdir_in(machine.directory()).expect("a directory");
+    make(&volume.path().join("log"));
+    let argv = ["probe", "open-for-writing", "/log", "/volume/log"];
+    let mut container = layered(machine, &argv, |layer| make(&layer.join("log")));
+    bind(&mut container, volume.path(), "/volume");
+    if guard == Guard::Down {
+        allow_devices(&mut container);
+    }
+    container.run().expect("runs").code == 0
+}
+
+fn allow_devices(container: &mut Container) {
+    container.document["oci"]["linux"]["resources"]["devices"] = json!([{ "allow": true, "access": "rwm" }]);
 }
 
 /// The profile of the project stands in the way; here only its part, as `unshare` is what the attack begins with.
