@@ -340,6 +340,38 @@ export interface ExecSpec {
   readonly detach: boolean
 }
 
+/** One process of a container, as the host sees it. */
+export interface ObservedProcess {
+  readonly pid: number
+  readonly parentPid: number
+  /** By the host's passwd file; the number where it has no name. */
+  readonly user: string
+  /** `pts/0`, or '' without one. */
+  readonly terminal: string
+  readonly startedAtMs: number
+  /** Time on processors since then. */
+  readonly cpuMs: number
+  /** Its arguments, or its name in brackets where it shows none. */
+  readonly command: string
+}
+
+/** Sums since the container's start, and what it holds now. */
+export interface ResourceUsage {
+  /** When it was read, on a clock that only goes forward. */
+  readonly atMs: number
+  readonly cpuMs: number
+  readonly memoryBytes: number
+  /** The machine's memory where no limit is set. */
+  readonly memoryLimitBytes: number
+  /** 0 for a network that is not the container's own. */
+  readonly receivedBytes: number
+  readonly sentBytes: number
+  readonly readBytes: number
+  readonly writtenBytes: number
+  /** Processes and threads. */
+  readonly tasks: number
+}
+
 /** The caller's ends of an exec or attach. */
 export interface ExecStreams {
   readonly stdin?: AsyncIterable<Uint8Array>
@@ -449,6 +481,10 @@ export interface Driver {
   /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
   stopContainer(containerId: string, options: { readonly timeoutMs?: number }, signal: AbortSignal): Promise<number>
   killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>
+  /** Stops every program of it where it is. Not idempotent: `refused` when it is paused already, `container-not-running` when it doesn't run. */
+  pauseContainer(containerId: string, signal: AbortSignal): Promise<void>
+  /** Not idempotent: `refused` when it is not paused. */
+  unpauseContainer(containerId: string, signal: AbortSignal): Promise<void>
   renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void>
   /** Kills it first when it runs. With `anonymousVolumes`, those go too. Done when it is gone. */
   removeContainer(
@@ -460,6 +496,10 @@ export interface Driver {
   inspectContainer(containerId: string, signal: AbortSignal): Promise<ObservedContainer>
   /** The state now, then again at each change of status or health, pushed, not polled; ends when the container is gone or `signal` fires. */
   watchContainer(containerId: string, signal: AbortSignal): AsyncIterable<ObservedContainer>
+  /** By pid; none when it does not run. Nothing of the container's is run for it. */
+  listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]>
+  /** Undefined when it does not run. */
+  readUsage(containerId: string, signal: AbortSignal): Promise<ResourceUsage | undefined>
   /** In order of writing. With `follow` it goes on across restarts, and ends when the container has stopped for good or is gone. */
   readLogs(containerId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogEntry>
   /** Returns the exit code of the program; 126 or 127 when it could not be run. */

@@ -16,7 +16,9 @@ import {
   type ObservedImage,
   type ObservedNetwork,
   type ObservedPort,
+  type ObservedProcess,
   type ObservedVolume,
+  type ResourceUsage,
   type VolumeSpec,
 } from '../../src/driver/driver.ts'
 
@@ -88,6 +90,7 @@ class InMemoryDriver implements FakeDriver {
   private readonly contents = new Map<string, string>()
   private readonly locks = new Map<string, Promise<void>>()
   private ticks = 0
+  private usageReads = 0
 
   constructor(options: FakeOptions) {
     this.options = options
@@ -235,6 +238,40 @@ class InMemoryDriver implements FakeDriver {
     if (!isAlive(cell))
       throw new DriverError('container-not-running', `container "${cell.state.containerName}" is not running`)
     if (signalName.replace('SIG', '') === 'KILL') this.end(cell, 137)
+  }
+
+  async pauseContainer(containerId: string, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('pauseContainer', containerId, signal)
+    const { status, containerName } = cell.state
+    if (status === 'paused') throw new DriverError('refused', `container "${containerName}" is paused already`)
+    if (status !== 'running')
+      throw new DriverError('container-not-running', `container "${containerName}" is not running`)
+    this.change(cell, { status: 'paused' })
+  }
+
+  async unpauseContainer(containerId: string, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('unpauseContainer', containerId, signal)
+    const { status, containerName } = cell.state
+    if (!isAlive(cell)) throw new DriverError('container-not-running', `container "${containerName}" is not running`)
+    if (status !== 'paused') throw new DriverError('refused', `container "${containerName}" is not paused`)
+    this.change(cell, { status: 'running' })
+  }
+
+  async listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]> {
+    const { state } = await this.enterContainer('listProcesses', containerId, signal)
+    if (state.status !== 'running' && state.status !== 'paused') return []
+    const [user, terminal, command] = ['root', '', state.argv.join(' ')]
+    return [{ pid: 100, parentPid: 99, user, terminal, startedAtMs: state.startedAtMs, cpuMs: 0, command }]
+  }
+
+  async readUsage(containerId: string, signal: AbortSignal): Promise<ResourceUsage | undefined> {
+    const cell = await this.enterContainer('readUsage', containerId, signal)
+    if (!isAlive(cell)) return undefined
+    const traffic = { receivedBytes: 1500, sentBytes: 126, readBytes: 0, writtenBytes: 4096 }
+    // A quarter of one processor, at whatever moment it is asked.
+    this.usageReads += 1
+    const atMs = this.usageReads * 1000
+    return { atMs, cpuMs: atMs / 4, memoryBytes: 1 << 20, memoryLimitBytes: 1 << 30, ...traffic, tasks: 1 }
   }
 
   async renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void> {

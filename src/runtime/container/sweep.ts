@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { endpointsDir, parseEndpoint } from '../network/record.ts'
 import type { Runtime } from '../runtime.ts'
-import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
-import { listNames, readRecord, readText, removeIfThere } from '../state/record-file.ts'
-import type { MonitorSpec } from './monitor-spec.ts'
+import { controlSocketPath } from '../state/paths.ts'
+import { listNames, readText, removeIfThere } from '../state/record-file.ts'
+import { cgroupsPath } from './cgroups-path.ts'
 import { isLost, lost, readWritten, replaceState } from './state.ts'
 
 /** Does nothing unless the monitor is proven to be gone. */
@@ -29,15 +29,4 @@ function giveAddressBack({ paths, native }: Runtime, networkId: string, containe
   const endpoint = parseEndpoint(readText(path))
   if (endpoint !== undefined) native().addon.forgetAddress(endpoint.ipv4Address)
   removeIfThere(path)
-}
-
-/** Where a container is when nothing else was asked for; its document may be damaged. */
-function cgroupsPath(paths: StatePaths, containerId: string): string {
-  try {
-    const spec = readRecord<MonitorSpec>(join(containerDir(paths, containerId), 'spec.json'))
-    if (spec !== undefined) return spec.oci.linux.cgroupsPath
-  } catch {
-    // Damaged: nothing in it can be trusted.
-  }
-  return `/tscompose/${containerId}`
 }

@@ -6,6 +6,7 @@ pub mod hierarchy;
 mod limits_v1;
 mod limits_v2;
 mod path;
+pub mod usage;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
