@@ -8,6 +8,7 @@ export interface RunnableClass {
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   config: () => import('../commands/config.ts'),
+  cp: () => import('../commands/cp.ts'),
   create: () => import('../commands/create.ts'),
   down: () => import('../commands/down.ts'),
   exec: () => import('../commands/exec.ts'),

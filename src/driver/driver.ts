@@ -340,6 +340,25 @@ export interface ExecSpec {
   readonly detach: boolean
 }
 
+/** Paths of this machine and of the container are absolute; `/.` at the end of a source means what is in the directory. */
+export interface CopyInto {
+  /** A path of this machine, or a tar archive. */
+  readonly source: string | AsyncIterable<Uint8Array>
+  /** In the container; with an archive, a directory that is there. */
+  readonly target: string
+  /** Copies what a link in `source` points to, and not the link. */
+  readonly followLink: boolean
+}
+
+export interface CopyFrom {
+  readonly source: string
+  /** A path of this machine, or what takes a tar archive. */
+  readonly target: string | ((data: Uint8Array) => void)
+  readonly followLink: boolean
+  /** Files of this machine belong to whom they belong to in the container, which needs root, and not to the caller. */
+  readonly keepOwners: boolean
+}
+
 /** One process of a container, as the host sees it. */
 export interface ObservedProcess {
   readonly pid: number
@@ -496,6 +515,13 @@ export interface Driver {
   inspectContainer(containerId: string, signal: AbortSignal): Promise<ObservedContainer>
   /** The state now, then again at each change of status or health, pushed, not polled; ends when the container is gone or `signal` fires. */
   watchContainer(containerId: string, signal: AbortSignal): AsyncIterable<ObservedContainer>
+  /**
+   * Copies as `cp -r` does: into a directory that is there, else to the name. The container may run or not, and owners and
+   * modes go with the files. No link in it leads out of it. `refused` when a directory would take the place of something else, or the other way round.
+   */
+  copyInto(containerId: string, copy: CopyInto, signal: AbortSignal): Promise<void>
+  /** The other way. */
+  copyFrom(containerId: string, copy: CopyFrom, signal: AbortSignal): Promise<void>
   /** By pid; none when it does not run. Nothing of the container's is run for it. */
   listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]>
   /** Undefined when it does not run. */

@@ -1,8 +1,9 @@
-// The verbs that look at or hold running containers, on a driver without a kernel: pause, unpause, wait, top, stats.
+// The verbs that look at or hold running containers, on a driver without a kernel: cp, pause, unpause, wait, top, stats.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import Cp from '../../src/commands/cp.ts'
 import Pause from '../../src/commands/pause.ts'
 import Stats from '../../src/commands/stats.ts'
 import Top from '../../src/commands/top.ts'
@@ -125,5 +126,43 @@ describe('stats', () => {
   test('takes one service at most', async () => {
     const { exitCode, stderr } = await runCommand(Stats, words('--no-stream', 'db', 'web'), driver)
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('at most 1 argument')])
+  })
+})
+
+describe('cp', () => {
+  test('copies into every replica, or into the one that is chosen', async () => {
+    const { stderr, stdout } = await runCommand(Cp, words('/etc/hosts', 'web:conf/'), driver)
+    expect(stdout).toBe('')
+    expect(stderr.split('\n')).toEqual([
+      ' app-web-1 copy /etc/hosts to app-web-1:/conf/ Copying',
+      ' app-web-1 copy /etc/hosts to app-web-1:/conf/ Copied',
+      ' app-web-2 copy /etc/hosts to app-web-2:/conf/ Copying',
+      ' app-web-2 copy /etc/hosts to app-web-2:/conf/ Copied',
+      '',
+    ])
+    await runCommand(Cp, words('--index', '2', '/etc/passwd', 'web:/users'), driver)
+    expect(driver.filesOf('app-web-1')).toEqual({ '/conf/': '/etc/hosts' })
+    expect(driver.filesOf('app-web-2')).toEqual({ '/conf/': '/etc/hosts', '/users': '/etc/passwd' })
+  })
+  test('"-" is a stream, of the first replica', async () => {
+    await runCommand(Cp, words('/etc/hosts', 'web:/x'), driver)
+    const { stdout, stderr } = await runCommand(Cp, words('web:/x', '-'), driver)
+    expect([stdout, stderr]).toEqual(['/etc/hosts', expect.stringContaining('app-web-1:/x to - Copied')])
+  })
+  test('--dry-run copies nothing', async () => {
+    await runCommand(Cp, words('--dry-run', '/etc/hosts', 'db:/x'), driver)
+    expect(driver.filesOf('app-db-1')).toEqual({})
+  })
+  test.each([
+    [['a', 'b'], 'unknown copy direction'],
+    [['./a:b', '/c:d'], 'unknown copy direction'],
+    [['web:/a', 'db:/b'], 'copying between services is not supported'],
+    [['nope:/a', '.'], 'no such service: nope'],
+    [['/etc/hosts', 'db:'], 'there is no path behind "db:"'],
+    [['--index', '3', '/etc/hosts', 'web:/x'], 'service "web" has no container #3'],
+    [['web:/a'], 'requires at least 2 arguments'],
+  ])('%j is refused', async (operands, message) => {
+    const { exitCode, stderr } = await runCommand(Cp, words(...operands), driver)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)])
   })
 })

@@ -9,6 +9,7 @@ import { busyboxImage } from '../support/busybox.ts'
 import { takeSnapshot } from '../support/leaks.ts'
 import { whyNotPrivileged } from '../support/privileged.ts'
 import { describeDriverContract } from './contract.ts'
+import { describeCopyContract } from './copy-contract.ts'
 import { describeProgramContract } from './program-contract.ts'
 import { type DriverSubject, useBench } from './subject.ts'
 
@@ -38,6 +39,7 @@ async function nativeSubject(): Promise<NativeSubject> {
 describe.skipIf(reason !== undefined)('on this machine', () => {
   describeDriverContract('native', nativeSubject)
   describeProgramContract('native', nativeSubject)
+  describeCopyContract(nativeSubject)
 
   describe('after an accident', () => {
     let root: string

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto'
 import {
   type ContainerSpec,
+  type CopyFrom,
+  type CopyInto,
   type Driver,
   DriverError,
   type HealthStatus,
@@ -50,6 +52,8 @@ export interface FakeDriver extends Driver {
   readonly calls: readonly Call[]
   readonly everything: () => Observed
   readonly specOf: (containerName: string) => ContainerSpec | undefined
+  /** What was copied into the container, by target. */
+  readonly filesOf: (containerName: string) => Readonly<Record<string, string>>
   readonly setHealth: (containerName: string, health: HealthStatus) => void
   readonly exit: (containerName: string, exitCode: number) => void
   /** The reference stands for another image from now on. */
@@ -63,6 +67,7 @@ interface Cell {
   state: ObservedContainer
   readonly watchers: Set<() => void>
   readonly log: LogEntry[]
+  readonly files: Map<string, string>
   readonly anonymousVolumes: readonly string[]
   /** Counts starts, so that a program that was ended by hand doesn't end the next run. */
   run: number
@@ -257,6 +262,23 @@ class InMemoryDriver implements FakeDriver {
     this.change(cell, { status: 'running' })
   }
 
+  /** Archives are kept as they come, under their target; files of the machine as what they are called there. */
+  async copyInto(containerId: string, copy: CopyInto, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('copyInto', containerId, signal)
+    if (typeof copy.source === 'string') return void cell.files.set(copy.target, copy.source)
+    let text = ''
+    for await (const data of copy.source) text += new TextDecoder().decode(data)
+    cell.files.set(copy.target, text)
+  }
+
+  async copyFrom(containerId: string, copy: CopyFrom, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('copyFrom', containerId, signal)
+    const found = cell.files.get(copy.source)
+    if (found === undefined) throw new DriverError('refused', `there is no file "${copy.source}"`)
+    if (typeof copy.target === 'string') cell.files.set(copy.target, found)
+    else copy.target(new TextEncoder().encode(found))
+  }
+
   async listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]> {
     const { state } = await this.enterContainer('listProcesses', containerId, signal)
     if (state.status !== 'running' && state.status !== 'paused') return []
@@ -367,6 +389,10 @@ class InMemoryDriver implements FakeDriver {
     return this.named(containerName)?.spec
   }
 
+  filesOf(containerName: string): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.named(containerName)?.files ?? [])
+  }
+
   setHealth(containerName: string, health: HealthStatus): void {
     const cell = this.named(containerName)
     if (cell !== undefined) this.change(cell, { health })
@@ -435,7 +461,7 @@ class InMemoryDriver implements FakeDriver {
       tty: spec.tty,
       ...(spec.stopGraceMs !== undefined && { stopGraceMs: spec.stopGraceMs }),
     }
-    return { spec, state, watchers: new Set(), log: [], anonymousVolumes, run: 0 }
+    return { spec, state, watchers: new Set(), log: [], files: new Map(), anonymousVolumes, run: 0 }
   }
 
   private observeMount(mount: ContainerSpec['mounts'][number]): ObservedContainer['mounts'][number][] {

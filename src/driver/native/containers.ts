@@ -1,4 +1,5 @@
 /** Containers of the native driver. */
+import { copyFrom, copyInto } from '../../runtime/container/copy.ts'
 import { createContainer } from '../../runtime/container/create.ts'
 import { execInContainer } from '../../runtime/container/exec.ts'
 import { inspectContainer } from '../../runtime/container/observe.ts'
@@ -24,6 +25,8 @@ type ContainerMethods = Pick<
   | 'renameContainer'
   | 'removeContainer'
   | 'inspectContainer'
+  | 'copyInto'
+  | 'copyFrom'
   | 'listProcesses'
   | 'readUsage'
   | 'exec'
@@ -42,6 +45,8 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
       renameContainer(runtime, { containerId, containerName }, signal),
     removeContainer: (containerId, options, signal) => removeContainer(runtime, containerId, { ...options, signal }),
     inspectContainer: async (containerId) => inspectContainer(runtime.paths, containerId),
+    copyInto: (containerId, copy, signal) => copyInto(runtime, { ...copy, containerId }, signal),
+    copyFrom: (containerId, copy, signal) => copyFrom(runtime, { ...copy, containerId }, signal),
     listProcesses: async (containerId) => listProcesses(runtime, containerId),
     readUsage: async (containerId) => readUsage(runtime, containerId),
     exec: (containerId, spec, streams, signal) => execInContainer(runtime, { containerId, spec, streams }, signal),
