@@ -18,9 +18,13 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use hierarchy::{Hierarchy, Version};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciResources;
+
+/// Processes that are held by a descriptor at the same time.
+const MOST_HELD: usize = 128;
 
 /// The directories of one container.
 #[derive(Debug)]
@@ -87,16 +91,30 @@ impl Cgroup {
             let _ = write(&group.directory.join("cgroup.kill"), "1");
         }
         for round in 0..10 {
+            if round > 1 {
+                // Some make others faster than we end them: not while they stand still.
+                let _ = self.freeze();
+            }
             let pids = self.pids();
-            for &pid in &pids {
-                // SAFETY: kill(2) takes two integers; the pid was just read from a group of ours.
-                unsafe { libc::kill(pid, libc::SIGKILL) };
+            for some in pids.chunks(MOST_HELD) {
+                self.kill_members(some);
             }
             let _ = self.thaw();
             if pids.is_empty() {
                 return;
             }
             sleep(Duration::from_millis(round));
+        }
+    }
+
+    /// A number may have gone to a stranger since it was read. Held by a descriptor it can't any more, so what is still in
+    /// the groups then is ours. (0 is a process that can't be seen from here, and would mean ourselves.)
+    fn kill_members(&self, pids: &[i32]) {
+        let hold = |pid: &i32| Some((*pid, pidfd_open(Pid::from_raw(*pid)?, PidfdFlags::empty()).ok()?));
+        let held: Vec<(i32, OwnedFd)> = pids.iter().filter(|pid| **pid > 1).filter_map(hold).collect();
+        let members = self.pids();
+        for (_, process) in held.iter().filter(|(pid, _)| members.binary_search(pid).is_ok()) {
+            let _ = pidfd_send_signal(process, Signal::KILL);
         }
     }
 

@@ -51,7 +51,7 @@ pub fn build_at_rest(spec: &MonitorSpec) -> Result<OwnedFd> {
         .step(|| format!("open \"{}\"", place.display()))?;
     attach(&layers, handle.as_fd()).step(|| "attach the container's root")?;
     for (at, mount) in spec.oci.mounts.iter().enumerate() {
-        place::mount(layers.as_fd(), mount, sources.take(at), View::Separate)?;
+        place::mount(layers.as_fd(), mount, sources.take(at), &View::Separate(Vec::new()))?;
     }
     if spec.rootfs.read_only {
         let read_only = Attributes { set: MOUNT_ATTR_RDONLY, ..Attributes::default() };

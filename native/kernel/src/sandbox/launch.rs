@@ -20,6 +20,7 @@ pub struct Launched {
 pub fn launch(birth: Birth<'_>, body: impl FnOnce(&Reporter) -> Result<Infallible>) -> Result<Launched> {
     let (listener, reporter) = channel()?;
     let child = spawn(birth, || {
+        listener.close_copy();
         let Err(error) = body(&reporter);
         reporter.failed(&error);
     })

@@ -8,6 +8,7 @@ mod control;
 mod exec;
 mod fixture;
 mod health;
+mod keeper;
 mod leaks;
 mod lifecycle;
 mod logging;
