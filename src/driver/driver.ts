@@ -477,6 +477,11 @@ export interface Driver {
 
   /** Everything that carries the project's label, whatever its state. Takes no lock. */
   observe(projectName: string, signal: AbortSignal): Promise<Observed>
+  /**
+   * Containers of any project that their restart policy wants to run, and that nobody runs: the machine was started anew, or
+   * whoever ran them was killed. Empty where an engine sees to that itself.
+   */
+  findStranded(signal: AbortSignal): Promise<readonly ObservedContainer[]>
   /** The networks and volumes of these names, whoever made them (for `external` and adoption). */
   findNetwork(networkName: string, signal: AbortSignal): Promise<ObservedNetwork | undefined>
   findVolume(volumeName: string, signal: AbortSignal): Promise<ObservedVolume | undefined>

@@ -120,6 +120,11 @@ class InMemoryDriver implements FakeDriver {
     }
   }
 
+  async findStranded(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
+    await this.enter('findStranded', '', signal)
+    return []
+  }
+
   async observe(projectName: string, signal: AbortSignal): Promise<Observed> {
     await this.enter('observe', projectName, signal)
     const isOurs = (one: { readonly labels: Readonly<Record<string, string>> }): boolean =>

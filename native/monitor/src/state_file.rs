@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use kernel::error::{Result, Step};
+use kernel::identity;
 use kernel::spec::{ContainerStateRecord, MonitorSpec, Status};
 
 /// What the kernel writes and reads without anybody in between.
@@ -44,6 +45,7 @@ impl StateFile {
         if !self.changed {
             return Ok(false);
         }
+        self.record.boot_id = Some(identity::boot_id().to_owned());
         let replaced = replace(&self.path, &self.record);
         // A disk without room for another file has the present one's.
         match replaced.or_else(|error| overwrite(&self.path, &self.record).map_err(|_| error)) {
@@ -97,5 +99,6 @@ fn fresh(container_id: &str) -> ContainerStateRecord {
         endpoints: Vec::new(),
         ports: Vec::new(),
         monitor: None,
+        boot_id: None,
     }
 }

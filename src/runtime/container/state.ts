@@ -1,6 +1,6 @@
 /** `containers/ID/state.json`, and what it means now: a record that speaks of a dead monitor is not believed. */
 import { join } from 'node:path'
-import { isAlive } from '../state/identity.ts'
+import { bootId, isAlive } from '../state/identity.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
 import { readRecord, replaceRecord } from '../state/record-file.ts'
 import type { ContainerStateRecord } from './monitor-spec.ts'
@@ -27,7 +27,7 @@ export function readWritten(paths: StatePaths, containerId: string): ContainerSt
 }
 
 export function replaceState(paths: StatePaths, state: ContainerStateRecord): void {
-  replaceRecord(statePath(paths, state.containerId), state)
+  replaceRecord(statePath(paths, state.containerId), { ...state, bootId: bootId() })
 }
 
 /** Whether a monitor is at work, running the container or about to run it again. */
@@ -41,8 +41,10 @@ export function isLost(written: ContainerStateRecord): boolean {
 
 export function lost(written: ContainerStateRecord): ContainerStateRecord {
   const { health: _health, monitor: _monitor, ...rest } = written
-  const exitCode = KILLED
-  return { ...rest, status: 'exited', pid: 0, exitCode, error: MONITOR_LOST, endpoints: [], ports: [] }
+  // When it went down nobody has seen.
+  const finishedAtMs = Math.max(written.finishedAtMs, written.startedAtMs)
+  const down = { status: 'exited', pid: 0, exitCode: KILLED, error: MONITOR_LOST, finishedAtMs } as const
+  return { ...rest, ...down, endpoints: [], ports: [] }
 }
 
 export function initialState(containerId: string): ContainerStateRecord {

@@ -42,7 +42,7 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
   const { paths } = runtime
   const names = networkNames(paths)
   try {
-    sweepHalfMade(runtime)
+    sweepHalfMadeNetworks(runtime)
     mkdirSync(endpointsDir(paths, record.networkId), { recursive: true, mode: 0o700 })
     claimName(names, record.networkName, record.networkId)
     // From here on it is there: a name alone means nothing.
@@ -55,12 +55,15 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
   }
 }
 
-/** Directories without a record are what killed commands left; whoever holds the lock is alone with them. */
-function sweepHalfMade({ paths }: Runtime): void {
-  for (const id of listNames(paths.networksDir)) {
-    const directory = networkDir(paths, id)
-    if (!existsSync(join(directory, 'network.json'))) rmSync(directory, { recursive: true, force: true })
-  }
+/** Directories without a record are what killed commands left. */
+export function halfMadeNetworks({ paths }: Runtime): string[] {
+  const directories = listNames(paths.networksDir).map((id) => networkDir(paths, id))
+  return directories.filter((directory) => !existsSync(join(directory, 'network.json')))
+}
+
+/** Whoever holds the lock is alone with them. */
+export function sweepHalfMadeNetworks(runtime: Runtime): void {
+  for (const directory of halfMadeNetworks(runtime)) rmSync(directory, { recursive: true, force: true })
 }
 
 function recordOf(runtime: Runtime, spec: NetworkSpec): NetworkRecord {

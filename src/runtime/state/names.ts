@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
-import { readText, removeIfThere, replaceText } from './record-file.ts'
+import { listNames, readText, removeIfThere, replaceText } from './record-file.ts'
 
 export interface NameIndex {
   readonly directory: string
@@ -27,6 +27,13 @@ export function claimName(index: NameIndex, name: string, id: string): void {
 
 export function releaseName(index: NameIndex, name: string): void {
   removeIfThere(namePath(index, name))
+}
+
+/** Names of what is not there. The caller holds the kind's lock, under which names and things come together. */
+export function sweepNames(index: NameIndex): void {
+  for (const name of listNames(index.directory)) {
+    if (findByName(index, name) === undefined) releaseName(index, name)
+  }
 }
 
 function namePath(index: NameIndex, name: string): string {

@@ -1,0 +1,79 @@
+/** The process that watches over a container, as seen from outside: whether it is at work, and signals to it alone. */
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { DriverError } from '../../driver/driver.ts'
+import type { Runtime } from '../runtime.ts'
+import { isAlive, isStopped } from '../state/identity.ts'
+import { throwIfCancelled, tryLock } from '../state/lock.ts'
+import { containerDir } from '../state/paths.ts'
+import { readText } from '../state/record-file.ts'
+import type { MonitorIdentity } from './monitor-spec.ts'
+import { signalNumber } from './spec/signals.ts'
+import { isUp, readState } from './state.ts'
+
+/** The kernel has no word for a stranger's end or start but asking again. */
+const PAUSE_MS = 10
+
+/** A start takes a fraction of a second. */
+const LONGEST_START_MS = 20_000
+
+/** The monitor's own lock when nobody has it: no monitor is at work then, and none can begin. */
+export function tryMonitorLock(runtime: Runtime, containerId: string): (() => void) | undefined {
+  const path = join(containerDir(runtime.paths, containerId), 'monitor.lock')
+  return tryLock(runtime.native().addon, { path, mode: 'exclusive' })
+}
+
+/** Waits for a monitor that somebody's killed command has left in the middle of starting the container, or that is leaving. */
+export async function awaitSettled(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+  const end = process.hrtime.bigint() + BigInt(LONGEST_START_MS) * 1_000_000n
+  while (!isUp(readState(runtime.paths, containerId))) {
+    const release = tryMonitorLock(runtime, containerId)
+    release?.()
+    if (release !== undefined) return
+    throwIfCancelled(signal)
+    if (process.hrtime.bigint() > end) throw stuck(containerId)
+    await delay(PAUSE_MS)
+  }
+}
+
+function stuck(containerId: string): DriverError {
+  const subject = `container "${containerId.slice(0, 12)}"`
+  return new DriverError(
+    'monitor-lost',
+    `the process that is to watch over ${subject} does not get on with its start`,
+    {
+      hint: 'end that process: its command line is "tscompose-monitor run …/containers/" and the id',
+    },
+  )
+}
+
+/** Lets a monitor go on that was stopped by a signal: it could answer nobody. */
+export function wake(runtime: Runtime, containerId: string): void {
+  const { monitor } = readState(runtime.paths, containerId)
+  if (monitor !== undefined && isStopped(monitor)) signalMonitor(runtime, containerId, monitor, 'CONT')
+}
+
+/** Tells whether it was sent, and the monitor has ended within the time. */
+export async function endedBy(
+  runtime: Runtime,
+  containerId: string,
+  { signalName, patienceMs }: { readonly signalName: 'TERM' | 'KILL'; readonly patienceMs: number },
+): Promise<boolean> {
+  const { monitor } = readState(runtime.paths, containerId)
+  if (monitor === undefined || !signalMonitor(runtime, containerId, monitor, signalName)) return false
+  for (let waitedMs = 0; waitedMs < patienceMs && isAlive(monitor); waitedMs += PAUSE_MS) await delay(PAUSE_MS)
+  return !isAlive(monitor)
+}
+
+/** Only to a process that says of itself that it is this container's monitor: a record alone may have been changed. */
+function signalMonitor(
+  { paths, native }: Runtime,
+  containerId: string,
+  monitor: MonitorIdentity,
+  signalName: string,
+): boolean {
+  if (!isAlive(monitor)) return false
+  const words = readText(`/proc/${monitor.pid}/cmdline`)?.split('\0') ?? []
+  if (!words.includes(containerDir(paths, containerId))) return false
+  return native().addon.signalProcess(monitor.pid, monitor.startTime, signalNumber(signalName))
+}

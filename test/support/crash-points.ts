@@ -1,0 +1,84 @@
+/**
+ * Kills a command of the built CLI at a chosen system call: `strace` counts the calls of each kind in each of its threads, and
+ * sends SIGKILL with the n-th. What the command starts (a monitor) is let go as soon as it executes its own program.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { program, stateEnvironment } from '../e2e/support/cli.ts'
+
+export interface CrashPoint {
+  readonly call: string
+  /** Of the calls of that name in one thread. */
+  readonly number: number
+}
+
+/** Calls by which a command changes the machine, its files, or other processes. */
+const CALLS = [
+  'mkdir,rmdir,rename,unlink,unlinkat,openat,write,pwrite64,ftruncate,fchmod,chmod,chown,fchown,link,symlink',
+  'flock,fsync,fdatasync,clone,clone3,vfork,socket,connect,sendto,sendmsg,bind,mount,umount2,kill,pidfd_send_signal',
+]
+  .join(',')
+  .split(',')
+
+/** Files that Node and the program itself are loaded from change nothing. */
+const START_UP = new Set(['openat'])
+
+/** Every point at which this command could be killed, as an undisturbed run shows them. */
+export async function crashPointsOf(args: readonly string[], cwd: string): Promise<readonly CrashPoint[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'tscompose-calls-'))
+  const log = join(directory, 'log')
+  try {
+    await trace(['-o', log, '-e', `trace=${CALLS.join(',')}`], args, cwd)
+    return pointsIn(readFileSync(log, 'utf8'))
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+/** Runs the command up to that point. Tells whether it got there; threads share the work differently each time. */
+export async function killAt({ call, number }: CrashPoint, args: readonly string[], cwd: string): Promise<boolean> {
+  const inject = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${number}`]
+  return (await trace(inject, args, cwd)) === 'killed'
+}
+
+function trace(options: readonly string[], args: readonly string[], cwd: string): Promise<'killed' | 'ended'> {
+  const environment = { ...process.env, ...stateEnvironment() }
+  const words = ['-f', '-b', 'execve', '-e', 'signal=none', ...options, process.execPath, program, ...args]
+  return new Promise((resolve, reject) => {
+    execFile('strace', words, { cwd, env: environment, timeout: 60_000 }, (error) => {
+      if (error === null) resolve('ended')
+      else if (error.signal === 'SIGKILL' && !error.killed) resolve('killed')
+      else reject(error)
+    })
+  })
+}
+
+/** `1234  mkdir("…", 0755) = 0`, or the first half of a call that was interrupted by another thread's. */
+function pointsIn(log: string): readonly CrashPoint[] {
+  const most = new Map<string, number>()
+  const counts = new Map<string, number>()
+  for (const line of log.split('\n')) {
+    const [, thread, call] = /^(\d+) +(\w+)\(/.exec(line) ?? []
+    if (thread === undefined || call === undefined) continue
+    const count = (counts.get(`${thread} ${call}`) ?? 0) + 1
+    counts.set(`${thread} ${call}`, count)
+    most.set(call, Math.max(most.get(call) ?? 0, count))
+  }
+  return [...most]
+    .filter(([call]) => !START_UP.has(call))
+    .flatMap(([call, count]) => Array.from({ length: count }, (_, index) => ({ call, number: index + 1 })))
+}
+
+/** Some of them, others for another seed, and the same for the same. */
+export function chooseSome<T>(all: readonly T[], count: number, seed: number): readonly T[] {
+  const kept: T[] = []
+  let state = seed >>> 0
+  const left = [...all]
+  while (kept.length < count && left.length > 0) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    kept.push(...left.splice(Math.floor((state / 2 ** 32) * left.length), 1))
+  }
+  return kept
+}
