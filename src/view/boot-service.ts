@@ -26,7 +26,7 @@ export function systemdUnit({ nodePath, programPath, dataDir, environment }: Boo
     'Type=oneshot',
     'RemainAfterExit=yes',
     ...variables,
-    `ExecStart=${[nodePath, programPath, 'system', 'boot'].map(unitWord).join(' ')}`,
+    `ExecStart=${[nodePath, programPath, 'system', 'boot'].map(commandWord).join(' ')}`,
     'TimeoutStartSec=infinity',
     'TimeoutStopSec=300',
     '',
@@ -48,9 +48,14 @@ export function cronTable({ nodePath, programPath, environment }: BootServiceOpt
   ].join('\n')
 }
 
-/** systemd knows quotes, backslashes, its own percent signs and variables. */
+/** In a command, systemd knows variables. */
+function commandWord(word: string): string {
+  return unitWord(word).replaceAll('$', '$$$$')
+}
+
+/** systemd knows quotes, backslashes and percent signs of its own. */
 function unitWord(word: string): string {
-  const escaped = word.replaceAll(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')
+  const escaped = word.replaceAll(/[\\"]/g, '\\$&').replaceAll('%', '%%')
   return /^[\w@%+=:,./-]+$/.test(escaped) ? escaped : `"${escaped}"`
 }
 
