@@ -10,6 +10,7 @@ mod files;
 mod frames;
 mod handshake;
 mod health;
+mod home;
 mod keeper;
 mod lifecycle;
 mod lock;

@@ -13,6 +13,7 @@ use crate::backoff::Backoff;
 use crate::control::client::Client;
 use crate::control::listener::Listener;
 use crate::health::Health;
+use crate::home::Home;
 use crate::keeper::Keeper;
 use crate::lock::Lock;
 use crate::log::Log;
@@ -62,6 +63,8 @@ pub struct Monitor {
     pub stopping: Option<Stopping>,
     /// Probes, while the container runs.
     pub health: Option<Health>,
+    /// None when it is gone, or can't be watched.
+    pub home: Option<Home>,
     /// Takes over when we are killed; none where none could be made.
     pub keeper: Option<Keeper>,
     /// Nobody else runs this container while we hold it.
@@ -151,6 +154,7 @@ impl Monitor {
             Some(Token::Signals) => self.take_signals(),
             Some(Token::Listener) => self.accept_clients(),
             Some(Token::Dns | Token::Publish) => self.network.dispatch(),
+            Some(Token::Home) => self.check_home(),
             Some(Token::Keeper) => self.replace_keeper(),
             Some(Token::Client(id)) => self.serve(id, event.ready),
             Some(Token::Exit(id)) => self.reap(id),

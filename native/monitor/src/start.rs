@@ -27,7 +27,7 @@ use crate::reactor::{READABLE, Reactor};
 use crate::state_file::StateFile;
 use crate::streams::{self, Stdin, Streams};
 use crate::token::Token;
-use crate::{complaint, etc_files, signals};
+use crate::{complaint, etc_files, home, signals};
 
 /// Starts the container of this directory. After a failure nothing is left of it but `state.json`, which says why.
 pub fn start(container_dir: &Path) -> std::result::Result<Monitor, Failure> {
@@ -52,6 +52,7 @@ fn launch_first(mut spec: MonitorSpec, mut state: StateFile, resumed: Option<Bac
     let reactor = Reactor::new()?;
     let signals = reactor.watch(signals::open()?, Token::Signals.pack(), READABLE)?;
     let backoff = resumed.unwrap_or_default();
+    let home = home::watch(&reactor, &spec.paths.container_dir).map_err(complaint::write).ok();
     let keeper = Keeper::begin(&spec, &identity, backoff, &reactor).map_err(complaint::write).ok();
     let network = Network::connect(&spec, &identity, &reactor)?;
     let etc = etc_files::write(&spec, &network.addresses())?;
@@ -74,6 +75,7 @@ fn launch_first(mut spec: MonitorSpec, mut state: StateFile, resumed: Option<Bac
         restarts,
         stopping: None,
         health: None,
+        home,
         keeper,
         lock: None,
         signals,

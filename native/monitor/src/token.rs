@@ -15,6 +15,8 @@ pub enum Token {
     Publish,
     /// The keeper's end.
     Keeper,
+    /// The container's directory is gone.
+    Home,
     Client(ClientId),
     /// The program's end.
     Exit(ProgramId),
@@ -37,6 +39,7 @@ impl Token {
             Self::Stdout(id) => (7, id),
             Self::Stderr(id) => (8, id),
             Self::Keeper => (9, 0),
+            Self::Home => (10, 0),
         };
         kind << 32 | u64::from(id)
     }
@@ -55,6 +58,7 @@ impl Token {
             7 => Self::Stdout(id),
             8 => Self::Stderr(id),
             9 => Self::Keeper,
+            10 => Self::Home,
             _ => return None,
         })
     }
@@ -66,7 +70,7 @@ mod tests {
 
     #[test]
     fn every_token_survives_packing() {
-        let fixed = [Token::Signals, Token::Listener, Token::Dns, Token::Publish, Token::Keeper];
+        let fixed = [Token::Signals, Token::Listener, Token::Dns, Token::Publish, Token::Keeper, Token::Home];
         let numbered = [Token::Client, Token::Exit, Token::Stdin, Token::Stdout, Token::Stderr];
         for token in fixed.into_iter().chain(numbered.into_iter().flat_map(|kind| [kind(0), kind(7), kind(u32::MAX)])) {
             assert_eq!(Token::unpack(token.pack()), Some(token));

@@ -76,12 +76,15 @@ impl Cgroup {
         self.of(Version::V1).try_for_each(|group| write(&group.directory.join("tasks"), "0"))
     }
 
-    /// Every process in any of them.
+    /// Every process in any of them, and in those that were made inside.
     pub fn pids(&self) -> Vec<i32> {
-        let read = |group: &Group| fs::read_to_string(group.directory.join("cgroup.procs")).unwrap_or_default();
-        let texts: Vec<String> = self.groups.iter().map(read).collect();
-        let pids: BTreeSet<i32> =
-            texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.parse().ok()).collect();
+        let mut pids = BTreeSet::new();
+        for group in &self.groups {
+            in_tree(&group.directory, &mut |directory| {
+                let text = fs::read_to_string(directory.join("cgroup.procs")).unwrap_or_default();
+                pids.extend(text.lines().filter_map(|line| line.parse::<i32>().ok()));
+            });
+        }
         pids.into_iter().collect()
     }
 
@@ -99,11 +102,26 @@ impl Cgroup {
             for some in pids.chunks(MOST_HELD) {
                 self.kill_members(some);
             }
-            let _ = self.thaw();
+            self.thaw_all();
             if pids.is_empty() {
                 return;
             }
             sleep(Duration::from_millis(round));
+        }
+    }
+
+    /// What stands still dies only when it goes on; groups that were made inside may have been frozen by themselves.
+    fn thaw_all(&self) {
+        let _ = self.thaw();
+        for group in &self.groups {
+            in_tree(&group.directory, &mut |directory| {
+                for (file, value) in [("freezer.state", "THAWED"), ("cgroup.freeze", "0")] {
+                    let file = directory.join(file);
+                    if directory != group.directory && file.exists() {
+                        let _ = write(&file, value);
+                    }
+                }
+            });
         }
     }
 
@@ -213,6 +231,15 @@ impl Cgroup {
             }
         }
         Ok(())
+    }
+}
+
+/// Visits the group and all that were made inside.
+fn in_tree(directory: &Path, visit: &mut dyn FnMut(&Path)) {
+    visit(directory);
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        in_tree(&entry.path(), visit);
     }
 }
 

@@ -6,6 +6,7 @@
 mod client;
 mod control;
 mod exec;
+mod faults;
 mod fixture;
 mod health;
 mod keeper;
