@@ -10,8 +10,9 @@ export interface Watcher {
   readonly containerId: string
 }
 
-export function watchers(): readonly Watcher[] {
-  const containers = join(stateEnvironment().TSCOMPOSE_DATA_DIR ?? '', 'containers')
+/** Of all containers below the data directory; the end-to-end tests' own unless another is named. */
+export function watchers(dataDir = stateEnvironment().TSCOMPOSE_DATA_DIR ?? ''): readonly Watcher[] {
+  const containers = join(dataDir, 'containers')
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -23,8 +24,7 @@ export function watchers(): readonly Watcher[] {
 }
 
 /** All of them at once, so that none can take another's place. Returns when their containers are gone as well. */
-export async function killWatchers(): Promise<void> {
-  const all = watchers()
+export async function killWatchers(all = watchers()): Promise<void> {
   const ids = all.map((one) => one.containerId)
   for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const { pid } of all) process.kill(pid, signal)
   while (all.some(({ pid }) => isThere(pid)) || ids.some(hasProcesses)) await delay(5)

@@ -45,7 +45,7 @@ async function publish(runtime: Runtime, draft: Draft, signal: AbortSignal): Pro
     makeSources(paths, draft.spec, draft.mounts)
     await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
       refuseTakenName(paths, containerName)
-      claimName(containerNames(paths), containerName, containerId)
+      claimName(containerNames(paths), containerName, { id: containerId, directory: half })
       renameSync(half, containerDir(paths, containerId))
     })
   } catch (error) {

@@ -1,4 +1,5 @@
 /** The process that watches over a container, as seen from outside: whether it is at work, and signals to it alone. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DriverError } from '../../driver/driver.ts'
@@ -19,8 +20,13 @@ const LONGEST_START_MS = 20_000
 
 /** The monitor's own lock when nobody has it: no monitor is at work then, and none can begin. */
 export function tryMonitorLock(runtime: Runtime, containerId: string): (() => void) | undefined {
-  const path = join(containerDir(runtime.paths, containerId), 'monitor.lock')
-  return tryLock(runtime.native().addon, { path, mode: 'exclusive' })
+  const directory = containerDir(runtime.paths, containerId)
+  try {
+    return tryLock(runtime.native().addon, { path: join(directory, 'monitor.lock'), mode: 'exclusive' })
+  } catch (error) {
+    if (existsSync(directory)) throw error
+    throw new DriverError('container-not-found', `there is no container "${containerId}"`, { cause: error })
+  }
 }
 
 /** Waits for a monitor that somebody's killed command has left in the middle of starting the container, or that is leaving. */

@@ -8,6 +8,8 @@ export interface ContainerRecord {
   readonly version: 1
   readonly containerId: string
   readonly containerName: string
+  /** Set by a renaming that was not finished: the name that it may hold besides. */
+  readonly otherName?: string
   /** Reference as the user wrote it. */
   readonly image: string
   readonly imageId: string

@@ -4,7 +4,7 @@ import { DriverError } from '../../driver/driver.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
-import { findByName, releaseName } from '../state/names.ts'
+import { releaseOwnName } from '../state/names.ts'
 import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
 import { removeIfThere } from '../state/record-file.ts'
 import { readVolume } from '../volume/record.ts'
@@ -76,8 +76,9 @@ async function hide(
       const directory = containerDir(paths, containerId)
       const names = containerNames(paths)
       writeTakeAlong(directory, anonymousVolumes && record !== undefined ? anonymousOf(paths, record) : [])
-      const name = record?.containerName
-      if (name !== undefined && findByName(names, name) === containerId) releaseName(names, name)
+      for (const name of [record?.containerName, record?.otherName]) {
+        if (name !== undefined) releaseOwnName(names, name, containerId)
+      }
       renameSync(directory, half)
     }),
   )

@@ -44,7 +44,7 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
   try {
     sweepHalfMadeNetworks(runtime)
     mkdirSync(endpointsDir(paths, record.networkId), { recursive: true, mode: 0o700 })
-    claimName(names, record.networkName, record.networkId)
+    claimName(names, record.networkName, { id: record.networkId, directory: networkDir(paths, record.networkId) })
     // From here on it is there: a name alone means nothing.
     replaceRecord(join(networkDir(paths, record.networkId), 'network.json'), record)
     await runtime.native().addon.ensureNetwork(JSON.stringify(record))

@@ -1,6 +1,7 @@
 /** Records: small JSON files that are read whole and replaced whole. A reader sees the old one or the new one, never half of one. */
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 
 /** Undefined when there is none; `state-broken` when what is there is not a record of ours. */
@@ -18,7 +19,12 @@ export function replaceRecord(path: string, record: object): void {
 
 /** Readable by the owner alone: records hold environments, and those hold secrets. */
 export function replaceText(path: string, text: string): void {
-  const fresh = `${path}.new-${randomBytes(6).toString('hex')}`
+  replaceTextBy(dirname(path), path, text)
+}
+
+/** By way of a file in that directory, which a command that is killed leaves behind there. */
+export function replaceTextBy(directory: string, path: string, text: string): void {
+  const fresh = join(directory, `${basename(path)}.new-${randomBytes(6).toString('hex')}`)
   try {
     writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' })
     renameSync(fresh, path)
