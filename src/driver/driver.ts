@@ -248,6 +248,8 @@ export interface ObservedContainer {
   readonly labels: Labels
   readonly status: ContainerStatus
   readonly health?: HealthStatus
+  /** Who watches over it has been stopped by a signal, and neither sees nor answers anything. */
+  readonly unresponsive?: boolean
   readonly exitCode: number
   readonly oomKilled: boolean
   /** Why it could not start or how it was lost, when there is something to say. */

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { program, stateEnvironment } from '../e2e/support/cli.ts'
+import { type Outcome, program, stateEnvironment } from '../e2e/support/cli.ts'
 
 export interface CrashPoint {
   readonly call: string
@@ -43,14 +43,31 @@ export async function killAt({ call, number }: CrashPoint, args: readonly string
   return (await trace(inject, args, cwd)) === 'killed'
 }
 
-function trace(options: readonly string[], args: readonly string[], cwd: string): Promise<'killed' | 'ended'> {
-  const environment = { ...process.env, ...stateEnvironment() }
+/** Lets that call fail instead, and all later ones of its name in its thread: a disk that is full, or broken, stays so. */
+export async function failAt(
+  { call, number }: CrashPoint,
+  errno: 'EIO' | 'ENOSPC',
+  args: readonly string[],
+  cwd: string,
+): Promise<Outcome> {
+  const inject = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=${errno}:when=${number}+`]
+  return run(inject, args, cwd)
+}
+
+async function trace(options: readonly string[], args: readonly string[], cwd: string): Promise<'killed' | 'ended'> {
+  const outcome = await run(options, args, cwd)
+  if (outcome.signal === 'SIGKILL') return 'killed'
+  if (outcome.code === 0) return 'ended'
+  throw new Error(`tscompose ${args.join(' ')} exited with ${outcome.code}\n${outcome.stderr}`)
+}
+
+function run(options: readonly string[], args: readonly string[], cwd: string): Promise<Outcome> {
+  const env = { ...process.env, ...stateEnvironment() }
   const words = ['-f', '-b', 'execve', '-e', 'signal=none', ...options, process.execPath, program, ...args]
-  return new Promise((resolve, reject) => {
-    execFile('strace', words, { cwd, env: environment, timeout: 60_000 }, (error) => {
-      if (error === null) resolve('ended')
-      else if (error.signal === 'SIGKILL' && !error.killed) resolve('killed')
-      else reject(error)
+  return new Promise((resolve) => {
+    execFile('strace', words, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null
+      resolve({ code, signal: error?.signal ?? null, stdout, stderr })
     })
   })
 }
