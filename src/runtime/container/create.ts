@@ -5,6 +5,7 @@ import type { ContainerSpec } from '../../driver/driver.ts'
 import { sweepLeftovers } from '../leftovers.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
+import { replaceLasting } from '../state/lasting-record.ts'
 import { underLock } from '../state/lock.ts'
 import { claimName } from '../state/names.ts'
 import { containerDir } from '../state/paths.ts'
@@ -61,5 +62,5 @@ function writeDirectory(directory: string, { spec, document, record }: Draft): v
   writeContents(directory, spec)
   replaceRecord(join(directory, 'spec.json'), document)
   replaceRecord(join(directory, 'state.json'), initialState(record.containerId))
-  replaceRecord(join(directory, 'config.json'), record)
+  replaceLasting(join(directory, 'config.json'), record)
 }

@@ -6,14 +6,17 @@ import { DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { isAlive, isStopped } from '../state/identity.ts'
 import { throwIfCancelled, tryLock } from '../state/lock.ts'
-import { containerDir } from '../state/paths.ts'
+import { containerDir, controlSocketPath } from '../state/paths.ts'
 import { readText } from '../state/record-file.ts'
+import { ask } from './control.ts'
 import type { MonitorIdentity } from './monitor-spec.ts'
 import { signalNumber } from './spec/signals.ts'
 import { isUp, readState } from './state.ts'
 
 /** The kernel has no word for a stranger's end or start but asking again. */
 const PAUSE_MS = 10
+
+const ANSWER_MS = 1_000
 
 /** A start takes a fraction of a second. */
 const LONGEST_START_MS = 20_000
@@ -29,16 +32,41 @@ export function tryMonitorLock(runtime: Runtime, containerId: string): (() => vo
   }
 }
 
-/** Waits for a monitor that somebody's killed command has left in the middle of starting the container, or that is leaving. */
-export async function awaitSettled(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+/**
+ * Whether a monitor runs the container. Waits for one that somebody's killed command has left in the middle of starting it, or
+ * that is leaving. A record that is damaged, or missing, does not make one disappear: it is asked itself.
+ */
+export async function isWatched(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<boolean> {
   const end = process.hrtime.bigint() + BigInt(LONGEST_START_MS) * 1_000_000n
-  while (!isUp(readState(runtime.paths, containerId))) {
+  while (!isWrittenUp(runtime, containerId)) {
     const release = tryMonitorLock(runtime, containerId)
     release?.()
-    if (release !== undefined) return
+    if (release !== undefined) return false
+    if (await answersUp(runtime, containerId, signal)) return true
     throwIfCancelled(signal)
     if (process.hrtime.bigint() > end) throw stuck(containerId)
     await delay(PAUSE_MS)
+  }
+  return true
+}
+
+function isWrittenUp({ paths }: Runtime, containerId: string): boolean {
+  try {
+    return isUp(readState(paths, containerId))
+  } catch (error) {
+    if (error instanceof DriverError && error.code === 'state-broken') return false
+    throw error
+  }
+}
+
+/** One that is starting answers when it has. */
+async function answersUp({ paths }: Runtime, containerId: string, signal: AbortSignal): Promise<boolean> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
+  try {
+    const { state } = await ask(controlSocketPath(paths, containerId), { op: 'state' }, patience)
+    return state !== undefined && isUp(state)
+  } catch {
+    return false
   }
 }
 
@@ -55,7 +83,7 @@ function stuck(containerId: string): DriverError {
 
 /** Lets a monitor go on that was stopped by a signal: it could answer nobody. */
 export function wake(runtime: Runtime, containerId: string): void {
-  const { monitor } = readState(runtime.paths, containerId)
+  const monitor = isWrittenUp(runtime, containerId) ? readState(runtime.paths, containerId).monitor : undefined
   if (monitor !== undefined && isStopped(monitor)) signalMonitor(runtime, containerId, monitor, 'CONT')
 }
 

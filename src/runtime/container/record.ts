@@ -1,8 +1,9 @@
 /** `containers/ID/config.json`: what a container was asked to be, as far as listing, finding and removing need it. */
 import { join } from 'node:path'
 import { DriverError, type Labels } from '../../driver/driver.ts'
+import { readLasting, replaceLasting } from '../state/lasting-record.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
-import { listNames, readRecord, replaceRecord } from '../state/record-file.ts'
+import { listNames } from '../state/record-file.ts'
 
 export interface ContainerRecord {
   readonly version: 1
@@ -47,7 +48,7 @@ export function configPath(paths: StatePaths, containerId: string): string {
 }
 
 export function readContainer(paths: StatePaths, containerId: string): ContainerRecord | undefined {
-  return readRecord<ContainerRecord>(configPath(paths, containerId))
+  return readLasting<ContainerRecord>(configPath(paths, containerId), (record) => record.containerId === containerId)
 }
 
 export function requireContainer(paths: StatePaths, containerId: string): ContainerRecord {
@@ -57,7 +58,7 @@ export function requireContainer(paths: StatePaths, containerId: string): Contai
 }
 
 export function replaceContainer(paths: StatePaths, record: ContainerRecord): void {
-  replaceRecord(configPath(paths, record.containerId), record)
+  replaceLasting(configPath(paths, record.containerId), record)
 }
 
 export function listContainerIds(paths: StatePaths): string[] {

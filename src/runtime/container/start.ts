@@ -6,7 +6,7 @@ import { containerDir } from '../state/paths.ts'
 import { readRecord, replaceRecord } from '../state/record-file.ts'
 import { launchMonitor } from './launch.ts'
 import { underContainerLock } from './lock.ts'
-import { awaitSettled } from './monitor.ts'
+import { isWatched } from './monitor.ts'
 import type { MonitorSpec } from './monitor-spec.ts'
 import { type ContainerRecord, requireContainer } from './record.ts'
 import { SHARED_MEMORY } from './spec/default-mounts.ts'
@@ -21,8 +21,7 @@ export async function startContainer(runtime: Runtime, containerId: string, sign
   await underContainerLock(runtime, { containerId, signal }, async () => {
     const record = requireContainer(runtime.paths, containerId)
     await sweepLost(runtime, containerId)
-    await awaitSettled(runtime, containerId, signal)
-    if (isUp(readState(runtime.paths, containerId))) return
+    if (await isWatched(runtime, containerId, signal)) return
     joinOthers(runtime, record)
     await launch(runtime, containerId, signal)
   })

@@ -6,7 +6,7 @@ import { throwIfCancelled } from '../state/lock.ts'
 import { controlSocketPath } from '../state/paths.ts'
 import { ask, ControlRefusal, type ControlRequest } from './control.ts'
 import { underContainerLock } from './lock.ts'
-import { awaitSettled, endedBy, wake } from './monitor.ts'
+import { endedBy, isWatched, wake } from './monitor.ts'
 import { requireContainer } from './record.ts'
 import { signalNumber } from './spec/signals.ts'
 import { isUp, readState, readWritten, replaceState } from './state.ts'
@@ -82,8 +82,7 @@ interface EndRequest {
 async function askToEnd(runtime: Runtime, end: EndRequest, signal: AbortSignal): Promise<void> {
   const { paths } = runtime
   const { containerId, request, patienceMs } = end
-  await awaitSettled(runtime, containerId, signal)
-  if (isUp(readState(paths, containerId))) {
+  if (await isWatched(runtime, containerId, signal)) {
     wake(runtime, containerId)
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
     await ask(controlSocketPath(paths, containerId), request, patience).catch(async (error: unknown) => {

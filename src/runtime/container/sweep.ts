@@ -1,9 +1,9 @@
 /** Takes away what a killed monitor left: processes, cgroup, addresses, published ports and socket. Callers hold the container's lock. */
 import { join } from 'node:path'
-import { endpointsDir, parseEndpoint } from '../network/record.ts'
+import { endpointsDir, readEndpoint } from '../network/record.ts'
 import type { Runtime } from '../runtime.ts'
 import { controlSocketPath } from '../state/paths.ts'
-import { listNames, readText, removeIfThere } from '../state/record-file.ts'
+import { listNames, removeIfThere } from '../state/record-file.ts'
 import { cgroupsPath } from './cgroups-path.ts'
 import { isLost, lost, readWritten, replaceState } from './state.ts'
 
@@ -26,7 +26,7 @@ export async function sweep(runtime: Runtime, containerId: string): Promise<void
 /** The ports first: as soon as the record is gone, another container may get the address. */
 function giveAddressBack({ paths, native }: Runtime, networkId: string, containerId: string): void {
   const path = join(endpointsDir(paths, networkId), `${containerId}.json`)
-  const endpoint = parseEndpoint(readText(path))
+  const endpoint = readEndpoint(path)
   if (endpoint !== undefined) native().addon.forgetAddress(endpoint.ipv4Address)
   removeIfThere(path)
 }

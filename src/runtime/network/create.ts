@@ -7,10 +7,11 @@ import { DriverError, type NetworkSpec } from '../../driver/driver.ts'
 import type { NetworkRecord } from '../container/monitor-spec.ts'
 import { unsupported } from '../container/spec/refusals.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { replaceLasting } from '../state/lasting-record.ts'
 import { type LockRequest, underLock } from '../state/lock.ts'
 import { claimName, releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
-import { listNames, replaceRecord } from '../state/record-file.ts'
+import { listNames } from '../state/record-file.ts'
 import { addressingOf, type UsedSubnet } from './addressing.ts'
 import { endpointsDir, findNetworkRecord, listNetworks, networkNames } from './record.ts'
 import { readSubnet } from './subnet.ts'
@@ -46,12 +47,22 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
     mkdirSync(endpointsDir(paths, record.networkId), { recursive: true, mode: 0o700 })
     claimName(names, record.networkName, { id: record.networkId, directory: networkDir(paths, record.networkId) })
     // From here on it is there: a name alone means nothing.
-    replaceRecord(join(networkDir(paths, record.networkId), 'network.json'), record)
+    replaceLasting(join(networkDir(paths, record.networkId), 'network.json'), record)
     await runtime.native().addon.ensureNetwork(JSON.stringify(record))
   } catch (error) {
-    releaseName(names, record.networkName)
-    rmSync(networkDir(paths, record.networkId), { recursive: true, force: true })
+    await unmake(runtime, record)
     throw error
+  }
+}
+
+/** What can't be taken off the machine keeps its record, so that a later command can. */
+async function unmake({ paths, native }: Runtime, record: NetworkRecord): Promise<void> {
+  try {
+    await native().addon.removeNetwork(JSON.stringify(record))
+    releaseName(networkNames(paths), record.networkName)
+    rmSync(networkDir(paths, record.networkId), { recursive: true, force: true })
+  } catch {
+    // Why it could not be made is what counts.
   }
 }
 
