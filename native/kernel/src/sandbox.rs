@@ -1,6 +1,7 @@
 //! From a specification to a running first process, and further processes beside it. The caller must have one thread:
 //! the child goes on with a copy of its memory, and would wait for ever on a lock another thread held.
 
+pub mod bundle;
 mod clone;
 mod confine;
 mod first;
@@ -52,6 +53,8 @@ pub enum Stdio {
         /// Its complaints.
         stderr: OwnedFd,
     },
+    /// The caller's own three.
+    Inherited,
     /// A new terminal of the container's own devpts; the other end comes back as `terminal`.
     Terminal {
         /// Height; 0 leaves it unset.

@@ -18,6 +18,7 @@ use std::time::Duration;
 use hierarchy::{Hierarchy, Version};
 
 use crate::error::{KernelError, Result, Step};
+use crate::mounts::{Recursion, clone_of};
 use crate::oci::OciResources;
 
 /// The directories of one container.
@@ -79,6 +80,51 @@ impl Cgroup {
         pids.into_iter().collect()
     }
 
+    /// Every process in any of them and in groups that were made inside.
+    pub fn all_pids(&self) -> Vec<i32> {
+        let pids: BTreeSet<i32> = self.groups.iter().flat_map(|group| pids_below(&group.directory)).collect();
+        pids.into_iter().collect()
+    }
+
+    /// Sends a signal to every process.
+    pub fn signal(&self, signal: i32) {
+        for pid in self.all_pids() {
+            // SAFETY: kill(2) takes two integers; the pid was just read from a group of ours.
+            unsafe { libc::kill(pid, signal) };
+        }
+    }
+
+    /// The groups inside these of the given names, `CONTROLLER[,CONTROLLER]:NAME` or `NAME` for all. They must be there.
+    pub fn below(mut self, names: &[String]) -> Result<Self> {
+        for name in names {
+            let (controllers, below) =
+                name.split_once(':').map_or((None, name.as_str()), |(one, rest)| (Some(one), rest));
+            let meant = |group: &Group| {
+                controllers.is_none_or(|list| list.split(',').any(|controller| group.hierarchy.has(controller)))
+            };
+            if !self.groups.iter().any(meant) {
+                let cause = io::Error::from(io::ErrorKind::NotFound);
+                return Err(KernelError::new(format!("find the control groups \"{name}\""), cause));
+            }
+            for group in self.groups.iter_mut().filter(|group| meant(group)) {
+                let directory = group.directory.join(below.trim_start_matches('/'));
+                let is_inside = directory.starts_with(&group.directory) && !below.split('/').any(|part| part == "..");
+                if !is_inside || !directory.is_dir() {
+                    let cause = io::Error::from(io::ErrorKind::NotFound);
+                    return Err(KernelError::new(format!("use the control group \"{}\"", directory.display()), cause));
+                }
+                group.directory = directory;
+            }
+        }
+        Ok(self)
+    }
+
+    /// Sets other limits; what is not spoken of stays.
+    pub fn update(&self, resources: &OciResources) -> Result<()> {
+        self.refuse_unknown(resources)?;
+        self.make(resources)
+    }
+
     /// Ends every process: at once where the kernel can (`cgroup.kill`, Linux 5.14), else until none is left.
     pub fn kill(&self) {
         for group in self.of(Version::V2) {
@@ -111,6 +157,15 @@ impl Cgroup {
     /// Lets them go on.
     pub fn thaw(&self) -> Result<()> {
         self.set_frozen("THAWED", "0")
+    }
+
+    /// Whether they stand still or are about to.
+    pub fn is_frozen(&self) -> bool {
+        let read = |group: &Group, name: &str| fs::read_to_string(group.directory.join(name)).unwrap_or_default();
+        match self.with("freezer") {
+            Some(group) => matches!(read(group, "freezer.state").trim(), "FROZEN" | "FREEZING"),
+            None => self.of(Version::V2).any(|group| read(group, "cgroup.freeze").trim() == "1"),
+        }
     }
 
     fn set_frozen(&self, v1: &str, v2: &str) -> Result<()> {
@@ -146,6 +201,19 @@ impl Cgroup {
             remove_own_parents(group);
         }
         outcome
+    }
+
+    /// Detached copies of the mounts from the groups' directories on, by the names of their controllers: what a container sees
+    /// of control groups that has no namespace of its own for them. The whole of v2 has no name.
+    pub fn views(&self) -> Result<Vec<(String, OwnedFd)>> {
+        let version = if self.is_unified() { Version::V2 } else { Version::V1 };
+        let view = |group: &Group| {
+            let controllers = group.hierarchy.controllers.join(",");
+            let name = if version == Version::V2 { String::new() } else { controllers };
+            let name = name.strip_prefix("name=").map_or(name.clone(), str::to_owned);
+            Ok((name, clone_of(&group.directory, Recursion::Single)?))
+        };
+        self.of(version).map(view).collect()
     }
 
     /// The directory in the hierarchy that has the controller.
@@ -193,6 +261,14 @@ impl Cgroup {
         }
         Ok(())
     }
+}
+
+fn pids_below(directory: &Path) -> Vec<i32> {
+    let own = fs::read_to_string(directory.join("cgroup.procs")).unwrap_or_default();
+    let inside = fs::read_dir(directory).into_iter().flatten().flatten();
+    let inside = inside.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let inside: Vec<i32> = inside.flat_map(|entry| pids_below(&entry.path())).collect();
+    own.lines().filter_map(|line| line.parse().ok()).chain(inside).collect()
 }
 
 /// Makes a group's directory. Another container's end may remove the common parent in between, so it is tried again.
@@ -309,6 +385,7 @@ mod tests {
                 throttle_write_iops_device: vec![OciThrottleDevice { major, minor, rate: 77 }],
                 ..OciBlockIo::default()
             }),
+            ..OciResources::default()
         }
     }
 

@@ -120,6 +120,11 @@ pub fn apply(sets: Sets) -> Result<()> {
     Ok(())
 }
 
+/// All names, as documents write them.
+pub fn names() -> Vec<String> {
+    NAMES.iter().map(|name| format!("CAP_{name}")).collect()
+}
+
 fn mask(names: &[String]) -> Result<u64> {
     names.iter().try_fold(0, |mask, name| Ok(mask | 1 << number(name)?))
 }

@@ -41,6 +41,16 @@ impl Program {
         Ok(Self { arguments, environment, path: variable("PATH").unwrap_or(DEFAULT_PATH).to_owned() })
     }
 
+    /// Whether there is something to execute, as far as can be told without doing it.
+    pub fn find(&self) -> Result<()> {
+        search::find(&self.arguments, &self.path)
+    }
+
+    /// Replaces this process by the program, without anybody listening.
+    pub fn execute_alone(&self) -> KernelError {
+        search::execute(&self.arguments, &self.environment, &self.path)
+    }
+
     /// Replaces this process. Returns only with the reason why it could not.
     pub fn execute(&self, reporter: &Reporter) -> Result<Infallible> {
         reporter.executing()?;

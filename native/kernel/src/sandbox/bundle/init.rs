@@ -1,0 +1,111 @@
+//! The first process of a bundle's container, from its birth to its program. Runs in the child.
+
+use std::convert::Infallible;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::process::{Signal, set_parent_process_death_signal};
+
+use super::herald::Scene;
+use super::{Order, users};
+use crate::error::{Result, Step};
+use crate::hooks;
+use crate::mounts::bundle_tree::{self, Parts};
+use crate::process::capabilities::Sets;
+use crate::process::{personality, schedule, user};
+use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, own_keyring, seal};
+use crate::sandbox::first::name_host;
+use crate::sandbox::program::Program;
+use crate::sandbox::report::{Reporter, Stop};
+use crate::sandbox::{Stdio, stdio};
+use crate::sysctl;
+
+/// Builds everything around this process and executes the program. Returns only with the reason why it could not.
+pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<Infallible> {
+    let Scene { order, .. } = scene;
+    let Order { oci, plan, .. } = order;
+    reporter.wait()?;
+    if scene.namespaces.has_own_users() {
+        users::become_root()?;
+    }
+    // Until there is a container, it goes with the runtime that makes it.
+    set_parent_process_death_signal(Some(Signal::KILL)).step(|| "bind the container to the runtime")?;
+    name_host(oci)?;
+    let root = bundle_tree::build(plan, parts)?;
+    let terminal = matches!(order.stdio, Stdio::Terminal { .. });
+    stdio::take(&order.stdio, root.as_fd(), reporter)?;
+    if terminal {
+        stdio::mount_console(root.as_fd())?;
+    }
+    reporter.stop(Stop::Mounted)?;
+    hooks::run("createContainer", &oci.hooks.create_container, &order.state_of_container()?)?;
+    bundle_tree::enter(plan, &root)?;
+    sysctl::apply(root.as_fd(), &oci.linux)?;
+    bundle_tree::seal(plan, root.as_fd())?;
+    let (program, sets) = take_on(order, root.as_fd())?;
+    set_parent_process_death_signal(None).step(|| "let the container outlive the runtime")?;
+    reporter.stop(Stop::Ready)?;
+    match &order.hold {
+        Some(hold) => finish_alone(scene, hold, &program, sets),
+        None => finish(scene, &program, sets, reporter),
+    }
+}
+
+fn take_on(order: &Order<'_>, root: BorrowedFd<'_>) -> Result<(Program, Sets)> {
+    let process = &order.oci.process;
+    let identity = user::of_numbers(root, &process.user)?;
+    stdio::give_to(identity.uid)?;
+    if let Some(wanted) = &order.oci.linux.personality {
+        personality::apply(wanted)?;
+    }
+    if let Some(scheduler) = &process.scheduler {
+        schedule::set_policy(scheduler)?;
+    }
+    if let Some(priority) = &process.io_priority {
+        schedule::set_io_class(priority)?;
+    }
+    let program = Program::read(process, &identity)?;
+    if order.keyring {
+        own_keyring();
+    }
+    close_the_rest(order.preserved)?;
+    let sets = become_somebody(process, &identity, Bond::Container)?;
+    program.find()?;
+    Ok((program, sets))
+}
+
+/// The runtime listens until the program is there.
+fn finish(scene: &Scene<'_>, program: &Program, sets: Sets, reporter: &Reporter) -> Result<Infallible> {
+    let Order { oci, .. } = scene.order;
+    hooks::run("startContainer", &oci.hooks.start_container, &scene.order.state_of_container()?)?;
+    seal(&oci.process, sets, scene.filter)?;
+    program.execute(reporter)
+}
+
+/// Whoever created the container has gone. What goes wrong now is told where the program would have spoken.
+fn finish_alone(scene: &Scene<'_>, hold: &OwnedFd, program: &Program, sets: Sets) -> Result<Infallible> {
+    let outcome = wait(hold).and_then(|()| {
+        let Order { oci, .. } = scene.order;
+        hooks::run("startContainer", &oci.hooks.start_container, &scene.order.state_of_container()?)?;
+        seal(&oci.process, sets, scene.filter)
+    });
+    let error = match outcome {
+        Ok(()) => program.execute_alone(),
+        Err(error) => error,
+    };
+    eprintln!("{error}");
+    // SAFETY: leaves at once, without the exit handlers of the process this is a copy of.
+    unsafe { libc::_exit(crate::sandbox::exit_code(&error)) }
+}
+
+/// Until somebody writes to the fifo. This process has it open for writing too, so that it never ends by itself.
+fn wait(hold: &OwnedFd) -> Result<()> {
+    let step = || "wait to be started";
+    let mut fifo = std::fs::File::from(hold.try_clone().step(step)?);
+    loop {
+        match fifo.read(&mut [0u8; 1]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other.step(step).map(|_| ()),
+        }
+    }
+}

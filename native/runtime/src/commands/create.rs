@@ -1,0 +1,17 @@
+//! `create`: everything up to the program, which waits for `start`.
+
+use kernel::reexec;
+
+use crate::bundle::Bundle;
+use crate::create::{Hold, check_console, make};
+use crate::flags::Parsed;
+use crate::global::Global;
+use crate::words::Failure;
+
+/// Runs the command.
+pub fn run(global: &Global, parsed: &Parsed) -> Result<u8, Failure> {
+    check_console(parsed, Bundle::read(parsed)?.oci.process.terminal, true)?;
+    reexec::protect()?;
+    make(global, parsed, Hold::Until)?;
+    Ok(0)
+}
