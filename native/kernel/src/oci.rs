@@ -284,6 +284,8 @@ pub struct OciDeviceRule {
 pub struct OciMemory {
     #[serde(rename = "checkBeforeUpdate", default)]
     pub check_before_update: bool,
+    #[serde(rename = "kernelTCP")]
+    pub kernel_tcp: Option<i64>,
     pub limit: Option<i64>,
     pub reservation: Option<i64>,
     pub swap: Option<i64>,

@@ -18,15 +18,16 @@ mod update;
 use crate::complaint::Log;
 use crate::flags::Parsed;
 use crate::global::Global;
-use crate::words::Failure;
+use crate::words::{Failure, fail};
 
 /// Runs one and answers the exit code.
 pub fn run(name: &str, global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure> {
     match name {
-        "create" => create::run(global, parsed),
+        "checkpoint" | "restore" => Err(fail(format!("{name} is not supported: a container can't be saved"))),
+        "create" => create::run(global, parsed, log),
         "delete" => delete::run(global, parsed, log),
         "events" => events::run(global, parsed),
-        "exec" => exec::run(global, parsed),
+        "exec" => exec::run(global, parsed, log),
         "features" => features::run(),
         "kill" => kill::run(global, parsed),
         "list" => list::run(global, parsed),

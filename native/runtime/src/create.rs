@@ -15,13 +15,14 @@ use kernel::sandbox::bundle::{self, Created, Newborn, Order, Turn};
 use kernel::{cgroup, identity, timestamp};
 
 use crate::bundle::Bundle;
+use crate::complaint::Log;
 use crate::container::Container;
 use crate::flags::Parsed;
 use crate::global::Global;
 use crate::record::{Record, Status};
 use crate::store::Store;
 use crate::words::{Failure, fail, of_program};
-use crate::{defaults, sockets, store, validate};
+use crate::{agent, defaults, sockets, store, validate};
 
 /// Whether the program waits for `start`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,13 +43,17 @@ pub struct Made {
 }
 
 /// Makes the container. After an error nothing is left of it.
-pub fn make(global: &Global, parsed: &Parsed, hold: Hold) -> Result<Made, Failure> {
+pub fn make(global: &Global, parsed: &Parsed, hold: Hold, log: &mut Log) -> Result<Made, Failure> {
     let store = Store::of(global, parsed.id())?;
     let mut bundle = Bundle::read(parsed)?;
     validate::document(&bundle.oci)?;
+    validate::ignored(&mut bundle.oci).iter().for_each(|text| log.warning(text));
+    validate::rights(&bundle.oci)?;
     bundle.oci.linux.resources.devices.extend(defaults::device_rules());
     store.make()?;
-    match make_in(&store, parsed, &bundle, hold) {
+    // In runc's words: people and tools look for them.
+    log.debug("nsexec container setup");
+    match make_in(&store, parsed, &bundle, hold, log) {
         Ok((record, created)) => Ok(Made { container: Container { store, record }, created, oci: bundle.oci }),
         Err(failure) => {
             let _ = store.remove();
@@ -57,7 +62,13 @@ pub fn make(global: &Global, parsed: &Parsed, hold: Hold) -> Result<Made, Failur
     }
 }
 
-fn make_in(store: &Store, parsed: &Parsed, bundle: &Bundle, hold: Hold) -> Result<(Record, Created), Failure> {
+fn make_in(
+    store: &Store,
+    parsed: &Parsed,
+    bundle: &Bundle,
+    hold: Hold,
+    log: &mut Log,
+) -> Result<(Record, Created), Failure> {
     let console = parsed.value("console-socket").map(|path| sockets::open(Path::new(path))).transpose()?;
     let pidfd_socket = parsed.value("pidfd-socket").map(|path| sockets::open(Path::new(path))).transpose()?;
     store.save_document(&bundle.text)?;
@@ -81,10 +92,15 @@ fn make_in(store: &Store, parsed: &Parsed, bundle: &Bundle, hold: Hold) -> Resul
     };
     refuse_crowd(&path)?;
     let created = bundle::create(&order, &mut |turn, newborn| match turn {
-        Turn::Mounted => run_hooks(&bundle.oci, &mut container, newborn.pid),
+        Turn::Mounted => {
+            log.debug("child process in init()");
+            run_hooks(&bundle.oci, &mut container, newborn.pid)
+        }
+        Turn::Listening(number) => introduce(&bundle.oci, &container, newborn, number),
         Turn::Ready => settle(parsed, &mut container, newborn, (console.as_ref(), pidfd_socket.as_ref())),
     })
     .map_err(of_program)?;
+    log.debug("init: closing the pipe to signal completion");
     Ok((container.record, created))
 }
 
@@ -174,9 +190,16 @@ pub fn preserved(parsed: &Parsed) -> Result<u32, Failure> {
 
 fn run_hooks(oci: &OciSpec, container: &mut Container, pid: i32) -> Result<(), KernelError> {
     container.record.init = Some(identity::of(pid)?);
-    let state = hooks::state_json(&container.hook_state(Status::Creating))?;
+    let state = hooks::state_json(&container.hook_state(Status::Created))?;
     hooks::run("prestart", &oci.hooks.prestart, &state)?;
     hooks::run("createRuntime", &oci.hooks.create_runtime, &state)
+}
+
+/// Whoever decides on the container's system calls is handed the descriptor by which the kernel asks.
+fn introduce(oci: &OciSpec, container: &Container, newborn: Newborn<'_>, number: i32) -> Result<(), KernelError> {
+    let Some(profile) = &oci.linux.seccomp else { return Ok(()) };
+    let listener = bundle::take_descriptor(newborn.pidfd, number)?;
+    agent::tell(profile, &listener, newborn.pid, &container.hook_state(Status::Creating))
 }
 
 /// Everything that others wait for is there before the program is.

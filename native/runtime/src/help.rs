@@ -33,7 +33,7 @@ pub struct Command {
 pub enum Count {
     Exactly(usize),
     AtLeast(usize),
-    AtMost(usize),
+    Any,
     Between(usize, usize),
 }
 
@@ -44,7 +44,7 @@ impl Command {
         let (fits, wanted) = match self.count {
             Count::Exactly(count) => (given == count, format!("exactly {count} argument(s)")),
             Count::AtLeast(count) => (given >= count, format!("a minimum of {count} argument(s)")),
-            Count::AtMost(count) => (given <= count, format!("at most {count} argument(s)")),
+            Count::Any => (true, String::new()),
             Count::Between(least, most) => {
                 let word = if given < least { format!("a minimum of {least}") } else { format!("a maximum of {most}") };
                 ((least..=most).contains(&given), format!("{word} argument(s)"))
@@ -110,7 +110,7 @@ fn options(flags: &[Flag]) -> String {
 /// Engines read the first words.
 pub fn version() -> String {
     let version = env!("CARGO_PKG_VERSION");
-    format!("{} version {version}\nspec: {}\n", program(), tables::SPEC_VERSION)
+    format!("{} version {version}\ncommit: {version}\nspec: {}\n", program(), tables::SPEC_VERSION)
 }
 
 /// The version of the specification that documents are written for.

@@ -1,5 +1,6 @@
 //! An OCI runtime with runc's command line: engines and conformance suites of others drive our sandbox by it. ADR 14.
 
+mod agent;
 mod bundle;
 mod commands;
 mod complaint;

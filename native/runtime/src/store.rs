@@ -43,11 +43,6 @@ impl Store {
         }
     }
 
-    /// Whether there is such a container.
-    pub fn exists(&self) -> bool {
-        self.directory.exists()
-    }
-
     /// Forgets the container.
     pub fn remove(&self) -> Result<(), Failure> {
         match fs::remove_dir_all(&self.directory) {

@@ -1,6 +1,7 @@
 //! What the specification or the kernel does not allow, found before anything is made, all at once.
 
 use kernel::oci::OciSpec;
+use kernel::process::capabilities;
 
 use crate::words::{Failure, fail};
 
@@ -21,10 +22,12 @@ fn version(oci: &OciSpec) -> Vec<String> {
 
 fn process(oci: &OciSpec) -> Vec<String> {
     let mut problems = Vec::new();
-    if oci.process.args.is_empty() {
+    // A document may leave the whole process out.
+    let is_left_out = oci.process.args.is_empty() && oci.process.cwd.is_empty();
+    if oci.process.args.is_empty() && !is_left_out {
         problems.push("process.args must not be empty".to_owned());
     }
-    if !oci.process.cwd.starts_with('/') {
+    if !is_left_out && !oci.process.cwd.starts_with('/') {
         problems.push("Cwd property must be an absolute path".to_owned());
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -100,11 +103,47 @@ fn unsupported(oci: &OciSpec) -> Vec<String> {
         problems.push("linux.intelRdt is not supported: leave it out".to_owned());
     }
     let label = |label: &Option<String>| label.as_ref().is_some_and(|label| !label.is_empty());
-    if label(&oci.process.selinux_label) || label(&oci.linux.mount_label) {
-        problems.push("selinux label is specified in config, but selinux is disabled or not supported".to_owned());
+    if has("/sys/fs/selinux/enforce") && (label(&oci.process.selinux_label) || label(&oci.linux.mount_label)) {
+        problems.push("SELinux labels are not supported, and this host enforces them: leave them out".to_owned());
     }
-    if label(&oci.process.apparmor_profile) && !std::path::Path::new("/sys/kernel/security/apparmor").exists() {
-        problems.push("apparmor profile is specified in config, but apparmor is disabled or not supported".to_owned());
+    if has("/sys/kernel/security/apparmor") && label(&oci.process.apparmor_profile) {
+        problems.push("AppArmor profiles are not supported, and this host has them: leave it out".to_owned());
     }
     problems
+}
+
+/// A document that asks for more than can be given is refused, as the specification wants it.
+pub fn rights(oci: &OciSpec) -> Result<(), Failure> {
+    match capabilities::lacking(&oci.process.capabilities)? {
+        None => Ok(()),
+        Some(name) => Err(fail(format!(
+            "{name} can't be given: this runtime does not hold it itself (take it out of process.capabilities)"
+        ))),
+    }
+}
+
+fn has(path: &str) -> bool {
+    std::path::Path::new(path).exists()
+}
+
+/// Takes out what this host has no word for, as other runtimes do, and tells what that was.
+pub fn ignored(oci: &mut OciSpec) -> Vec<String> {
+    let mut told = Vec::new();
+    let sets = &mut oci.process.capabilities;
+    for set in [&mut sets.bounding, &mut sets.effective, &mut sets.permitted, &mut sets.inheritable, &mut sets.ambient]
+    {
+        set.retain(|name| {
+            let is_known = capabilities::is_known(name);
+            if !is_known && !told.contains(name) {
+                told.push(name.clone());
+            }
+            is_known
+        });
+    }
+    let mut told: Vec<String> = told.iter().map(|name| format!("ignoring the unknown capability {name}")).collect();
+    let label = |label: &Option<String>| label.as_ref().is_some_and(|label| !label.is_empty());
+    if label(&oci.process.selinux_label) || label(&oci.linux.mount_label) || label(&oci.process.apparmor_profile) {
+        told.push("ignoring labels of a security module that this host does not have".to_owned());
+    }
+    told
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::hierarchy::Hierarchy;
-use super::{block_io, make_directory, no_such_processor, write};
+use super::{block_io, make_directory, no_such_processor, rare, write};
 use crate::error::{KernelError, Result};
 use crate::oci::{OciCpu, OciDeviceRule, OciMemory, OciResources};
 
@@ -30,6 +30,12 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
         && let Some(io) = &resources.block_io
     {
         block_io::set_v1(directory, io)?;
+    }
+    if hierarchy.has("hugetlb") {
+        rare::set_huge_pages(directory, &resources.hugepage_limits, "limit_in_bytes")?;
+    }
+    if let Some(network) = &resources.network {
+        rare::set_network(hierarchy, directory, network)?;
     }
     if hierarchy.has("devices") {
         resources.devices.iter().try_for_each(|rule| set_device(directory, rule))?;
@@ -72,6 +78,12 @@ fn set_cpu(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
     if let Some(quota) = cpu.quota.filter(|&quota| quota != 0) {
         write(&directory.join("cpu.cfs_quota_us"), &quota.to_string())?;
     }
+    if let Some(burst) = cpu.burst {
+        write(&directory.join("cpu.cfs_burst_us"), &burst.to_string())?;
+    }
+    if let Some(idle) = cpu.idle {
+        write(&directory.join("cpu.idle"), &idle.to_string())?;
+    }
     set_realtime(directory, cpu)
 }
 
@@ -108,6 +120,13 @@ fn set_memory(directory: &Path, memory: Option<&OciMemory>) -> Result<()> {
     }
     if let Some(swappiness) = memory.swappiness {
         write(&directory.join("memory.swappiness"), &swappiness.to_string())?;
+    }
+    // Kernels since 6.12 have only the file of TCP's memory left, later ones neither.
+    let tcp_file = directory.join("memory.kmem.tcp.limit_in_bytes");
+    if let Some(limit) = memory.kernel_tcp.filter(|&limit| limit != 0)
+        && tcp_file.exists()
+    {
+        write(&tcp_file, &limit.to_string())?;
     }
     if memory.disable_oom_killer {
         write(&directory.join("memory.oom_control"), "1")?;

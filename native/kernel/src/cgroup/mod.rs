@@ -5,6 +5,7 @@ pub mod device_program;
 pub mod hierarchy;
 mod limits_v1;
 mod limits_v2;
+mod rare;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -231,7 +232,9 @@ impl Cgroup {
 
     /// A limit that no hierarchy of this machine can keep must not look as if it were kept.
     fn refuse_unknown(&self, resources: &OciResources) -> Result<()> {
-        let OciResources { memory, cpu, pids, block_io, .. } = resources;
+        let OciResources { memory, cpu, pids, block_io, network, .. } = resources;
+        let class = network.as_ref().is_some_and(|network| network.class_id.is_some_and(|class| class != 0));
+        let priorities = network.as_ref().is_some_and(|network| !network.priorities.is_empty());
         let cpuset = cpu.as_ref().is_some_and(|cpu| cpu.cpus.is_some());
         let asked = [
             (memory.is_some(), ["memory", "memory"]),
@@ -239,6 +242,9 @@ impl Cgroup {
             (cpuset, ["cpuset", "cpuset"]),
             (pids.is_some(), ["pids", "pids"]),
             (block_io.is_some(), ["blkio", "io"]),
+            (!resources.hugepage_limits.is_empty(), ["hugetlb", "hugetlb"]),
+            (class, ["net_cls", "net_cls"]),
+            (priorities, ["net_prio", "net_prio"]),
         ];
         for (is_asked, [v1, v2]) in asked {
             if is_asked && self.with(v1).or_else(|| self.with(v2)).is_none() {

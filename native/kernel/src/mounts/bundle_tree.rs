@@ -16,13 +16,14 @@ use super::source::{self, Source};
 use super::{Attributes, Recursion, attach, clone_of, device, hide, place, set_attributes};
 use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
-use crate::oci::{OciDevice, OciSpec};
+use crate::oci::{OciDevice, OciMount, OciSpec};
 use crate::root;
 
 /// What of the host becomes part of the tree, opened by a process that may.
 #[derive(Debug)]
 pub struct Parts {
-    sources: Vec<Option<Source>>,
+    /// Without them, each is opened when its turn comes: mounts are listed in the order in which they were opened.
+    sources: Option<Vec<Option<Source>>>,
     devices: Option<Vec<(String, OwnedFd)>>,
     groups: Vec<(String, OwnedFd)>,
 }
@@ -56,14 +57,17 @@ pub struct Plan<'a> {
 impl Parts {
     /// Opens everything. Where the container has users of its own, it may not make devices, and gets the host's.
     pub fn open(plan: &Plan<'_>, bundle: &Path, cgroup: &Cgroup, own_users: Option<BorrowedFd<'_>>) -> Result<Self> {
-        let sources = plan.oci.mounts.iter().map(|mount| match place::is_bind(mount) {
-            true => source::open_of_bundle(mount, bundle, own_users).map(Some),
-            false => Ok(None),
-        });
+        let open = |mount| open_source(mount, bundle, own_users);
+        let early = own_users.is_some() || plan.entrance == Entrance::Chroot;
+        let sources = early.then(|| plan.oci.mounts.iter().map(open).collect::<Result<_>>()).transpose()?;
         let devices = own_users.map(|_| bind_devices(plan.devices)).transpose()?;
         let groups = if plan.view.is_none() { cgroup.views()? } else { Vec::new() };
-        Ok(Self { sources: sources.collect::<Result<_>>()?, devices, groups })
+        Ok(Self { sources, devices, groups })
     }
+}
+
+fn open_source(mount: &OciMount, bundle: &Path, own_users: Option<BorrowedFd<'_>>) -> Result<Option<Source>> {
+    place::is_bind(mount).then(|| source::open_of_bundle(mount, bundle, own_users)).transpose()
 }
 
 fn bind_devices(devices: &[OciDevice]) -> Result<Vec<(String, OwnedFd)>> {
@@ -74,7 +78,7 @@ fn bind_devices(devices: &[OciDevice]) -> Result<Vec<(String, OwnedFd)>> {
 }
 
 /// Mounts everything and returns a handle of the new root.
-pub fn build(plan: &Plan<'_>, mut parts: Parts) -> Result<OwnedFd> {
+pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts) -> Result<OwnedFd> {
     // SAFETY: umask takes and returns an integer.
     unsafe { libc::umask(0) };
     let root = attach_root(plan)?;
@@ -82,7 +86,10 @@ pub fn build(plan: &Plan<'_>, mut parts: Parts) -> Result<OwnedFd> {
         if mount.kind == "cgroup" && plan.view.is_none() {
             cgroup_view::bind(root::make_directory(&root, &mount.destination)?.as_fd(), mount, &parts.groups)?;
         } else {
-            let source = parts.sources.get_mut(at).and_then(Option::take);
+            let source = match &mut parts.sources {
+                Some(sources) => sources.get_mut(at).and_then(Option::take),
+                None => open_source(mount, bundle, None)?,
+            };
             place::mount(root.as_fd(), mount, source, plan.view.unwrap_or(View::Separate))?;
         }
     }
@@ -132,19 +139,23 @@ pub fn seal(plan: &Plan<'_>, root: BorrowedFd<'_>) -> Result<()> {
 fn attach_root(plan: &Plan<'_>) -> Result<OwnedFd> {
     let step = || format!("use \"{}\" as the container's root", plan.rootfs.display());
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    if plan.entrance == Entrance::Chroot {
-        return openat(CWD, plan.rootfs, flags, Mode::empty()).step(step);
+    // In somebody else's mount namespace everything stays where it is made, and goes by `umount -R` of the root directory.
+    if plan.entrance != Entrance::Chroot {
+        isolate(plan).step(step)?;
     }
-    let propagation = match requested(plan) {
-        Some(word) => word,
-        None => MountPropagationFlags::DOWNSTREAM,
-    };
-    mount_change("/", propagation | MountPropagationFlags::REC).step(|| "keep the container's mounts to itself")?;
-    isolate_parent(plan.rootfs).step(step)?;
     let place = openat(CWD, plan.rootfs, flags, Mode::empty()).step(step)?;
     let tree = clone_of(plan.rootfs, Recursion::Whole)?;
     attach(&tree, place.as_fd()).step(step)?;
     Ok(tree)
+}
+
+fn isolate(plan: &Plan<'_>) -> io::Result<()> {
+    let propagation = match requested(plan) {
+        Some(word) => word,
+        None => MountPropagationFlags::DOWNSTREAM,
+    };
+    mount_change("/", propagation | MountPropagationFlags::REC)?;
+    isolate_parent(plan.rootfs)
 }
 
 /// `pivot_root` refuses a root whose mount, or the mount that it is in, passes changes on to others.
@@ -184,8 +195,10 @@ fn set_propagation(plan: &Plan<'_>) -> Result<()> {
 
 /// With both names the same, the old root lies on top of the new one, from where it is taken away.
 fn pivot(root: &OwnedFd) -> rustix::io::Result<()> {
+    let old = openat(CWD, "/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     fchdir(root)?;
     pivot_root(".", ".")?;
+    fchdir(old)?;
     // What is unmounted here is to stay mounted on the host.
     mount_change(".", MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC)?;
     unmount(".", UnmountFlags::DETACH)?;

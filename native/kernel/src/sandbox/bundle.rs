@@ -7,7 +7,7 @@ pub mod joined;
 pub mod users;
 
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -83,6 +83,8 @@ impl Order<'_> {
 pub enum Turn {
     /// Everything is mounted, and the process still sees the host's files.
     Mounted,
+    /// The process's descriptor of this number is for whoever decides on its system calls.
+    Listening(i32),
     /// Only the program is to follow.
     Ready,
 }
@@ -92,6 +94,8 @@ pub enum Turn {
 pub struct Newborn<'a> {
     /// In the caller's pid namespace.
     pub pid: i32,
+    /// The same, held.
+    pub pidfd: &'a OwnedFd,
     /// The master side, with `Stdio::Terminal`, until somebody takes it.
     pub terminal: &'a mut Option<OwnedFd>,
 }
@@ -211,18 +215,18 @@ fn accompany(
     if scene.namespaces.is_new(libc::CLONE_NEWUSER) {
         users::map(child.pid, &linux.uid_mappings, &linux.gid_mappings)?;
     }
+    // While it still has the caller's numbers, which later would take CAP_SYS_RESOURCE.
+    rlimits::apply_to(child.pid, &scene.order.oci.process.rlimits)?;
     listener.go_on()?;
     loop {
         let stop = listener.listen_until_stop(heard)?;
         let turn = match stop {
             Some(Stop::Mounted) => Turn::Mounted,
+            Some(Stop::Listening(number)) => Turn::Listening(number),
             Some(Stop::Ready) => Turn::Ready,
             Some(Stop::Born(_)) | None => return Err(heard.failure.take().unwrap_or_else(died)),
         };
-        if turn == Turn::Ready {
-            rlimits::apply_to(child.pid, &scene.order.oci.process.rlimits)?;
-        }
-        attend(turn, Newborn { pid: child.pid, terminal: &mut heard.terminal })?;
+        attend(turn, Newborn { pid: child.pid, pidfd: &child.pidfd, terminal: &mut heard.terminal })?;
         listener.go_on()?;
         if turn == Turn::Ready {
             return Ok(());
@@ -233,6 +237,17 @@ fn accompany(
 fn died() -> KernelError {
     let cause = std::io::Error::other("it was killed while it was being set up");
     KernelError::new("start the container's first process", cause).hint("is its memory limit large enough?")
+}
+
+/// A copy of a descriptor of the process, by its number there.
+pub fn take_descriptor(pidfd: impl AsFd, number: i32) -> Result<OwnedFd> {
+    // SAFETY: pidfd_getfd takes three integers and returns a new descriptor or -1.
+    let taken = unsafe { libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_fd().as_raw_fd(), number, 0) };
+    match RawFd::try_from(taken) {
+        // SAFETY: the kernel has just given us this descriptor, and nobody else owns it.
+        Ok(taken @ 0..) => Ok(unsafe { OwnedFd::from_raw_fd(taken) }),
+        _ => Err(KernelError::new("take a descriptor of the container", std::io::Error::last_os_error())),
+    }
 }
 
 /// Sends a signal to a process that is held by descriptor; done when it has ended already.

@@ -2,6 +2,7 @@
 //! of the monitor's.
 
 use std::io;
+use std::os::fd::OwnedFd;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::process::{Signal, fchdir, getcwd, set_parent_process_death_signal};
@@ -30,12 +31,12 @@ pub fn confine(process: &OciProcess, identity: &Identity, bond: Bond, filter: Op
     rlimits::apply(&process.rlimits)?;
     let sets = become_somebody(process, identity, bond)?;
     close_the_rest(0)?;
-    seal(process, sets, filter)
+    seal(process, sets, filter).map(drop)
 }
 
 /// Takes the user and the directory on, and answers which capabilities are left to be taken.
 pub fn become_somebody(process: &OciProcess, identity: &Identity, bond: Bond) -> Result<Sets> {
-    enter_directory(&process.cwd)?;
+    enter_directory(if process.cwd.is_empty() { "/" } else { &process.cwd })?;
     let sets = sets_of(process, identity)?;
     capabilities::drop_bounding(sets.bounding)?;
     capabilities::keep_across_setuid()?;
@@ -52,17 +53,19 @@ pub fn become_somebody(process: &OciProcess, identity: &Identity, bond: Bond) ->
 
 /// The filter can only be installed with CAP_SYS_ADMIN or when new privileges are forbidden. The later it comes, the fewer
 /// calls a profile must allow that its program does not need.
-pub fn seal(process: &OciProcess, sets: Sets, filter: Option<&Filter>) -> Result<()> {
+pub fn seal(process: &OciProcess, sets: Sets, filter: Option<&Filter>) -> Result<Option<OwnedFd>> {
     if process.no_new_privileges {
         capabilities::apply(sets)?;
         set_no_new_privs(true).step(|| "forbid new privileges")?;
-        return filter.map_or(Ok(()), Filter::install);
+        return filter.map_or(Ok(None), Filter::install);
     }
+    let mut listener = None;
     if let Some(filter) = filter {
         capabilities::raise_permitted()?;
-        filter.install()?;
+        listener = filter.install()?;
     }
-    capabilities::apply(sets)
+    capabilities::apply(sets)?;
+    Ok(listener)
 }
 
 /// What execve would leave to an ordinary user is taken before it, so that nothing is done with more.

@@ -41,6 +41,8 @@ pub enum Stop {
     Born(i32),
     /// Everything is mounted, and the host's files can still be seen.
     Mounted,
+    /// The descriptor of this number is to be handed to whoever decides on system calls.
+    Listening(i32),
     /// Only the program is to follow.
     Ready,
 }
@@ -81,8 +83,16 @@ impl Reporter {
 
     /// Waits for the parent's answer.
     pub fn wait(&self) -> Result<()> {
-        match receive(&self.0).step(|| "wait for the runtime")? {
-            Some((Message::GoOn, _)) => Ok(()),
+        // The plainest call there is: the filter may be in force.
+        let mut bytes = [0u8; 64];
+        let length = loop {
+            match rustix::io::read(&self.0, &mut bytes) {
+                Err(rustix::io::Errno::INTR) => {}
+                other => break other.step(|| "wait for the runtime")?,
+            }
+        };
+        match serde_json::from_slice(&bytes[..length]) {
+            Ok(Message::GoOn) => Ok(()),
             _ => Err(KernelError::new("wait for the runtime", io::Error::other("it has gone away"))),
         }
     }

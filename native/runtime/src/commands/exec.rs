@@ -10,15 +10,16 @@ use kernel::sandbox::Stdio;
 use kernel::sandbox::bundle::joined::{Joining, exec};
 use kernel::seccomp::Filter;
 
+use crate::complaint::Log;
 use crate::container::Container;
 use crate::flags::Parsed;
 use crate::global::Global;
 use crate::record::Status;
 use crate::words::{Failure, While, fail, of_program};
-use crate::{console, create, sockets};
+use crate::{agent, console, create, sockets};
 
 /// Runs the command.
-pub fn run(global: &Global, parsed: &Parsed) -> Result<u8, Failure> {
+pub fn run(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure> {
     let container = Container::load(global, parsed.id())?;
     check(&container, parsed)?;
     let oci = container.document()?;
@@ -26,7 +27,11 @@ pub fn run(global: &Global, parsed: &Parsed) -> Result<u8, Failure> {
     let detaches = parsed.has("detach");
     create::check_console(parsed, process.terminal, detaches)?;
     reexec::protect()?;
-    execute(&container, parsed, &oci, &process).map_err(|failure| Failure { exit_code: 255, ..failure })
+    log.debug("nsexec container setup");
+    log.debug("child process in init()");
+    let code = execute(&container, parsed, &oci, &process).map_err(|failure| Failure { exit_code: 255, ..failure })?;
+    log.debug("init: closing the pipe to signal completion");
+    Ok(code)
 }
 
 fn execute(container: &Container, parsed: &Parsed, oci: &OciSpec, process: &OciProcess) -> Result<u8, Failure> {
@@ -34,7 +39,7 @@ fn execute(container: &Container, parsed: &Parsed, oci: &OciSpec, process: &OciP
     let filter = oci.linux.seccomp.as_ref().map(Filter::compile).transpose()?;
     let pidfd = container.process()?;
     let cgroup = container.cgroup()?.below(parsed.all("cgroup"))?;
-    let executed = exec(&Joining {
+    let joining = Joining {
         pid: container.record.init.as_ref().map_or(0, |init| init.pid),
         pidfd: pidfd.as_fd(),
         cgroup: &cgroup,
@@ -42,8 +47,11 @@ fn execute(container: &Container, parsed: &Parsed, oci: &OciSpec, process: &OciP
         process,
         stdio: stdio(process),
         preserved: create::preserved(parsed)?,
-    })
-    .map_err(of_program)?;
+    };
+    let state = container.hook_state(Status::Running);
+    let profile = oci.linux.seccomp.as_ref();
+    let attend = |listener, pid| profile.map_or(Ok(()), |profile| agent::tell(profile, &listener, pid, &state));
+    let executed = exec(&joining, attend).map_err(of_program)?;
     if let (Some(socket), Some(master)) = (&socket, &executed.terminal) {
         sockets::send(socket, master.as_fd(), "/dev/ptmx")?;
     }

@@ -19,7 +19,7 @@ pub fn run(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failur
     let detaches = parsed.has("detach");
     check_console(parsed, Bundle::read(parsed)?.oci.process.terminal, detaches)?;
     reexec::protect()?;
-    let mut made = make(global, parsed, Hold::Not)?;
+    let mut made = make(global, parsed, Hold::Not, log)?;
     let terminal: Option<OwnedFd> = made.created.terminal.take();
     if let Err(failure) = begin(&made) {
         made.created.abandon();

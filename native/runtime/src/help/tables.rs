@@ -99,6 +99,7 @@ const fn command(name: &'static str, summary: &'static str, flags: &'static [Fla
 
 /// After the global options.
 pub const COMMANDS: &[Command] = &[
+    Command { count: Count::Any, ..command("checkpoint", "not supported: a container can't be saved", &[]) },
     command("create", "create a container", CREATE),
     command(
         "delete",
@@ -146,6 +147,7 @@ pub const COMMANDS: &[Command] = &[
         order: Order::FlagsFirst,
         ..command("ps", "show the processes of a container", &[FORMAT])
     },
+    Command { count: Count::Any, ..command("restore", "not supported: a container can't be saved", &[]) },
     command("resume", "let the processes of a paused container go on", &[]),
     command("run", "create a container and start it", RUN),
     Command {

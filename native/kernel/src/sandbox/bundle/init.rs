@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
@@ -18,6 +18,7 @@ use crate::sandbox::first::name_host;
 use crate::sandbox::program::Program;
 use crate::sandbox::report::{Reporter, Stop};
 use crate::sandbox::{Stdio, stdio};
+use crate::seccomp::Filter;
 use crate::sysctl;
 
 /// Builds everything around this process and executes the program. Returns only with the reason why it could not.
@@ -31,7 +32,7 @@ pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<Infal
     // Until there is a container, it goes with the runtime that makes it.
     set_parent_process_death_signal(Some(Signal::KILL)).step(|| "bind the container to the runtime")?;
     name_host(oci)?;
-    let root = bundle_tree::build(plan, parts)?;
+    let root = bundle_tree::build(plan, order.bundle, parts)?;
     let terminal = matches!(order.stdio, Stdio::Terminal { .. });
     stdio::take(&order.stdio, root.as_fd(), reporter)?;
     if terminal {
@@ -43,15 +44,35 @@ pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<Infal
     sysctl::apply(root.as_fd(), &oci.linux)?;
     bundle_tree::seal(plan, root.as_fd())?;
     let (program, sets) = take_on(order, root.as_fd())?;
+    // Whoever decides on calls is told while there is somebody to tell him.
+    let mut filter = scene.filter;
+    if let Some(asking) = filter.take_if(|filter| filter.asks()) {
+        announce(seal(&oci.process, sets, Some(asking))?, reporter)?;
+    }
+    let prepared = Prepared { program, sets, filter };
     set_parent_process_death_signal(None).step(|| "let the container outlive the runtime")?;
     reporter.stop(Stop::Ready)?;
     match &order.hold {
-        Some(hold) => finish_alone(scene, hold, &program, sets),
-        None => finish(scene, &program, sets, reporter),
+        Some(hold) => finish_alone(scene, hold, prepared),
+        None => finish(scene, prepared, reporter),
     }
 }
 
-fn take_on(order: &Order<'_>, root: BorrowedFd<'_>) -> Result<(Program, Sets)> {
+/// What is left to be done.
+struct Prepared<'a> {
+    /// A document without a process has none: its container ends as soon as it is started.
+    program: Option<Program>,
+    sets: Sets,
+    /// Not installed yet.
+    filter: Option<&'a Filter>,
+}
+
+/// Hands over the descriptor by which a filter asks. The process keeps none.
+pub fn announce(listener: Option<OwnedFd>, reporter: &Reporter) -> Result<()> {
+    listener.map_or(Ok(()), |listener| reporter.stop(Stop::Listening(listener.as_raw_fd())))
+}
+
+fn take_on(order: &Order<'_>, root: BorrowedFd<'_>) -> Result<(Option<Program>, Sets)> {
     let process = &order.oci.process;
     let identity = user::of_numbers(root, &process.user)?;
     stdio::give_to(identity.uid)?;
@@ -64,38 +85,52 @@ fn take_on(order: &Order<'_>, root: BorrowedFd<'_>) -> Result<(Program, Sets)> {
     if let Some(priority) = &process.io_priority {
         schedule::set_io_class(priority)?;
     }
-    let program = Program::read(process, &identity)?;
+    let program = (!process.args.is_empty()).then(|| Program::read(process, &identity)).transpose()?;
     if order.keyring {
         own_keyring();
     }
     close_the_rest(order.preserved)?;
     let sets = become_somebody(process, &identity, Bond::Container)?;
-    program.find()?;
+    program.as_ref().map_or(Ok(()), Program::find)?;
     Ok((program, sets))
 }
 
 /// The runtime listens until the program is there.
-fn finish(scene: &Scene<'_>, program: &Program, sets: Sets, reporter: &Reporter) -> Result<Infallible> {
+fn finish(
+    scene: &Scene<'_>,
+    Prepared { program, sets, filter }: Prepared<'_>,
+    reporter: &Reporter,
+) -> Result<Infallible> {
     let Order { oci, .. } = scene.order;
     hooks::run("startContainer", &oci.hooks.start_container, &scene.order.state_of_container()?)?;
-    seal(&oci.process, sets, scene.filter)?;
+    seal(&oci.process, sets, filter)?;
+    let Some(program) = program else { end(0) };
     program.execute(reporter)
 }
 
 /// Whoever created the container has gone. What goes wrong now is told where the program would have spoken.
-fn finish_alone(scene: &Scene<'_>, hold: &OwnedFd, program: &Program, sets: Sets) -> Result<Infallible> {
+fn finish_alone(
+    scene: &Scene<'_>,
+    hold: &OwnedFd,
+    Prepared { program, sets, filter }: Prepared<'_>,
+) -> Result<Infallible> {
     let outcome = wait(hold).and_then(|()| {
         let Order { oci, .. } = scene.order;
         hooks::run("startContainer", &oci.hooks.start_container, &scene.order.state_of_container()?)?;
-        seal(&oci.process, sets, scene.filter)
+        seal(&oci.process, sets, filter)
     });
-    let error = match outcome {
-        Ok(()) => program.execute_alone(),
-        Err(error) => error,
+    let error = match (outcome, program) {
+        (Ok(_), Some(program)) => program.execute_alone(),
+        (Ok(_), None) => end(0),
+        (Err(error), _) => error,
     };
     eprintln!("{error}");
+    end(crate::sandbox::exit_code(&error))
+}
+
+fn end(code: i32) -> ! {
     // SAFETY: leaves at once, without the exit handlers of the process this is a copy of.
-    unsafe { libc::_exit(crate::sandbox::exit_code(&error)) }
+    unsafe { libc::_exit(code) }
 }
 
 /// Until somebody writes to the fifo. This process has it open for writing too, so that it never ends by itself.

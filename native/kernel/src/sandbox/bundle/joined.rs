@@ -6,7 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
-use super::users;
+use super::init::announce;
+use super::{take_descriptor, users};
 use crate::cgroup::Cgroup;
 use crate::error::{Result, Step};
 use crate::oci::OciProcess;
@@ -14,10 +15,10 @@ use crate::process::{rlimits, schedule, user};
 use crate::sandbox::clone::Birth;
 use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, own_keyring, seal};
 use crate::sandbox::first::set_oom_score;
-use crate::sandbox::launch::{Launched, launch};
+use crate::sandbox::launch::{Launched, launch_and_attend};
 use crate::sandbox::namespaces::{CLONE_NEWTIME, ended, enter, with_children_in};
 use crate::sandbox::program::Program;
-use crate::sandbox::report::Reporter;
+use crate::sandbox::report::{Reporter, Stop};
 use crate::sandbox::{Executed, Stdio, stay_unreadable, stdio};
 use crate::seccomp::Filter;
 
@@ -41,13 +42,20 @@ pub struct Joining<'a> {
 }
 
 /// Runs a program in the container and returns when it has been executed.
-pub fn exec(joining: &Joining<'_>) -> Result<Executed> {
+///
+/// `attend` is handed the descriptor by which a filter asks, and the number of the process.
+pub fn exec(joining: &Joining<'_>, attend: impl Fn(OwnedFd, i32) -> Result<()>) -> Result<Executed> {
     stay_unreadable()?;
     let namespaces = other_namespaces(joining.pid);
     let birthplace = joining.cgroup.birthplace()?;
     let birth = Birth { namespaces: 0, cgroup: birthplace.as_ref().map(AsFd::as_fd) };
     let body = |reporter: &Reporter| run(joining, namespaces, reporter);
-    let Launched { child, terminal } = with_children_in(Some(joining.pidfd), || launch(birth, body))?;
+    let Launched { child, terminal } = with_children_in(Some(joining.pidfd), || {
+        launch_and_attend(birth, body, |stop, child| match stop {
+            Stop::Listening(number) => attend(take_descriptor(&child.pidfd, number)?, child.pid),
+            _ => Ok(()),
+        })
+    })?;
     Ok(Executed { pid: child.pid, pidfd: child.pidfd, terminal })
 }
 
@@ -88,7 +96,7 @@ fn run(joining: &Joining<'_>, namespaces: libc::c_int, reporter: &Reporter) -> R
     close_the_rest(joining.preserved)?;
     let sets = become_somebody(process, &identity, Bond::Container)?;
     program.find()?;
-    seal(process, sets, joining.filter)?;
+    announce(seal(process, sets, joining.filter)?, reporter)?;
     program.execute(reporter)
 }
 
