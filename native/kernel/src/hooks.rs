@@ -12,8 +12,13 @@ use crate::oci::OciHook;
 
 /// Runs them in order; the first that fails ends it. `state` is what each finds on its standard input.
 pub fn run(kind: &str, hooks: &[OciHook], state: &[u8]) -> Result<()> {
+    run_with(kind, hooks, state, &[])
+}
+
+/// The same, but a hook that names no environment gets this one.
+pub fn run_with(kind: &str, hooks: &[OciHook], state: &[u8], environment: &[String]) -> Result<()> {
     hooks.iter().enumerate().try_for_each(|(at, hook)| {
-        run_one(hook, state).map_err(|cause| {
+        run_one(hook, state, environment).map_err(|cause| {
             let step = format!("error running {kind} hook #{at}");
             KernelError::new(step, cause)
                 .hint(format!("see what \"{}\" says when it is run by hand", hook.path.display()))
@@ -21,12 +26,13 @@ pub fn run(kind: &str, hooks: &[OciHook], state: &[u8]) -> Result<()> {
     })
 }
 
-fn run_one(hook: &OciHook, state: &[u8]) -> io::Result<()> {
+fn run_one(hook: &OciHook, state: &[u8], environment: &[String]) -> io::Result<()> {
     let mut command = Command::new(&hook.path);
     if let Some((name, rest)) = hook.args.split_first() {
         command.arg0(name).args(rest);
     }
-    command.env_clear().envs(hook.env.iter().filter_map(|one| one.split_once('=')));
+    let environment = if hook.env.is_empty() { environment } else { &hook.env };
+    command.env_clear().envs(environment.iter().filter_map(|one| one.split_once('=')));
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     // A hook that does not read its state has closed the pipe, and needs no more of it.
     if let Some(mut stdin) = child.stdin.take() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kernel::oci::OciSpec;
 
+use crate::document;
 use crate::flags::Parsed;
 use crate::words::{Failure, While, fail};
 
@@ -35,7 +36,7 @@ impl Bundle {
             )),
             _ => fail(format!("read \"{}\": {error}", file.display())),
         })?;
-        let oci: OciSpec = serde_json::from_str(&text).while_doing(|| format!("read \"{}\"", file.display()))?;
+        let oci: OciSpec = document::read(&text).while_doing(|| format!("read \"{}\"", file.display()))?;
         let rootfs = rootfs_of(&oci, &directory)?;
         Ok(Self { directory, text, oci, rootfs })
     }

@@ -6,16 +6,20 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use kernel::sandbox::bundle::signal;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
-use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
+use rustix::termios::{
+    OptionalActions, OutputModes, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize,
+};
 
 use crate::words::{Failure, While};
 
 /// Waits for the end of a child and answers its exit code; a signal's number counts from 128, as in a shell.
 pub fn accompany(process: &OwnedFd, terminal: Option<&OwnedFd>) -> Result<u8, Failure> {
     let signals = open_signals().while_doing(|| "listen to signals".to_owned())?;
-    let raw = terminal.map(|_| Raw::enter()).transpose()?;
+    // What comes from a file or a pipe is passed on as it is.
+    let raw = terminal.filter(|_| isatty(rustix::stdio::stdin())).map(|_| Raw::enter()).transpose()?;
     if let Some(terminal) = terminal {
         copy_size(terminal);
+        keep_line_ends(terminal);
     }
     let mut sides = Sides { terminal, is_input_open: terminal.is_some(), is_output_open: terminal.is_some() };
     loop {
@@ -118,6 +122,14 @@ fn copy_size(terminal: &OwnedFd) {
     }
 }
 
+/// The caller's own terminal adds what it needs.
+fn keep_line_ends(terminal: &OwnedFd) {
+    if let Ok(mut mode) = tcgetattr(terminal) {
+        mode.output_modes.remove(OutputModes::ONLCR);
+        let _ = tcsetattr(terminal, OptionalActions::Now, &mode);
+    }
+}
+
 fn reap(process: &OwnedFd) -> Result<u8, Failure> {
     let status = loop {
         match waitid(WaitId::PidFd(process.as_fd()), WaitIdOptions::EXITED) {
@@ -136,11 +148,6 @@ struct Raw(Termios);
 impl Raw {
     fn enter() -> Result<Self, Failure> {
         let stdin = rustix::stdio::stdin();
-        if !isatty(stdin) {
-            return Err(crate::words::fail(
-                "the program wants a terminal and standard input is none: run detached with --console-socket",
-            ));
-        }
         let before = tcgetattr(stdin).while_doing(|| "read the terminal's mode".to_owned())?;
         let mut raw = before.clone();
         raw.make_raw();

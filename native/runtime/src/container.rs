@@ -9,6 +9,7 @@ use kernel::oci::OciSpec;
 use kernel::sandbox::bundle::HookState;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
+use crate::document;
 use crate::global::Global;
 use crate::record::{Record, Status};
 use crate::store::Store;
@@ -64,7 +65,7 @@ impl Container {
 
     /// The document that it was created from.
     pub fn document(&self) -> Result<OciSpec, Failure> {
-        serde_json::from_str(&self.store.document()?).while_doing(|| "read the container's document".to_owned())
+        document::read(&self.store.document()?).while_doing(|| "read the container's document".to_owned())
     }
 
     /// Its state as hooks read it.

@@ -8,6 +8,7 @@ mod console;
 mod container;
 mod create;
 mod defaults;
+mod document;
 mod flags;
 mod global;
 mod help;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use complaint::Log;
 use flags::Parsed;
 use global::Global;
+use kernel::reexec;
 use words::{Failure, fail};
 
 fn main() -> ExitCode {
@@ -51,13 +53,18 @@ fn run(arguments: &[String], log: &mut Log) -> Result<u8, Failure> {
     let global = Global::read(&parsed)?;
     *log = Log::open(&global)?;
     let command =
-        help::command(name).ok_or_else(|| fail(format!("no such command: \"{name}\"; see --help for all")))?;
+        help::command(name).ok_or_else(|| fail(format!("No help topic for '{name}': there is no such command")))?;
     let parsed = flags::parse(command.flags, rest, command.order)?;
     if parsed.has("help") {
         print!("{}", help::of_command(command));
         return Ok(0);
     }
     command.check(&parsed)?;
+    // Before anything is read that can't be read twice: what a container sees of this program must not be writable.
+    if ["create", "run", "exec"].contains(&command.name) {
+        reexec::protect()?;
+        log.debug(&format!("{} exeseal: using /proc/self/exe clone", help::program()));
+    }
     commands::run(command.name, &global, &parsed, log)
 }
 

@@ -141,6 +141,14 @@ pub fn ignored(oci: &mut OciSpec) -> Vec<String> {
         });
     }
     let mut told: Vec<String> = told.iter().map(|name| format!("ignoring the unknown capability {name}")).collect();
+    let (inheritable, permitted) = (sets.inheritable.clone(), sets.permitted.clone());
+    sets.ambient.retain(|name| {
+        let fits = inheritable.contains(name) && permitted.contains(name);
+        if !fits {
+            told.push(format!("can't raise ambient capability {name}: it must be inheritable and permitted too"));
+        }
+        fits
+    });
     let label = |label: &Option<String>| label.as_ref().is_some_and(|label| !label.is_empty());
     if label(&oci.process.selinux_label) || label(&oci.linux.mount_label) || label(&oci.process.apparmor_profile) {
         told.push("ignoring labels of a security module that this host does not have".to_owned());

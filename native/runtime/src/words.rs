@@ -42,6 +42,10 @@ pub fn of_program(error: KernelError) -> Failure {
         "executable-not-found" if error.cause.raw_os_error().is_none() => {
             format!("exec: {name}: executable file not found in $PATH")
         }
+        // The file is there, and what it names as its interpreter is not: the kernel's own words.
+        "executable-not-found" if error.hint.is_some() => {
+            return fail(format!("exec {}: no such file or directory", name.trim_matches('"')));
+        }
         "executable-not-found" => format!("exec: {name}: no such file or directory"),
         "executable-denied" if error.cause.raw_os_error() == Some(libc::ENOEXEC) => {
             format!("exec {}: exec format error", name.trim_matches('"'))

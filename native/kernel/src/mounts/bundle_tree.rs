@@ -13,7 +13,7 @@ use rustix::process::{chdir, chroot, fchdir, pivot_root};
 
 use super::cgroup_view::{self, View};
 use super::source::{self, Source};
-use super::{Attributes, Recursion, attach, clone_of, device, hide, place, set_attributes};
+use super::{Attributes, Recursion, attach, clone_of, device, hide, id_map, place, set_attributes};
 use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
 use crate::oci::{OciDevice, OciMount, OciSpec};
@@ -22,8 +22,8 @@ use crate::root;
 /// What of the host becomes part of the tree, opened by a process that may.
 #[derive(Debug)]
 pub struct Parts {
-    /// Without them, each is opened when its turn comes: mounts are listed in the order in which they were opened.
-    sources: Option<Vec<Option<Source>>>,
+    /// Most are opened when their turn comes: mounts are listed in the order in which they were opened.
+    sources: Vec<Option<Source>>,
     devices: Option<Vec<(String, OwnedFd)>>,
     groups: Vec<(String, OwnedFd)>,
 }
@@ -57,9 +57,10 @@ pub struct Plan<'a> {
 impl Parts {
     /// Opens everything. Where the container has users of its own, it may not make devices, and gets the host's.
     pub fn open(plan: &Plan<'_>, bundle: &Path, cgroup: &Cgroup, own_users: Option<BorrowedFd<'_>>) -> Result<Self> {
-        let open = |mount| open_source(mount, bundle, own_users);
         let early = own_users.is_some() || plan.entrance == Entrance::Chroot;
-        let sources = early.then(|| plan.oci.mounts.iter().map(open).collect::<Result<_>>()).transpose()?;
+        let open =
+            |mount| if early || id_map::is_asked(mount) { open_source(mount, bundle, own_users) } else { Ok(None) };
+        let sources = plan.oci.mounts.iter().map(open).collect::<Result<_>>()?;
         let devices = own_users.map(|_| bind_devices(plan.devices)).transpose()?;
         let groups = if plan.view.is_none() { cgroup.views()? } else { Vec::new() };
         Ok(Self { sources, devices, groups })
@@ -86,10 +87,11 @@ pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts) -> Result<OwnedFd
         if mount.kind == "cgroup" && plan.view.is_none() {
             cgroup_view::bind(root::make_directory(&root, &mount.destination)?.as_fd(), mount, &parts.groups)?;
         } else {
-            let source = match &mut parts.sources {
-                Some(sources) => sources.get_mut(at).and_then(Option::take),
+            let source = match parts.sources.get_mut(at).and_then(Option::take) {
+                Some(source) => Some(source),
                 None => open_source(mount, bundle, None)?,
             };
+            let mount = if is_dev(&mount.destination) { &writable(mount) } else { mount };
             place::mount(root.as_fd(), mount, source, plan.view.unwrap_or(View::Separate))?;
         }
     }
@@ -101,6 +103,26 @@ pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts) -> Result<OwnedFd
         }
     }
     Ok(root)
+}
+
+/// What is made in /dev comes after its mount; the right to write there is taken away at the end.
+fn writable(mount: &OciMount) -> OciMount {
+    let mut mount = mount.clone();
+    if !place::is_bind(&mount) {
+        mount.options.retain(|option| option != "ro");
+    }
+    mount
+}
+
+fn seal_dev(plan: &Plan<'_>, root: BorrowedFd<'_>) -> Result<()> {
+    let is_read_only = |mount: &&OciMount| mount.options.iter().any(|option| option == "ro") && !place::is_bind(mount);
+    let Some(mount) = plan.oci.mounts.iter().filter(|mount| is_dev(&mount.destination)).find(is_read_only) else {
+        return Ok(());
+    };
+    let step = || format!("make \"{}\" read-only", mount.destination);
+    let place = root::open(root, &mount.destination, OFlags::PATH).step(step)?;
+    let read_only = Attributes { set: super::options::READ_ONLY, ..Attributes::default() };
+    set_attributes(place, read_only, Recursion::Single).step(step)
 }
 
 fn is_dev(destination: &str) -> bool {
@@ -128,6 +150,7 @@ pub fn enter(plan: &Plan<'_>, root: &OwnedFd) -> Result<()> {
 pub fn seal(plan: &Plan<'_>, root: BorrowedFd<'_>) -> Result<()> {
     hide::read_only(root, &plan.oci.linux.readonly_paths)?;
     hide::masked(root, &plan.oci.linux.masked_paths)?;
+    seal_dev(plan, root)?;
     if plan.oci.root.as_ref().is_some_and(|root| root.readonly) && plan.entrance != Entrance::Chroot {
         let read_only = Attributes { set: super::options::READ_ONLY, ..Attributes::default() };
         set_attributes(root, read_only, Recursion::Single).step(|| "make the container's root read-only")?;

@@ -10,6 +10,12 @@ use crate::sandbox::bundle::users;
 
 const MOUNT_ATTR_IDMAP: u64 = 0x0010_0000;
 
+/// Whether a mount is to be one. Only a process of the host's own namespaces can make it.
+pub fn is_asked(mount: &OciMount) -> bool {
+    let by_option = mount.options.iter().any(|option| option == "idmap" || option == "ridmap");
+    by_option || !mount.uid_mappings.is_empty() || !mount.gid_mappings.is_empty()
+}
+
 /// By the mount's own mappings, or else by those of the container's users.
 pub fn apply(tree: &OwnedFd, mount: &OciMount, parsed: &Options<'_>, own_users: Option<BorrowedFd<'_>>) -> Result<()> {
     let has_own = !mount.uid_mappings.is_empty() || !mount.gid_mappings.is_empty();

@@ -76,6 +76,22 @@ pub fn set_io_class(io: &OciIoPriority) -> Result<()> {
     Err(refuse(io::Error::last_os_error()))
 }
 
+/// Lets the calling process use every processor that its control group has, whatever the caller was bound to.
+pub fn use_all_processors() {
+    let all = [0xffu8; 128];
+    // SAFETY: the mask and its size belong together. A refusal leaves what was there.
+    unsafe { libc::syscall(libc::SYS_sched_setaffinity, 0, all.len(), all.as_ptr()) };
+}
+
+/// The processors of a list as a mask.
+pub fn mask_of(list: &str) -> u128 {
+    parse(list)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|&number| number < 128)
+        .fold(0, |mask, number| mask | 1 << number)
+}
+
 /// Sets the processors of a process: a list such as `0-2,5`.
 pub fn set_processors(pid: libc::pid_t, list: &str) -> Result<()> {
     let refuse = |cause| KernelError::new(format!("use the processors \"{list}\""), cause);

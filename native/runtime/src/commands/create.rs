@@ -1,7 +1,5 @@
 //! `create`: everything up to the program, which waits for `start`.
 
-use kernel::reexec;
-
 use crate::bundle::Bundle;
 use crate::complaint::Log;
 use crate::create::{Hold, check_console, make};
@@ -12,7 +10,6 @@ use crate::words::Failure;
 /// Runs the command.
 pub fn run(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure> {
     check_console(parsed, Bundle::read(parsed)?.oci.process.terminal, true)?;
-    reexec::protect()?;
     make(global, parsed, Hold::Until, log)?;
     Ok(0)
 }

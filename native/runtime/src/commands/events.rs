@@ -3,14 +3,15 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::container::Container;
 use crate::flags::Parsed;
 use crate::global::Global;
 use crate::record::Status;
 use crate::stats;
-use crate::words::{Failure, fail};
+use crate::words::{Failure, While, fail};
 
 const TURN: Duration = Duration::from_millis(100);
 
@@ -30,7 +31,21 @@ pub fn run(global: &Global, parsed: &Parsed) -> Result<u8, Failure> {
 }
 
 fn show(container: &Container) -> Result<(), Failure> {
-    println!("{}", json!({ "type": "stats", "id": container.record.id, "data": stats::read(&container.cgroup()?) }));
+    tell("stats", container, Some(stats::read(&container.cgroup()?)))
+}
+
+/// Engines read the words in this order.
+#[derive(Serialize)]
+struct Event<'a> {
+    r#type: &'a str,
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+}
+
+fn tell(kind: &str, container: &Container, data: Option<Value>) -> Result<(), Failure> {
+    let event = Event { r#type: kind, id: &container.record.id, data };
+    println!("{}", serde_json::to_string(&event).while_doing(|| "write an event".to_owned())?);
     Ok(())
 }
 
@@ -40,7 +55,7 @@ fn watch(container: &Container, interval: Duration) -> Result<(), Failure> {
         let now = container.cgroup()?.oom_kills();
         if now > kills {
             kills = now;
-            println!("{}", json!({ "type": "oom", "id": container.record.id }));
+            tell("oom", container, None)?;
         }
         if Instant::now() >= next {
             show(container)?;

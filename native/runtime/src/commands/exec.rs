@@ -5,7 +5,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use kernel::oci::{OciConsoleSize, OciProcess, OciSpec};
-use kernel::reexec;
+use kernel::process::schedule;
 use kernel::sandbox::Stdio;
 use kernel::sandbox::bundle::joined::{Joining, exec};
 use kernel::seccomp::Filter;
@@ -16,20 +16,26 @@ use crate::flags::Parsed;
 use crate::global::Global;
 use crate::record::Status;
 use crate::words::{Failure, While, fail, of_program};
-use crate::{agent, console, create, sockets};
+use crate::{agent, console, create, document, sockets};
 
-/// Runs the command.
+/// Runs the command. Its exit code is the program's; a failure of ours has one that programs seldom end with.
 pub fn run(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure> {
+    run_in(global, parsed, log).map_err(|failure| Failure { exit_code: 255, ..failure })
+}
+
+fn run_in(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure> {
     let container = Container::load(global, parsed.id())?;
     check(&container, parsed)?;
     let oci = container.document()?;
     let process = process(&oci, parsed)?;
     let detaches = parsed.has("detach");
     create::check_console(parsed, process.terminal, detaches)?;
-    reexec::protect()?;
     log.debug("nsexec container setup");
+    if let Some(affinity) = process.exec_cpu_affinity.as_ref().filter(|affinity| !affinity.initial.is_empty()) {
+        log.debug(&format!("nsexec: affinity: {:#x}", schedule::mask_of(&affinity.initial)));
+    }
     log.debug("child process in init()");
-    let code = execute(&container, parsed, &oci, &process).map_err(|failure| Failure { exit_code: 255, ..failure })?;
+    let code = execute(&container, parsed, &oci, &process)?;
     log.debug("init: closing the pipe to signal completion");
     Ok(code)
 }
@@ -45,6 +51,7 @@ fn execute(container: &Container, parsed: &Parsed, oci: &OciSpec, process: &OciP
         cgroup: &cgroup,
         filter: filter.as_ref(),
         process,
+        personality: oci.linux.personality.as_ref(),
         stdio: stdio(process),
         preserved: create::preserved(parsed)?,
     };
@@ -85,7 +92,7 @@ fn stdio(process: &OciProcess) -> Stdio {
 fn process(oci: &OciSpec, parsed: &Parsed) -> Result<OciProcess, Failure> {
     if let Some(path) = parsed.value("process") {
         let text = fs::read_to_string(path).while_doing(|| format!("read \"{path}\""))?;
-        return check_process(serde_json::from_str(&text).while_doing(|| format!("read \"{path}\""))?);
+        return check_process(document::read_process(&text).while_doing(|| format!("read \"{path}\""))?);
     }
     let mut process = oci.process.clone();
     process.args = parsed.rest[1..].to_vec();

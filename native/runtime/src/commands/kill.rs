@@ -38,12 +38,12 @@ fn stopped(container: &Container, parsed: &Parsed, number: i32) -> Result<u8, Fa
 /// Sends it. A frozen process would only hear of its end when it is thawed.
 pub fn send(container: &Container, number: i32, all: bool) -> Result<(), Failure> {
     let cgroup = container.cgroup()?;
-    if number == libc::SIGKILL && !container.record.own_pids {
+    let everybody = number == libc::SIGKILL && !container.record.own_pids;
+    if everybody {
         cgroup.kill();
     } else if all {
         cgroup.signal(number);
-    }
-    if !all {
+    } else {
         let named = Signal::from_named_raw(number).or_else(|| real_time(number));
         let named = named.ok_or_else(|| fail(format!("unknown signal \"{number}\"")))?;
         signal(&container.process()?, named)?;

@@ -3,7 +3,6 @@
 use std::os::fd::OwnedFd;
 
 use kernel::hooks;
-use kernel::reexec;
 
 use crate::bundle::Bundle;
 use crate::complaint::Log;
@@ -18,7 +17,6 @@ use crate::words::{Failure, of_program};
 pub fn run(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure> {
     let detaches = parsed.has("detach");
     check_console(parsed, Bundle::read(parsed)?.oci.process.terminal, detaches)?;
-    reexec::protect()?;
     let mut made = make(global, parsed, Hold::Not, log)?;
     let terminal: Option<OwnedFd> = made.created.terminal.take();
     if let Err(failure) = begin(&made) {

@@ -8,6 +8,7 @@ use super::{Order, init};
 use crate::cgroup::Cgroup;
 use crate::error::{Result, Step};
 use crate::mounts::bundle_tree::Parts;
+use crate::process::schedule;
 use crate::sandbox::clone::{Birth, spawn_sibling};
 use crate::sandbox::first::set_oom_score;
 use crate::sandbox::namespaces::{CLONE_NEWTIME, Namespaces};
@@ -32,6 +33,7 @@ pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<()> {
     let linux = &scene.order.oci.linux;
     set_oom_score(scene.order.oci.process.oom_score_adj)?;
     scene.cgroup.join()?;
+    schedule::use_all_processors();
     if scene.namespaces.is_new(CLONE_NEWTIME) {
         make_time(scene)?;
     }

@@ -11,7 +11,7 @@ use super::{Order, users};
 use crate::error::{Result, Step};
 use crate::hooks;
 use crate::mounts::bundle_tree::{self, Parts};
-use crate::process::capabilities::Sets;
+use crate::process::capabilities::{self, Sets};
 use crate::process::{personality, schedule, user};
 use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, own_keyring, seal};
 use crate::sandbox::first::name_host;
@@ -90,7 +90,8 @@ fn take_on(order: &Order<'_>, root: BorrowedFd<'_>) -> Result<(Option<Program>, 
         own_keyring();
     }
     close_the_rest(order.preserved)?;
-    let sets = become_somebody(process, &identity, Bond::Container)?;
+    become_somebody(process, &identity, Bond::Container)?;
+    let sets = capabilities::resolve(&process.capabilities)?;
     program.as_ref().map_or(Ok(()), Program::find)?;
     Ok((program, sets))
 }
@@ -102,10 +103,17 @@ fn finish(
     reporter: &Reporter,
 ) -> Result<Infallible> {
     let Order { oci, .. } = scene.order;
-    hooks::run("startContainer", &oci.hooks.start_container, &scene.order.state_of_container()?)?;
     seal(&oci.process, sets, filter)?;
+    start_hooks(scene.order)?;
     let Some(program) = program else { end(0) };
     program.execute(reporter)
+}
+
+/// They are programs of the container, and may no more than its own.
+fn start_hooks(order: &Order<'_>) -> Result<()> {
+    let Order { oci, .. } = order;
+    let state = order.state_of_container()?;
+    hooks::run_with("startContainer", &oci.hooks.start_container, &state, &oci.process.env)
 }
 
 /// Whoever created the container has gone. What goes wrong now is told where the program would have spoken.
@@ -115,9 +123,8 @@ fn finish_alone(
     Prepared { program, sets, filter }: Prepared<'_>,
 ) -> Result<Infallible> {
     let outcome = wait(hold).and_then(|()| {
-        let Order { oci, .. } = scene.order;
-        hooks::run("startContainer", &oci.hooks.start_container, &scene.order.state_of_container()?)?;
-        seal(&oci.process, sets, filter)
+        seal(&scene.order.oci.process, sets, filter)?;
+        start_hooks(scene.order)
     });
     let error = match (outcome, program) {
         (Ok(_), Some(program)) => program.execute_alone(),

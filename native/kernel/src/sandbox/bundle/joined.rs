@@ -10,8 +10,8 @@ use super::init::announce;
 use super::{take_descriptor, users};
 use crate::cgroup::Cgroup;
 use crate::error::{Result, Step};
-use crate::oci::OciProcess;
-use crate::process::{rlimits, schedule, user};
+use crate::oci::{OciPersonality, OciProcess};
+use crate::process::{capabilities, personality, rlimits, schedule, user};
 use crate::sandbox::clone::Birth;
 use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, own_keyring, seal};
 use crate::sandbox::first::set_oom_score;
@@ -35,6 +35,8 @@ pub struct Joining<'a> {
     pub filter: Option<&'a Filter>,
     /// The program and what it may do.
     pub process: &'a OciProcess,
+    /// Which kind of Linux it finds.
+    pub personality: Option<&'a OciPersonality>,
     /// What it reads from and writes to.
     pub stdio: Stdio,
     /// How many descriptors after the standard ones it keeps.
@@ -80,6 +82,7 @@ fn run(joining: &Joining<'_>, namespaces: libc::c_int, reporter: &Reporter) -> R
     let Joining { process, .. } = joining;
     set_oom_score(process.oom_score_adj)?;
     joining.cgroup.join()?;
+    schedule::use_all_processors();
     if let Some(affinity) = &process.exec_cpu_affinity
         && !affinity.initial.is_empty()
     {
@@ -91,10 +94,12 @@ fn run(joining: &Joining<'_>, namespaces: libc::c_int, reporter: &Reporter) -> R
     stdio::take(&joining.stdio, root.as_fd(), reporter)?;
     stdio::give_to(identity.uid)?;
     take_shares(process)?;
+    joining.personality.map_or(Ok(()), personality::apply)?;
     let program = Program::read(process, &identity)?;
     own_keyring();
     close_the_rest(joining.preserved)?;
-    let sets = become_somebody(process, &identity, Bond::Container)?;
+    become_somebody(process, &identity, Bond::Container)?;
+    let sets = capabilities::resolve(&process.capabilities)?;
     program.find()?;
     announce(seal(process, sets, joining.filter)?, reporter)?;
     program.execute(reporter)
