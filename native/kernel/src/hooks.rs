@@ -2,8 +2,8 @@
 //! that they name.
 
 use std::io::{self, Write};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,14 @@ fn run_one(hook: &OciHook, state: &[u8], environment: &[String]) -> io::Result<(
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-    Err(io::Error::other(format!("{}, stderr: {said}", output.status)))
+    Err(io::Error::other(format!("{}, stderr: {said}", words(output.status))))
+}
+
+fn words(status: ExitStatus) -> String {
+    match status.signal() {
+        Some(libc::SIGSYS) => "signal: bad system call".to_owned(),
+        _ => status.to_string(),
+    }
 }
 
 fn end_after(child: &mut Child, until: Instant) -> io::Result<()> {

@@ -14,7 +14,7 @@ use crate::words::Failure;
 /// Hands it over with what the specification calls the container process state.
 pub fn tell(profile: &OciSeccomp, listener: &OwnedFd, pid: i32, state: &HookState<'_>) -> Result<(), KernelError> {
     let of = |failure: Failure| {
-        KernelError::new("reach who decides on system calls", std::io::Error::other(failure.message))
+        KernelError::new("failed to connect with seccomp agent", std::io::Error::other(failure.message))
             .hint("start it, or take SCMP_ACT_NOTIFY out of the profile")
     };
     let path = profile.listener_path.as_deref().unwrap_or(Path::new(""));

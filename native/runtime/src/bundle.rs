@@ -36,9 +36,19 @@ impl Bundle {
             )),
             _ => fail(format!("read \"{}\": {error}", file.display())),
         })?;
-        let oci: OciSpec = document::read(&text).while_doing(|| format!("read \"{}\"", file.display()))?;
+        let mut oci: OciSpec = document::read(&text).while_doing(|| format!("read \"{}\"", file.display()))?;
         let rootfs = rootfs_of(&oci, &directory)?;
+        shorten(&mut oci, &rootfs);
         Ok(Self { directory, text, oci, rootfs })
+    }
+}
+
+/// A destination may be written as the host sees it.
+fn shorten(oci: &mut OciSpec, rootfs: &Path) {
+    for mount in &mut oci.mounts {
+        if let Ok(inside) = Path::new(&mount.destination).strip_prefix(rootfs) {
+            mount.destination = format!("/{}", inside.display());
+        }
     }
 }
 

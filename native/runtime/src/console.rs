@@ -6,9 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use kernel::sandbox::bundle::signal;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
-use rustix::termios::{
-    OptionalActions, OutputModes, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize,
-};
+use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
 
 use crate::words::{Failure, While};
 
@@ -19,7 +17,6 @@ pub fn accompany(process: &OwnedFd, terminal: Option<&OwnedFd>) -> Result<u8, Fa
     let raw = terminal.filter(|_| isatty(rustix::stdio::stdin())).map(|_| Raw::enter()).transpose()?;
     if let Some(terminal) = terminal {
         copy_size(terminal);
-        keep_line_ends(terminal);
     }
     let mut sides = Sides { terminal, is_input_open: terminal.is_some(), is_output_open: terminal.is_some() };
     loop {
@@ -119,14 +116,6 @@ fn pass_on(signals: &OwnedFd, process: &OwnedFd, terminal: Option<&OwnedFd>) -> 
 fn copy_size(terminal: &OwnedFd) {
     if let Ok(size) = tcgetwinsize(rustix::stdio::stdin()) {
         let _ = tcsetwinsize(terminal, size);
-    }
-}
-
-/// The caller's own terminal adds what it needs.
-fn keep_line_ends(terminal: &OwnedFd) {
-    if let Ok(mut mode) = tcgetattr(terminal) {
-        mode.output_modes.remove(OutputModes::ONLCR);
-        let _ = tcsetattr(terminal, OptionalActions::Now, &mode);
     }
 }
 

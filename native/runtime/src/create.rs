@@ -12,6 +12,7 @@ use kernel::mounts::cgroup_view::View;
 use kernel::oci::OciSpec;
 use kernel::sandbox::Stdio;
 use kernel::sandbox::bundle::{self, Created, Newborn, Order, Turn};
+use kernel::seccomp::Filter;
 use kernel::{cgroup, identity, timestamp};
 
 use crate::bundle::Bundle;
@@ -85,11 +86,15 @@ fn make_in(
         plan: plan(bundle, &devices, parsed.has("no-pivot")),
         cgroup_path: &path,
         stdio: stdio(&bundle.oci),
+        relayed: hold.is_none() && !parsed.has("detach"),
         preserved: preserved(parsed)?,
         hold: hold.map(OwnedFd::from),
         keyring: !parsed.has("no-new-keyring"),
         state: waiting.hook_state(Status::Creating),
     };
+    if let Some(profile) = &bundle.oci.linux.seccomp {
+        log.debug(&format!("seccomp filter flags: {}", Filter::compile(profile)?.flags()));
+    }
     refuse_crowd(&path)?;
     let created = bundle::create(&order, &mut |turn, newborn| match turn {
         Turn::Mounted => {

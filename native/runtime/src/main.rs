@@ -35,7 +35,11 @@ fn main() -> ExitCode {
     match run(&arguments, &mut log) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            log.error(&failure.message);
+            if failure.is_plain {
+                eprintln!("{}", failure.message);
+            } else {
+                log.error(&failure.message);
+            }
             ExitCode::from(failure.exit_code)
         }
     }

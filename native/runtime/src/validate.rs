@@ -8,7 +8,7 @@ use crate::words::{Failure, fail};
 /// Refuses a document that can't be kept.
 pub fn document(oci: &OciSpec) -> Result<(), Failure> {
     let problems: Vec<String> =
-        [version(oci), process(oci), namespaces(oci), host_names(oci), mounts(oci), unsupported(oci)]
+        [version(oci), process(oci), namespaces(oci), host_names(oci), mounts(oci), shares(oci), unsupported(oci)]
             .into_iter()
             .flatten()
             .collect();
@@ -120,6 +120,14 @@ pub fn rights(oci: &OciSpec) -> Result<(), Failure> {
             "{name} can't be given: this runtime does not hold it itself (take it out of process.capabilities)"
         ))),
     }
+}
+
+/// A deadline is promised for all processors or for none.
+fn shares(oci: &OciSpec) -> Vec<String> {
+    let cpus = oci.linux.resources.cpu.as_ref().and_then(|cpu| cpu.cpus.as_ref()).is_some_and(|cpus| !cpus.is_empty());
+    let deadline = oci.process.scheduler.as_ref().is_some_and(|scheduler| scheduler.policy == "SCHED_DEADLINE");
+    let both = cpus && deadline;
+    both.then(|| "process scheduler can't be used together with AllowedCPUs".to_owned()).into_iter().collect()
 }
 
 fn has(path: &str) -> bool {

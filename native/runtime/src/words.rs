@@ -9,11 +9,13 @@ pub struct Failure {
     pub message: String,
     /// 1, except where a program was to be run.
     pub exit_code: u8,
+    /// It is said as the program would have said it, without a time before it.
+    pub is_plain: bool,
 }
 
 /// A failure with exit code 1.
 pub fn fail(message: impl Into<String>) -> Failure {
-    Failure { message: message.into(), exit_code: 1 }
+    Failure { message: message.into(), exit_code: 1, is_plain: false }
 }
 
 impl From<KernelError> for Failure {
@@ -44,7 +46,8 @@ pub fn of_program(error: KernelError) -> Failure {
         }
         // The file is there, and what it names as its interpreter is not: the kernel's own words.
         "executable-not-found" if error.hint.is_some() => {
-            return fail(format!("exec {}: no such file or directory", name.trim_matches('"')));
+            let failure = fail(format!("exec {}: no such file or directory", name.trim_matches('"')));
+            return Failure { is_plain: true, ..failure };
         }
         "executable-not-found" => format!("exec: {name}: no such file or directory"),
         "executable-denied" if error.cause.raw_os_error() == Some(libc::ENOEXEC) => {

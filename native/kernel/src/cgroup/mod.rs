@@ -249,7 +249,9 @@ impl Cgroup {
         if !resources.unified.is_empty() && !self.is_unified() {
             let cause = io::Error::from(io::ErrorKind::Unsupported);
             let hint = "leave `unified` out: this machine's limits are kept by control groups v1";
-            return Err(KernelError::new("use files of control groups v2", cause).code("kernel-lacks").hint(hint));
+            return Err(KernelError::new("invalid configuration: use files of control groups v2", cause)
+                .code("kernel-lacks")
+                .hint(hint));
         }
         for (is_asked, [v1, v2]) in asked {
             if is_asked && self.with(v1).or_else(|| self.with(v2)).is_none() {

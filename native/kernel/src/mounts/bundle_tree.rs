@@ -24,6 +24,8 @@ use crate::root;
 pub struct Parts {
     /// Most are opened when their turn comes: mounts are listed in the order in which they were opened.
     sources: Vec<Option<Source>>,
+    /// What shows other owners in idmapped mounts, by their place.
+    owners: Vec<Option<OwnedFd>>,
     devices: Option<Vec<(String, OwnedFd)>>,
     groups: Vec<(String, OwnedFd)>,
 }
@@ -58,17 +60,21 @@ impl Parts {
     /// Opens everything. Where the container has users of its own, it may not make devices, and gets the host's.
     pub fn open(plan: &Plan<'_>, bundle: &Path, cgroup: &Cgroup, own_users: Option<BorrowedFd<'_>>) -> Result<Self> {
         let early = own_users.is_some() || plan.entrance == Entrance::Chroot;
-        let open =
-            |mount| if early || id_map::is_asked(mount) { open_source(mount, bundle, own_users) } else { Ok(None) };
-        let sources = plan.oci.mounts.iter().map(open).collect::<Result<_>>()?;
+        let mounts = &plan.oci.mounts;
+        let owners: Vec<_> = mounts.iter().map(|mount| id_map::owners(mount, own_users)).collect::<Result<_>>()?;
+        let open = |(mount, owners): (&OciMount, &Option<OwnedFd>)| match early {
+            true => open_source(mount, bundle, owners.as_ref()),
+            false => Ok(None),
+        };
+        let sources = mounts.iter().zip(&owners).map(open).collect::<Result<_>>()?;
         let devices = own_users.map(|_| bind_devices(plan.devices)).transpose()?;
         let groups = if plan.view.is_none() { cgroup.views()? } else { Vec::new() };
-        Ok(Self { sources, devices, groups })
+        Ok(Self { sources, owners, devices, groups })
     }
 }
 
-fn open_source(mount: &OciMount, bundle: &Path, own_users: Option<BorrowedFd<'_>>) -> Result<Option<Source>> {
-    place::is_bind(mount).then(|| source::open_of_bundle(mount, bundle, own_users)).transpose()
+fn open_source(mount: &OciMount, bundle: &Path, owners: Option<&OwnedFd>) -> Result<Option<Source>> {
+    place::is_bind(mount).then(|| source::open_of_bundle(mount, bundle, owners)).transpose()
 }
 
 fn bind_devices(devices: &[OciDevice]) -> Result<Vec<(String, OwnedFd)>> {
@@ -89,7 +95,7 @@ pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts) -> Result<OwnedFd
         } else {
             let source = match parts.sources.get_mut(at).and_then(Option::take) {
                 Some(source) => Some(source),
-                None => open_source(mount, bundle, None)?,
+                None => open_source(mount, bundle, parts.owners.get(at).and_then(Option::as_ref))?,
             };
             let mount = if is_dev(&mount.destination) { &writable(mount) } else { mount };
             place::mount(root.as_fd(), mount, source, plan.view.unwrap_or(View::Separate))?;

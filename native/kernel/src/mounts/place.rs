@@ -53,6 +53,7 @@ pub fn etc_files(root: BorrowedFd<'_>, files: &[(&'static str, Source)]) -> Resu
 
 fn make(root: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
+    let was_there = root::open(root, &mount.destination, OFlags::PATH).is_ok();
     let target = if mount.kind == "tmpfs" && mount.destination != "/dev" {
         target(root, &mount.destination, true)?
     } else {
@@ -63,7 +64,7 @@ fn make(root: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
     parameters.extend(&parsed.parameters);
     // What a tmpfs hides gives it its mode, unless another is asked for.
     let mode = format!("{:o}", fstat(&target).step(|| step(&mount.destination))?.st_mode & 0o7777);
-    if mount.kind == "tmpfs" && !parsed.parameters.iter().any(|(key, _)| *key == "mode") {
+    if was_there && mount.kind == "tmpfs" && !parsed.parameters.iter().any(|(key, _)| *key == "mode") {
         parameters.push(("mode", Some(&mode)));
     }
     let made = filesystem(&mount.kind, &parameters, options::fsmount_flags(parsed.attributes))?;

@@ -2,7 +2,7 @@
 //! attached after.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
@@ -67,13 +67,16 @@ fn open(mount: &OciMount, fill: bool) -> Result<Source> {
     Ok(Source { tree, is_directory, to_fill })
 }
 
-/// What a mount of a bundle binds; a relative source lies in the bundle. Idmapped by the container's users, when it says so.
-pub fn open_of_bundle(mount: &OciMount, bundle: &Path, own_users: Option<BorrowedFd<'_>>) -> Result<Source> {
+/// What a mount of a bundle binds; a relative source lies in the bundle. `owners` is the user namespace that an idmapped mount
+/// shows the owners of files by.
+pub fn open_of_bundle(mount: &OciMount, bundle: &Path, owners: Option<&OwnedFd>) -> Result<Source> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
     let path = bundle.join(&mount.source);
     let tree = clone_of(&path, parsed.bind_recursion.unwrap_or(Recursion::Single)).map_err(missing)?;
     let step = || format!("set the options of the mount \"{}\"", mount.destination);
-    id_map::apply(&tree, mount, &parsed, own_users)?;
+    if let Some(owners) = owners {
+        id_map::apply(&tree, owners, &parsed).step(step)?;
+    }
     apply(&tree, &parsed).step(step)?;
     let is_directory = is_directory(&tree)?;
     Ok(Source { tree, is_directory, to_fill: None })

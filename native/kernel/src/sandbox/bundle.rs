@@ -40,6 +40,8 @@ pub struct Order<'a> {
     pub cgroup_path: &'a str,
     /// What the program reads from and writes to.
     pub stdio: Stdio,
+    /// Whether a terminal of the caller's shows what the container's own gets.
+    pub relayed: bool,
     /// How many descriptors after the standard ones the program keeps.
     pub preserved: u32,
     /// A fifo, open for both; the first process waits until something is written to it. Without one it goes on.

@@ -41,6 +41,11 @@ impl Program {
         Ok(Self { arguments, environment, path: variable("PATH").unwrap_or(DEFAULT_PATH).to_owned() })
     }
 
+    /// Its environment as text.
+    pub fn environment(&self) -> Vec<String> {
+        self.environment.iter().map(|one| one.to_string_lossy().into_owned()).collect()
+    }
+
     /// Whether there is something to execute, as far as can be told without doing it.
     pub fn find(&self) -> Result<()> {
         search::find(&self.arguments, &self.path)

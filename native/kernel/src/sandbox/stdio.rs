@@ -7,7 +7,7 @@ use rustix::fs::{FileType, OFlags, fchown, fstat, fstatfs};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid, ioctl_tiocsctty};
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 use super::Stdio;
 use super::report::Reporter;
@@ -29,6 +29,14 @@ pub fn take(stdio: &Stdio, root: BorrowedFd<'_>, reporter: &Reporter) -> Result<
             ioctl_tiocsctty(rustix::stdio::stdin()).step(|| "take the terminal as the session's own")
         }
     }
+}
+
+/// Lines end as the program ends them: the terminal that they are passed on to adds what it needs.
+pub fn keep_line_ends() -> Result<()> {
+    let step = || "set the mode of the terminal";
+    let mut mode = tcgetattr(rustix::stdio::stdin()).step(step)?;
+    mode.output_modes.remove(OutputModes::ONLCR);
+    tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &mode).step(step)
 }
 
 /// What a program finds at /dev/stdout it may open again: the files belong to its user.

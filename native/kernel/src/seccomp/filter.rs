@@ -42,6 +42,11 @@ impl Filter {
         Ok(Self { codes, flags: flags(profile)? | if asks { FLAG_NEW_LISTENER } else { 0 }, asks })
     }
 
+    /// How it is installed, as the kernel's flags, but for what asking takes.
+    pub fn flags(&self) -> u64 {
+        self.flags & !FLAG_NEW_LISTENER
+    }
+
     /// Whether somebody outside decides on some of the calls.
     pub fn asks(&self) -> bool {
         self.asks

@@ -36,6 +36,7 @@ fn run_in(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure
     }
     log.debug("child process in init()");
     let code = execute(&container, parsed, &oci, &process)?;
+    log.debug("setns_init: about to exec");
     log.debug("init: closing the pipe to signal completion");
     Ok(code)
 }
@@ -53,6 +54,7 @@ fn execute(container: &Container, parsed: &Parsed, oci: &OciSpec, process: &OciP
         process,
         personality: oci.linux.personality.as_ref(),
         stdio: stdio(process),
+        relayed: !parsed.has("detach"),
         preserved: create::preserved(parsed)?,
     };
     let state = container.hook_state(Status::Running);

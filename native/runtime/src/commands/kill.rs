@@ -44,9 +44,14 @@ pub fn send(container: &Container, number: i32, all: bool) -> Result<(), Failure
     } else if all {
         cgroup.signal(number);
     } else {
+        let process = container.process()?;
+        // Only whether there is somebody is asked.
+        if number == 0 {
+            return Ok(());
+        }
         let named = Signal::from_named_raw(number).or_else(|| real_time(number));
         let named = named.ok_or_else(|| fail(format!("unknown signal \"{number}\"")))?;
-        signal(&container.process()?, named)?;
+        signal(&process, named)?;
     }
     if number == libc::SIGKILL && cgroup.is_frozen() {
         cgroup.thaw()?;
@@ -68,7 +73,7 @@ const NAMES: [&str; 31] = [
 
 fn read_signal(text: &str) -> Result<i32, Failure> {
     if let Ok(number) = text.parse::<i32>() {
-        return if (1..=64).contains(&number) { Ok(number) } else { Err(fail(format!("unknown signal \"{text}\""))) };
+        return if (0..=64).contains(&number) { Ok(number) } else { Err(fail(format!("unknown signal \"{text}\""))) };
     }
     let upper = text.to_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
@@ -96,7 +101,7 @@ mod tests {
         {
             assert_eq!(read_signal(text).expect(text), number, "{text}");
         }
-        for wrong in ["", "0", "65", "NOPE", "SIG", "RTMIN+99"] {
+        for wrong in ["", "-1", "65", "NOPE", "SIG", "RTMIN+99"] {
             assert!(read_signal(wrong).is_err(), "{wrong}");
         }
     }

@@ -37,6 +37,9 @@ pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<Infal
     stdio::take(&order.stdio, root.as_fd(), reporter)?;
     if terminal {
         stdio::mount_console(root.as_fd())?;
+        if order.relayed {
+            stdio::keep_line_ends()?;
+        }
     }
     reporter.stop(Stop::Mounted)?;
     hooks::run("createContainer", &oci.hooks.create_container, &order.state_of_container()?)?;
@@ -90,9 +93,10 @@ fn take_on(order: &Order<'_>, root: BorrowedFd<'_>) -> Result<(Option<Program>, 
         own_keyring();
     }
     close_the_rest(order.preserved)?;
+    // Still with the right to look everywhere, as the program itself may have.
+    program.as_ref().map_or(Ok(()), Program::find)?;
     become_somebody(process, &identity, Bond::Container)?;
     let sets = capabilities::resolve(&process.capabilities)?;
-    program.as_ref().map_or(Ok(()), Program::find)?;
     Ok((program, sets))
 }
 
@@ -104,16 +108,44 @@ fn finish(
 ) -> Result<Infallible> {
     let Order { oci, .. } = scene.order;
     seal(&oci.process, sets, filter)?;
-    start_hooks(scene.order)?;
+    start_hooks(scene.order, program.as_ref())?;
     let Some(program) = program else { end(0) };
     program.execute(reporter)
 }
 
 /// They are programs of the container, and may no more than its own.
-fn start_hooks(order: &Order<'_>) -> Result<()> {
+fn start_hooks(order: &Order<'_>, program: Option<&Program>) -> Result<()> {
     let Order { oci, .. } = order;
     let state = order.state_of_container()?;
-    hooks::run_with("startContainer", &oci.hooks.start_container, &state, &oci.process.env)
+    hooks::run_with(
+        "startContainer",
+        &oci.hooks.start_container,
+        &state,
+        &program.map(Program::environment).unwrap_or_default(),
+    )
+}
+
+/// Who waits may wait for long: it holds nothing of the caller's and nothing of the host's any more.
+fn close_all_but(preserved: u32, hold: &OwnedFd) {
+    let kept = hold.as_raw_fd().cast_unsigned();
+    for (first, last) in [(3 + preserved, kept.saturating_sub(1)), (kept + 1, libc::c_uint::MAX)] {
+        if first <= last {
+            // SAFETY: from here on this process uses none of them, and never returns to an owner of one.
+            unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+        }
+    }
+}
+
+/// The first process of a pid namespace hears only signals that it handles.
+fn end_when_asked() {
+    extern "C" fn end_now(signal: libc::c_int) {
+        // SAFETY: leaves at once.
+        unsafe { libc::_exit(128 + signal) }
+    }
+    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM] {
+        // SAFETY: the handler only leaves, and execve takes it away.
+        unsafe { libc::signal(signal, end_now as *const () as libc::sighandler_t) };
+    }
 }
 
 /// Whoever created the container has gone. What goes wrong now is told where the program would have spoken.
@@ -122,9 +154,11 @@ fn finish_alone(
     hold: &OwnedFd,
     Prepared { program, sets, filter }: Prepared<'_>,
 ) -> Result<Infallible> {
+    end_when_asked();
+    close_all_but(scene.order.preserved, hold);
     let outcome = wait(hold).and_then(|()| {
         seal(&scene.order.oci.process, sets, filter)?;
-        start_hooks(scene.order)
+        start_hooks(scene.order, program.as_ref())
     });
     let error = match (outcome, program) {
         (Ok(_), Some(program)) => program.execute_alone(),

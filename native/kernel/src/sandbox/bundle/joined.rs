@@ -39,6 +39,8 @@ pub struct Joining<'a> {
     pub personality: Option<&'a OciPersonality>,
     /// What it reads from and writes to.
     pub stdio: Stdio,
+    /// Whether a terminal of the caller's shows what the program's own gets.
+    pub relayed: bool,
     /// How many descriptors after the standard ones it keeps.
     pub preserved: u32,
 }
@@ -92,15 +94,18 @@ fn run(joining: &Joining<'_>, namespaces: libc::c_int, reporter: &Reporter) -> R
     let root = enter_all(joining, namespaces)?;
     let identity = user::of_numbers(root.as_fd(), &process.user)?;
     stdio::take(&joining.stdio, root.as_fd(), reporter)?;
+    if joining.relayed && matches!(joining.stdio, Stdio::Terminal { .. }) {
+        stdio::keep_line_ends()?;
+    }
     stdio::give_to(identity.uid)?;
     take_shares(process)?;
     joining.personality.map_or(Ok(()), personality::apply)?;
     let program = Program::read(process, &identity)?;
     own_keyring();
     close_the_rest(joining.preserved)?;
+    program.find()?;
     become_somebody(process, &identity, Bond::Container)?;
     let sets = capabilities::resolve(&process.capabilities)?;
-    program.find()?;
     announce(seal(process, sets, joining.filter)?, reporter)?;
     program.execute(reporter)
 }
