@@ -1,5 +1,5 @@
 # What a person or a CI job types. Everything can be repeated; what is there already is not made again.
-.PHONY: all build native packages demo test vm-test check bench clean
+.PHONY: all build native packages demo test vm-test check bench fuzz soak clean
 
 all: build native
 
@@ -23,12 +23,20 @@ demo: packages build native
 test: packages build native
 	@node scripts/test.mjs
 
+# Races against the sandbox, which CI runs fifty times each.
+soak:
+	TSCOMPOSE_ROUNDS=1000 cargo test --locked -p kernel --test sandbox -- 'is swapped' 'is about to'
+
 # MACHINE and VMRUN name a machine with control groups v2 alone and what runs it; without them it says so and does nothing.
 vm-test: packages build native
 	@scripts/vm-test.sh "$(MACHINE)" "$(VMRUN)"
 
 check: build
 	@node scripts/check.mjs
+
+# Ten minutes of texts that nobody wrote; `make test` takes a quarter of a minute of them.
+fuzz: node_modules/.package-lock.json
+	@TSCOMPOSE_FUZZ_SECONDS=$${TSCOMPOSE_FUZZ_SECONDS:-600} npx vitest run --project pure test/fuzz
 
 bench: build native
 	@node scripts/bench/all.mjs

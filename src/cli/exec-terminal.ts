@@ -51,7 +51,8 @@ export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
   }
 }
 
-async function* bytesOf(stdin: NodeJS.ReadStream, over: AbortSignal): AsyncGenerator<Uint8Array> {
+/** What comes in, until nobody wants more. */
+export async function* bytesOf(stdin: NodeJS.ReadStream, over: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     const options = { signal: over, close: ['end', 'close'], highWaterMark: 16, lowWaterMark: 8 }
     for await (const [bytes] of on(stdin, 'data', options)) yield bytes

@@ -1,8 +1,11 @@
 import { Flags } from '@oclif/core'
-import { ExitStatus, notYet, Refusal } from '../cli/failure.ts'
+import { ExitStatus, Refusal } from '../cli/failure.ts'
+import type { GlobalFlags } from '../cli/global-flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { projectNameOf, requireServices, serviceOf } from '../cli/service-selection.ts'
 import type { ObservedContainer } from '../driver/driver.ts'
+import { planDown } from '../planner/down.ts'
+import type { Subject } from '../planner/scope.ts'
 
 export default class Wait extends ProjectCommand {
   static override summary = 'Block until containers of all (or specified) services stop.'
@@ -14,23 +17,35 @@ export default class Wait extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Wait)
-    if (flags['down-project']) throw notYet('--down-project')
     const subject = this.readSubject(flags)
     const { containers } = await this.driver.observe(projectNameOf(subject), this.signal)
     requireServices(this.operands, subject, containers)
     const awaited = containers.filter((one) => this.operands.includes(serviceOf(one)))
     if (awaited.length === 0) throw new Refusal(`no containers for project "${projectNameOf(subject)}": not found`)
-    const codes = await Promise.all(awaited.map((one) => this.#waitFor(one)))
+    const others = new AbortController()
+    const signal = AbortSignal.any([this.signal, others.signal])
+    const ends = awaited.map((one) => this.#waitFor(one, signal))
+    const first = (): Promise<number> => Promise.race(ends).finally(() => others.abort())
+    const codes = flags['down-project'] ? [await this.#downAfter(first(), subject, flags)] : await Promise.all(ends)
     const code = codes.find((one) => one !== 0)
     if (code !== undefined) throw new ExitStatus(code)
   }
 
-  async #waitFor(container: ObservedContainer): Promise<number> {
+  /** The first that ends takes the project with it, and tells how this command ends. */
+  async #downAfter(first: Promise<number>, subject: Subject, globals: GlobalFlags): Promise<number> {
+    const code = await first
+    await this.change(projectNameOf(subject), (observed) => planDown(subject, observed, {}), { globals })
+    return code
+  }
+
+  async #waitFor(container: ObservedContainer, signal: AbortSignal): Promise<number> {
     let last = container
-    for await (const now of this.driver.watchContainer(container.containerId, this.signal)) {
+    for await (const now of this.driver.watchContainer(container.containerId, signal)) {
       last = now
       if (now.status === 'exited' || now.status === 'dead') break
     }
+    // Nobody waits for the others any more when one has ended the waiting.
+    if (signal.aborted) return last.exitCode
     this.answer(`container ${JSON.stringify(last.containerName)} exited with status code ${last.exitCode}\n`)
     return last.exitCode
   }

@@ -248,6 +248,8 @@ export interface ObservedContainer {
   readonly labels: Labels
   readonly status: ContainerStatus
   readonly health?: HealthStatus
+  /** Who watches over it has been stopped by a signal, and neither sees nor answers anything. */
+  readonly unresponsive?: boolean
   readonly exitCode: number
   readonly oomKilled: boolean
   /** Why it could not start or how it was lost, when there is something to say. */
@@ -340,6 +342,57 @@ export interface ExecSpec {
   readonly detach: boolean
 }
 
+/** Paths of this machine and of the container are absolute; `/.` at the end of a source means what is in the directory. */
+export interface CopyInto {
+  /** A path of this machine, or a tar archive. */
+  readonly source: string | AsyncIterable<Uint8Array>
+  /** In the container; with an archive, a directory that is there. */
+  readonly target: string
+  /** Copies what a link in `source` points to, and not the link. */
+  readonly followLink: boolean
+}
+
+export interface CopyFrom {
+  readonly source: string
+  /** A path of this machine, or what takes a tar archive. */
+  readonly target: string | ((data: Uint8Array) => void)
+  readonly followLink: boolean
+  /** Files of this machine belong to whom they belong to in the container, which needs root, and not to the caller. */
+  readonly keepOwners: boolean
+}
+
+/** One process of a container, as the host sees it. */
+export interface ObservedProcess {
+  readonly pid: number
+  readonly parentPid: number
+  /** By the host's passwd file; the number where it has no name. */
+  readonly user: string
+  /** `pts/0`, or '' without one. */
+  readonly terminal: string
+  readonly startedAtMs: number
+  /** Time on processors since then. */
+  readonly cpuMs: number
+  /** Its arguments, or its name in brackets where it shows none. */
+  readonly command: string
+}
+
+/** Sums since the container's start, and what it holds now. */
+export interface ResourceUsage {
+  /** When it was read, on a clock that only goes forward. */
+  readonly atMs: number
+  readonly cpuMs: number
+  readonly memoryBytes: number
+  /** The machine's memory where no limit is set. */
+  readonly memoryLimitBytes: number
+  /** 0 for a network that is not the container's own. */
+  readonly receivedBytes: number
+  readonly sentBytes: number
+  readonly readBytes: number
+  readonly writtenBytes: number
+  /** Processes and threads. */
+  readonly tasks: number
+}
+
 /** The caller's ends of an exec or attach. */
 export interface ExecStreams {
   readonly stdin?: AsyncIterable<Uint8Array>
@@ -426,6 +479,11 @@ export interface Driver {
 
   /** Everything that carries the project's label, whatever its state. Takes no lock. */
   observe(projectName: string, signal: AbortSignal): Promise<Observed>
+  /**
+   * Containers of any project that their restart policy wants to run, and that nobody runs: the machine was started anew, or
+   * whoever ran them was killed. Empty where an engine sees to that itself.
+   */
+  findStranded(signal: AbortSignal): Promise<readonly ObservedContainer[]>
   /** The networks and volumes of these names, whoever made them (for `external` and adoption). */
   findNetwork(networkName: string, signal: AbortSignal): Promise<ObservedNetwork | undefined>
   findVolume(volumeName: string, signal: AbortSignal): Promise<ObservedVolume | undefined>
@@ -449,6 +507,10 @@ export interface Driver {
   /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
   stopContainer(containerId: string, options: { readonly timeoutMs?: number }, signal: AbortSignal): Promise<number>
   killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>
+  /** Stops every program of it where it is. Not idempotent: `refused` when it is paused already, `container-not-running` when it doesn't run. */
+  pauseContainer(containerId: string, signal: AbortSignal): Promise<void>
+  /** Not idempotent: `refused` when it is not paused. */
+  unpauseContainer(containerId: string, signal: AbortSignal): Promise<void>
   renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void>
   /** Kills it first when it runs. With `anonymousVolumes`, those go too. Done when it is gone. */
   removeContainer(
@@ -460,6 +522,17 @@ export interface Driver {
   inspectContainer(containerId: string, signal: AbortSignal): Promise<ObservedContainer>
   /** The state now, then again at each change of status or health, pushed, not polled; ends when the container is gone or `signal` fires. */
   watchContainer(containerId: string, signal: AbortSignal): AsyncIterable<ObservedContainer>
+  /**
+   * Copies as `cp -r` does: into a directory that is there, else to the name. The container may run or not, and owners and
+   * modes go with the files. No link in it leads out of it. `refused` when a directory would take the place of something else, or the other way round.
+   */
+  copyInto(containerId: string, copy: CopyInto, signal: AbortSignal): Promise<void>
+  /** The other way. */
+  copyFrom(containerId: string, copy: CopyFrom, signal: AbortSignal): Promise<void>
+  /** By pid; none when it does not run. Nothing of the container's is run for it. */
+  listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]>
+  /** Undefined when it does not run. */
+  readUsage(containerId: string, signal: AbortSignal): Promise<ResourceUsage | undefined>
   /** In order of writing. With `follow` it goes on across restarts, and ends when the container has stopped for good or is gone. */
   readLogs(containerId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogEntry>
   /** Returns the exit code of the program; 126 or 127 when it could not be run. */

@@ -28,6 +28,7 @@ import {
   scalar,
   text,
   withChild,
+  withChildren,
 } from './tree/node.ts'
 import { below, compileRules, type Rules } from './tree/rules.ts'
 
@@ -41,9 +42,11 @@ interface Context {
 type Rule = (node: Node, context: Context) => Node
 
 export function canonical(root: Node, options: { findings: Findings; lenient: boolean }): Node {
-  const visit = (node: Node, rules: Rules<Rule> | undefined, path: Path): Node => {
-    if (!rules) return node
-    const inside = descend(node, (value, key) => visit(value, below(rules, String(key)), [...path, key]))
+  const visit = (node: Node, rules: Rules<Rule>, path: Path): Node => {
+    const inside = descend(node, (value, key) => {
+      const inner = below(rules, String(key))
+      return inner ? visit(value, inner, [...path, key]) : value
+    })
     return rules.rule ? rules.rule(inside, { ...options, path }) : inside
   }
   return visit(root, CANONICAL, [])
@@ -119,10 +122,8 @@ const dependsOn: Rule = (node, { findings }) => {
 
 /** The mapping with what it lacks. */
 export function withDefaults(node: MapNode, defaults: Readonly<Record<string, Node>>): MapNode {
-  let result = node
-  for (const [key, value] of Object.entries(defaults))
-    if (!result.entries.has(key)) result = withChild(result, key, value)
-  return result
+  const missing = Object.entries(defaults).filter(([key]) => !node.entries.has(key))
+  return withChildren(node, missing)
 }
 
 const envFiles: Rule = (node) => {

@@ -9,13 +9,14 @@ import { below, compileRules, type Rules } from './tree/rules.ts'
 type Check = (node: Node, path: Path, findings: Findings) => void
 
 export function checkElements(root: Node, findings: Findings): void {
-  const visit = (node: Node, rules: Rules<Check> | undefined, path: Path): void => {
-    if (!rules) return
+  const visit = (node: Node, rules: Rules<Check>, path: Path): void => {
+    const inside = (value: Node, key: string | number): void => {
+      const inner = below(rules, String(key))
+      if (inner) visit(value, inner, [...path, key])
+    }
     if (rules.rule) rules.rule(node, path, findings)
-    else if (node.kind === 'map')
-      for (const [key, { value }] of node.entries) visit(value, below(rules, key), [...path, key])
-    else if (node.kind === 'list')
-      for (const [index, item] of node.items.entries()) visit(item, rules.any, [...path, index])
+    else if (node.kind === 'map') node.entries.forEach(({ value }, key) => void inside(value, key))
+    else if (node.kind === 'list') node.items.forEach(inside)
   }
   visit(root, CHECKS, [])
 }

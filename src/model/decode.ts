@@ -33,8 +33,9 @@ export function decodeStruct(
 }
 
 function copyExtensions(node: MapNode, result: Record<string, Value>): void {
-  for (const [key, entry] of node.entries)
+  node.entries.forEach((entry, key) => {
     if (key.startsWith('x-') && key !== SECRET_VALUE) result[key] = deepFreeze(toPlain(entry.value))
+  })
 }
 
 /** Where normalise.ts keeps the content of a secret that comes from the environment. */
@@ -98,7 +99,10 @@ function decodeMap(node: Node, { shape, nullable }: Type & { kind: 'map' }, find
 /** `KEY=value` items or a mapping; `unset` stands for a key without value. */
 function decodePairs(node: Node, findings: Findings, unset: string | null): Value {
   const result: Record<string, string | null> = Object.create(null)
-  if (node.kind === 'map') for (const [key, { value }] of node.entries) result[key] = pairValue(value, unset)
+  if (node.kind === 'map')
+    node.entries.forEach(({ value }, key) => {
+      result[key] = pairValue(value, unset)
+    })
   else if (node.kind === 'list') for (const item of node.items) decodePair(item, result, { findings, unset })
   return Object.freeze(result)
 }

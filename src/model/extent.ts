@@ -2,7 +2,7 @@
 import { type Finding, type Findings, fail } from './findings.ts'
 import { MOST_CHARACTERS, MOST_DOCUMENTS, MOST_VALUES } from './limits.ts'
 import { elementsOf } from './touched.ts'
-import { child, type MapNode, type Node, type Origin } from './tree/node.ts'
+import { child, type Entry, type MapNode, type Node, type Origin } from './tree/node.ts'
 
 /** What something adds to it. */
 export interface Size {
@@ -75,9 +75,10 @@ export function sizeOf(node: Node): Size {
   const count = (one: Node): void => {
     values++
     if (one.kind === 'scalar') characters += typeof one.value === 'string' ? one.value.length : 0
-    else if (one.kind === 'list') for (const item of one.items) count(item)
-    else for (const entry of one.entries.values()) count(entry.value)
+    else if (one.kind === 'list') one.items.forEach(count)
+    else one.entries.forEach(countEntry)
   }
+  const countEntry = ({ value }: Entry): void => count(value)
   count(node)
   return { values, characters }
 }

@@ -149,7 +149,7 @@ function fillIn(node: Node, environment: Filling, unset: 'drop' | 'keep'): Node 
     const kept = items.filter((item) => unset === 'keep' || isPair(item))
     return kept.length === 0 ? scalar(null, node.at) : inherit(list(kept, node.at), node)
   }
-  if (node.kind === 'scalar') return node
+  if (node.kind === 'scalar' || ![...node.entries.values()].some(({ value }) => isNull(value))) return node
   const entries = new Map<string, Entry>()
   for (const [key, entry] of node.entries) {
     const found = isNull(entry.value) ? environment.variables.get(key) : undefined

@@ -15,6 +15,7 @@ export type Printed = string | number | bigint | boolean | null | readonly Print
 /** A map, or entries that are printed only when they are asked for. */
 export interface PrintedMap {
   readonly size: number
+  forEach(show: (value: Printed, key: string) => void): void
   [Symbol.iterator](): Iterator<readonly [string, Printed]>
 }
 
@@ -61,6 +62,7 @@ function printSection(elements: Readonly<Record<string, object>>, shape: Shape, 
   const entries = sortedEntries(elements, format)
   return {
     size: entries.length,
+    forEach: (show) => entries.forEach(([name, element]) => void show(printStruct(element, shape, format), name)),
     *[Symbol.iterator]() {
       for (const [name, element] of entries) yield [name, printStruct(element, shape, format)]
     },
@@ -70,18 +72,22 @@ function printSection(elements: Readonly<Record<string, object>>, shape: Shape, 
 export function printStruct(value: object, shape: Shape, format: Format): PrintedMap {
   const record = value as Readonly<Record<string, unknown>>
   const printed = new Map<string, Printed>()
-  for (const field of shape.fields) {
-    const own = record[field.key]
-    if (own === undefined && !showsAbsence(field)) continue
-    const value = printField(own, field, format)
+  for (const field of fieldsToPrint(record, shape)) {
+    const value = printField(record[field.key], field, format)
     if (value !== undefined) printed.set(format === 'yaml' ? field.key : (field.json ?? field.key), value)
   }
   if (format === 'yaml' && shape.extensible) printExtensions(record, printed)
   return printed
 }
 
-const showsAbsence = ({ always, type }: Field): boolean =>
-  always !== undefined || (type.kind === 'struct' && type.inline)
+function fieldsToPrint(record: object, { fields, places, lasting }: Shape): readonly Field[] {
+  const shown = [...lasting]
+  for (const key in record) {
+    const place = places.get(key)
+    if (place !== undefined) shown[place] = true
+  }
+  return fields.filter((_field, place) => shown[place])
+}
 
 function printExtensions(record: Readonly<Record<string, unknown>>, printed: Map<string, Printed>): void {
   const keys = Object.keys(record).filter((key) => key.startsWith('x-'))
@@ -149,18 +155,20 @@ function printLimit(limit: unknown, format: Format): Printed {
 export function printAny(value: unknown, format: Format): Printed {
   if (Array.isArray(value)) return value.map((item) => printAny(item, format))
   if (typeof value !== 'object' || value === null) return value as Printed
-  return new Map(
-    sortedEntries(value as Record<string, unknown>, format).map(
-      ([key, inner]) => [key, printAny(inner, format)] as const,
-    ),
-  )
+  const printed = new Map<string, Printed>()
+  for (const key of sortedKeys(value, format))
+    printed.set(key, printAny((value as Record<string, unknown>)[key], format))
+  return printed
 }
 
 /** JSON sorts keys by code, YAML as people count. */
-const sortedEntries = <T>(record: Readonly<Record<string, T>>, format: Format): [string, T][] => {
-  const order = format === 'yaml' ? compareKeys : compare
-  return Object.entries(record).sort((a, b) => order(a[0], b[0]))
+function sortedKeys(record: object, format: Format): readonly string[] {
+  const keys = Object.keys(record)
+  return keys.length < 2 ? keys : keys.sort(format === 'yaml' ? compareKeys : compare)
 }
+
+const sortedEntries = <T>(record: Readonly<Record<string, T>>, format: Format): (readonly [string, T])[] =>
+  sortedKeys(record, format).map((key) => [key, record[key] as T])
 
 /** By code points, as Go sorts keys. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -43,9 +43,12 @@ export interface Field {
   readonly json?: string
 }
 
-/** A function, because shapes may be mutually nested. */
 export interface Shape {
   readonly fields: readonly Field[]
+  /** Most elements have a tenth of the fields they may have, so that these are looked up rather than tried one after the other. */
+  readonly places: ReadonlyMap<string, number>
+  /** Which fields show even where they are absent. */
+  readonly lasting: readonly boolean[]
   /** Whether `x-` keys are kept. */
   readonly extensible: boolean
 }
@@ -72,10 +75,20 @@ const structs = (shape: Shape): Type => ({ kind: 'structs', shape })
 const mapOf = (shape: Shape): Type => ({ kind: 'map', shape, nullable: false })
 const mapOfNullable = (shape: Shape): Type => ({ kind: 'map', shape, nullable: true })
 
-const shape = (fields: Readonly<Record<string, Type | Omit<Field, 'key'>>>, extensible = true): Shape => ({
-  extensible,
-  fields: Object.entries(fields).map(([key, field]) => ('kind' in field ? { key, type: field } : { key, ...field })),
-})
+function shape(described: Readonly<Record<string, Type | Omit<Field, 'key'>>>, extensible = true): Shape {
+  const fields = Object.entries(described).map(
+    ([key, field]): Field => ('kind' in field ? { key, type: field } : { key, ...field }),
+  )
+  return {
+    extensible,
+    fields,
+    places: new Map(fields.map(({ key }, place) => [key, place])),
+    lasting: fields.map(showsAbsence),
+  }
+}
+
+const showsAbsence = ({ always, type }: Field): boolean =>
+  always !== undefined || (type.kind === 'struct' && type.inline)
 
 const HOOK = shape({
   command: { type: command, always: 'json' },

@@ -40,6 +40,7 @@ export const keyOf = {
   /** Of containers that exist, by id: their names may change on the way. */
   stop: (containerId: string): string => `stop ${containerId}`,
   kill: (containerId: string): string => `kill ${containerId}`,
+  pause: (containerId: string): string => `pause ${containerId}`,
   remove: (containerId: string): string => `remove ${containerId}`,
   /** Of containers as they shall be, by final name. */
   create: (name: string): string => `create ${name}`,

@@ -71,6 +71,8 @@ export type StepAction =
       readonly containerId?: string
       readonly signalName: string
     }
+  | { readonly kind: 'pause-container'; readonly containerName: string; readonly containerId: string }
+  | { readonly kind: 'unpause-container'; readonly containerName: string; readonly containerId: string }
   | {
       readonly kind: 'remove-container'
       readonly containerName: string

@@ -72,6 +72,10 @@ function plainWords(step: Step): Words {
       return { resource: `Container ${step.containerName}`, working: 'Stopping', done: 'Stopped' }
     case 'kill-container':
       return { resource: `Container ${step.containerName}`, working: 'Killing', done: 'Killed' }
+    case 'pause-container':
+      return { resource: `Container ${step.containerName}`, done: 'Paused' }
+    case 'unpause-container':
+      return { resource: `Container ${step.containerName}`, done: 'Unpaused' }
     case 'remove-container':
       return { resource: `Container ${step.containerName}`, working: 'Removing', done: 'Removed' }
     case 'rename-container':

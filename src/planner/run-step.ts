@@ -25,6 +25,8 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case 'start-container':
     case 'stop-container':
     case 'kill-container':
+    case 'pause-container':
+    case 'unpause-container':
     case 'remove-container':
     case 'rename-container':
       await changeContainer(step, idOf(step, ledger), context)
@@ -74,8 +76,18 @@ async function removeShared(
 
 const IN_USE: ReadonlySet<DriverErrorCode> = new Set(['network-in-use', 'volume-in-use'])
 
+type ContainerStep = StepOf<
+  | 'start-container'
+  | 'stop-container'
+  | 'kill-container'
+  | 'pause-container'
+  | 'unpause-container'
+  | 'remove-container'
+  | 'rename-container'
+>
+
 async function changeContainer(
-  step: StepOf<'start-container' | 'stop-container' | 'kill-container' | 'remove-container' | 'rename-container'>,
+  step: ContainerStep,
   containerId: string,
   { driver, ledger, signal }: StepContext,
 ): Promise<void> {
@@ -89,6 +101,10 @@ async function changeContainer(
     }
     case 'kill-container':
       return await driver.killContainer(containerId, step.signalName, signal)
+    case 'pause-container':
+      return await driver.pauseContainer(containerId, signal)
+    case 'unpause-container':
+      return await driver.unpauseContainer(containerId, signal)
     case 'remove-container':
       return await driver.removeContainer(containerId, { anonymousVolumes: step.anonymousVolumes }, signal)
     case 'rename-container':

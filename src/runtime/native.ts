@@ -25,6 +25,10 @@ export interface NativeAddon {
   readonly isChrooted: () => boolean
   /** Kills whatever is in the cgroup of a container whose monitor is lost, and takes the cgroup away; done when it is not there. */
   readonly killCgroup: (cgroupsPath: string) => Promise<void>
+  /** What is used by the programs of a container; all 0 when its cgroup is not there. */
+  readonly cgroupUsage: (cgroupsPath: string) => CgroupUsage
+  /** The processes of a container, by pid. */
+  readonly cgroupPids: (cgroupsPath: string) => readonly number[]
   /** Forgets the published ports that lead to an IPv4 address. */
   readonly forgetAddress: (address: string) => void
   /** Each takes a `NetworkRecord` as JSON; the first answers with warnings about what stands in the network's way. */
@@ -37,6 +41,15 @@ export interface NativeAddon {
   readonly cancelUnpack: (ticket: number) => void
   /** Removes a directory and all below it without following links; done when it is gone already. */
   readonly removeTree: (path: string) => Promise<void>
+}
+
+export interface CgroupUsage {
+  readonly cpuUs: number
+  readonly memoryBytes: number
+  readonly memoryLimitBytes?: number
+  readonly readBytes: number
+  readonly writtenBytes: number
+  readonly tasks: number
 }
 
 export interface Native {

@@ -84,7 +84,7 @@ export function statusText(container: ObservedContainer, nowMs: number): string 
     case 'paused':
       return `Up ${since(container.startedAtMs)} (Paused)`
     case 'running':
-      return `Up ${since(container.startedAtMs)}${healthText(container.health)}`
+      return `Up ${since(container.startedAtMs)}${container.unresponsive ? ' (unresponsive)' : healthText(container.health)}`
   }
 }
 

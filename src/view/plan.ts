@@ -58,6 +58,10 @@ function lineFor(step: Step): Line {
       return { sign: 'x', what: `stop container ${step.containerName}`, because }
     case 'kill-container':
       return { sign: 'x', what: `kill container ${step.containerName}`, because }
+    case 'pause-container':
+      return { sign: 'x', what: `pause container ${step.containerName}`, because }
+    case 'unpause-container':
+      return { sign: '>', what: `unpause container ${step.containerName}`, because }
     case 'remove-container':
       return { sign: '-', what: `remove container ${step.containerName}`, because }
     case 'rename-container':

@@ -8,7 +8,9 @@ import { openNativeDriver } from '../../src/driver/native/native-driver.ts'
 import { busyboxImage } from '../support/busybox.ts'
 import { takeSnapshot } from '../support/leaks.ts'
 import { whyNotPrivileged } from '../support/privileged.ts'
+import { killWatchers, watchers } from '../support/watchers.ts'
 import { describeDriverContract } from './contract.ts'
+import { describeCopyContract } from './copy-contract.ts'
 import { describeProgramContract } from './program-contract.ts'
 import { type DriverSubject, useBench } from './subject.ts'
 
@@ -38,6 +40,7 @@ async function nativeSubject(): Promise<NativeSubject> {
 describe.skipIf(reason !== undefined)('on this machine', () => {
   describeDriverContract('native', nativeSubject)
   describeProgramContract('native', nativeSubject)
+  describeCopyContract(nativeSubject)
 
   describe('after an accident', () => {
     let root: string
@@ -48,27 +51,36 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
     })
     const fileOf = (containerId: string, name: string): string => join(root, 'data', 'containers', containerId, name)
 
-    test('a container whose monitor was killed is told as exited with 137, and can be started again', async () => {
+    test('a container whose monitor was killed is watched by another one, and runs as its policy wants it', async () => {
       const containerId = await bench.run({ restart: { kind: 'always', maxRetries: 0 } })
-      process.kill(await monitorPid(containerId), 'SIGKILL')
+      const monitor = watchers(join(root, 'data')).find((one) => one.kind === 'monitor')
+      process.kill(monitor?.pid ?? expect.fail('it is watched'), 'SIGKILL')
+      const again = await bench.until(containerId, (one) => one.status === 'running' && one.restartCount === 1)
+      expect(again.exitCode).toBe(0)
+      expect(await bench.driver.stopContainer(containerId, { timeoutMs: 0 }, bench.signal)).toBe(137)
+      await expect.poll(() => watchers(join(root, 'data'))).toEqual([])
+    })
+    test('a container whose watchers were all killed is told as exited with 137, and can be started again', async () => {
+      const containerId = await bench.run({ restart: { kind: 'always', maxRetries: 0 } })
+      await killWatchers(watchers(join(root, 'data')))
       const lost = await bench.until(containerId, (one) => one.status === 'exited')
       expect([lost.exitCode, lost.error]).toEqual([137, expect.stringContaining('monitor-lost')])
       await bench.driver.startContainer(containerId, bench.signal)
       expect((await bench.inspect(containerId)).status).toBe('running')
     })
-    test('a container whose monitor was killed can be removed', async () => {
+    test('a container whose watchers were all killed can be removed', async () => {
       const containerId = await bench.run()
-      process.kill(await monitorPid(containerId), 'SIGKILL')
+      await killWatchers(watchers(join(root, 'data')))
       await bench.driver.removeContainer(containerId, { anonymousVolumes: true }, bench.signal)
       expect(await bench.driver.observe('contract', bench.signal)).toMatchObject({ containers: [] })
     })
-    test('a container whose monitor was killed keeps no port and no address', async () => {
+    test('a container whose watchers were all killed keeps no port and no address', async () => {
       const networkName = await bench.network()
       const port = { hostIp: '', published: { start: 0, end: 0 }, target: 80, protocol: 'tcp' } as const
       const networkMode = { kind: 'networks', endpoints: [{ networkName, aliases: ['web'] }] } as const
       const containerId = await bench.run({ networkMode, ports: [port] })
       const before = (await takeSnapshot()).rules.join('\n')
-      process.kill(await monitorPid(containerId), 'SIGKILL')
+      await killWatchers(watchers(join(root, 'data')))
       await bench.driver.stopContainer(containerId, {}, bench.signal)
       const [{ ipv4Address = '' } = expect.fail('it was on a network')] = (await bench.inspect(containerId)).endpoints
       expect(ipv4Address).toBe('')
@@ -116,12 +128,5 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
       await bench.create({ containerName: 'app-web-2' })
       expect(existsSync(half)).toBe(false)
     })
-
-    async function monitorPid(containerId: string): Promise<number> {
-      const found = (await takeSnapshot()).processes.find(
-        (line) => line.includes('tscompose-monitor') && line.includes(containerId),
-      )
-      return Number(found?.split(' ')[0] ?? expect.fail('its monitor is running'))
-    }
   })
 })

@@ -40,6 +40,10 @@ services:
     healthcheck:
       test: sh /probe/points.sh > /out/health.new; mv /out/health.new /out/health
       interval: 300ms
+  inited:
+    <<: *probed
+    init: true
+    command: sh -c "sh /probe/points.sh > /out/inited.new; mv /out/inited.new /out/inited; sleep 1000"
   user: { <<: *probed, command: sleep 1000, user: "1000:1000", group_add: ["4"] }
   changed: { <<: *probed, command: sleep 1000, cap_add: [NET_ADMIN], cap_drop: [CHOWN], security_opt: [no-new-privileges] }
   open: { <<: *probed, command: sleep 1000, security_opt: ["seccomp=unconfined"] }
@@ -78,9 +82,12 @@ describe.runIf(privileged)('a process in a container', () => {
   const calls = async (service: string): Promise<Points> =>
     parse((await mustRun(['exec', '-T', service, '/probe/calls'], { cwd })).stdout)
 
-  test("has Docker's capabilities and the filter, whether it is the first, an exec or a probe", async () => {
-    const health = await eventually('a probe of the health', async () => read(join(cwd, 'out', 'health')))
-    for (const points of [first, await asked('plain'), health]) {
+  test("has Docker's capabilities and the filter, whether it is the first, an init's, an exec, a detached one or a probe", async () => {
+    const detached = 'sh /probe/points.sh > /out/detached.new; mv /out/detached.new /out/detached'
+    await mustRun(['exec', '-d', 'plain', 'sh', '-c', detached], { cwd })
+    const written = (name: string) => eventually(`the points of ${name}`, async () => read(join(cwd, 'out', name)))
+    const others = [await written('inited'), await written('detached'), await written('health')]
+    for (const points of [first, await asked('plain'), ...others]) {
       expect(status(points)).toEqual(root)
     }
   })

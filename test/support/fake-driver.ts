@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto'
 import {
   type ContainerSpec,
+  type CopyFrom,
+  type CopyInto,
   type Driver,
   DriverError,
   type HealthStatus,
@@ -16,7 +18,9 @@ import {
   type ObservedImage,
   type ObservedNetwork,
   type ObservedPort,
+  type ObservedProcess,
   type ObservedVolume,
+  type ResourceUsage,
   type VolumeSpec,
 } from '../../src/driver/driver.ts'
 
@@ -48,6 +52,8 @@ export interface FakeDriver extends Driver {
   readonly calls: readonly Call[]
   readonly everything: () => Observed
   readonly specOf: (containerName: string) => ContainerSpec | undefined
+  /** What was copied into the container, by target. */
+  readonly filesOf: (containerName: string) => Readonly<Record<string, string>>
   readonly setHealth: (containerName: string, health: HealthStatus) => void
   readonly exit: (containerName: string, exitCode: number) => void
   /** The reference stands for another image from now on. */
@@ -61,6 +67,7 @@ interface Cell {
   state: ObservedContainer
   readonly watchers: Set<() => void>
   readonly log: LogEntry[]
+  readonly files: Map<string, string>
   readonly anonymousVolumes: readonly string[]
   /** Counts starts, so that a program that was ended by hand doesn't end the next run. */
   run: number
@@ -88,6 +95,7 @@ class InMemoryDriver implements FakeDriver {
   private readonly contents = new Map<string, string>()
   private readonly locks = new Map<string, Promise<void>>()
   private ticks = 0
+  private usageReads = 0
 
   constructor(options: FakeOptions) {
     this.options = options
@@ -110,6 +118,11 @@ class InMemoryDriver implements FakeDriver {
       this.locks.delete(projectName)
       unlock()
     }
+  }
+
+  async findStranded(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
+    await this.enter('findStranded', '', signal)
+    return []
   }
 
   async observe(projectName: string, signal: AbortSignal): Promise<Observed> {
@@ -237,6 +250,57 @@ class InMemoryDriver implements FakeDriver {
     if (signalName.replace('SIG', '') === 'KILL') this.end(cell, 137)
   }
 
+  async pauseContainer(containerId: string, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('pauseContainer', containerId, signal)
+    const { status, containerName } = cell.state
+    if (status === 'paused') throw new DriverError('refused', `container "${containerName}" is paused already`)
+    if (status !== 'running')
+      throw new DriverError('container-not-running', `container "${containerName}" is not running`)
+    this.change(cell, { status: 'paused' })
+  }
+
+  async unpauseContainer(containerId: string, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('unpauseContainer', containerId, signal)
+    const { status, containerName } = cell.state
+    if (!isAlive(cell)) throw new DriverError('container-not-running', `container "${containerName}" is not running`)
+    if (status !== 'paused') throw new DriverError('refused', `container "${containerName}" is not paused`)
+    this.change(cell, { status: 'running' })
+  }
+
+  /** Archives are kept as they come, under their target; files of the machine as what they are called there. */
+  async copyInto(containerId: string, copy: CopyInto, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('copyInto', containerId, signal)
+    if (typeof copy.source === 'string') return void cell.files.set(copy.target, copy.source)
+    let text = ''
+    for await (const data of copy.source) text += new TextDecoder().decode(data)
+    cell.files.set(copy.target, text)
+  }
+
+  async copyFrom(containerId: string, copy: CopyFrom, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('copyFrom', containerId, signal)
+    const found = cell.files.get(copy.source)
+    if (found === undefined) throw new DriverError('refused', `there is no file "${copy.source}"`)
+    if (typeof copy.target === 'string') cell.files.set(copy.target, found)
+    else copy.target(new TextEncoder().encode(found))
+  }
+
+  async listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]> {
+    const { state } = await this.enterContainer('listProcesses', containerId, signal)
+    if (state.status !== 'running' && state.status !== 'paused') return []
+    const [user, terminal, command] = ['root', '', state.argv.join(' ')]
+    return [{ pid: 100, parentPid: 99, user, terminal, startedAtMs: state.startedAtMs, cpuMs: 0, command }]
+  }
+
+  async readUsage(containerId: string, signal: AbortSignal): Promise<ResourceUsage | undefined> {
+    const cell = await this.enterContainer('readUsage', containerId, signal)
+    if (!isAlive(cell)) return undefined
+    const traffic = { receivedBytes: 1500, sentBytes: 126, readBytes: 0, writtenBytes: 4096 }
+    // A quarter of one processor, at whatever moment it is asked.
+    this.usageReads += 1
+    const atMs = this.usageReads * 1000
+    return { atMs, cpuMs: atMs / 4, memoryBytes: 1 << 20, memoryLimitBytes: 1 << 30, ...traffic, tasks: 1 }
+  }
+
   async renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void> {
     const cell = await this.enterContainer('renameContainer', containerId, signal)
     if (cell.state.containerName === containerName) return
@@ -330,6 +394,10 @@ class InMemoryDriver implements FakeDriver {
     return this.named(containerName)?.spec
   }
 
+  filesOf(containerName: string): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.named(containerName)?.files ?? [])
+  }
+
   setHealth(containerName: string, health: HealthStatus): void {
     const cell = this.named(containerName)
     if (cell !== undefined) this.change(cell, { health })
@@ -398,7 +466,7 @@ class InMemoryDriver implements FakeDriver {
       tty: spec.tty,
       ...(spec.stopGraceMs !== undefined && { stopGraceMs: spec.stopGraceMs }),
     }
-    return { spec, state, watchers: new Set(), log: [], anonymousVolumes, run: 0 }
+    return { spec, state, watchers: new Set(), log: [], files: new Map(), anonymousVolumes, run: 0 }
   }
 
   private observeMount(mount: ContainerSpec['mounts'][number]): ObservedContainer['mounts'][number][] {

@@ -32,6 +32,8 @@ function subjectOf(step: Step): string {
     case 'start-container':
     case 'stop-container':
     case 'kill-container':
+    case 'pause-container':
+    case 'unpause-container':
     case 'remove-container':
       return step.containerName
   }

@@ -29,6 +29,7 @@ test.each([
   [{}, 'Up 5 seconds'],
   [{ health: 'healthy' }, 'Up 5 seconds (healthy)'],
   [{ health: 'starting' }, 'Up 5 seconds (health: starting)'],
+  [{ unresponsive: true, health: 'healthy' }, 'Up 5 seconds (unresponsive)'],
   [{ startedAtMs: now - 500 }, 'Up Less than a second'],
   [{ startedAtMs: now - 61_000 }, 'Up About a minute'],
   [{ startedAtMs: now - 3_600_000 }, 'Up About an hour'],

@@ -11,3 +11,4 @@ mod port_map;
 mod process;
 mod support;
 mod unpack;
+mod usage;

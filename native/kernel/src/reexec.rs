@@ -27,6 +27,17 @@ pub fn protect() -> Result<()> {
     Err(execute(&program)).step(|| "execute the read-only copy of the monitor")
 }
 
+/// From the protected copy: the same program with the same arguments once more, and this beside its environment. Only returns
+/// when it failed.
+pub fn again(name: &str, value: &str) -> io::Error {
+    // SAFETY: called in a process with one thread.
+    unsafe { env::set_var(name, value) };
+    match std::fs::File::open("/proc/self/exe") {
+        Ok(program) => execute(&program.into()),
+        Err(error) => error,
+    }
+}
+
 fn protected_copy() -> io::Result<OwnedFd> {
     let own = Path::new("/proc/self/exe").read_link()?;
     let mount = clone_of(&own, Recursion::Single).map_err(|error| error.cause)?;

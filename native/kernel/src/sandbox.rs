@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
-use self::clone::Birth;
+pub use self::clone::{Birth, Child, spawn};
 use self::first::First;
 use self::launch::{Launched, launch};
 pub(crate) use self::namespaces::enter as enter_namespace;

@@ -242,6 +242,9 @@ pub struct ContainerStateRecord {
     pub ports: Vec<PublishedPort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor: Option<MonitorIdentity>,
+    /// Of the boot in which this was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot_id: Option<String>,
 }
 
 /// The field's own list of states.

@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 use std::os::fd::BorrowedFd;
 
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, fstatfs};
 
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciLinux;
 use crate::root;
+
+const PROC: i64 = 0x9fa0;
 
 /// Writes them to the container's own /proc, which must still be writable.
 pub fn apply(root: BorrowedFd<'_>, linux: &OciLinux) -> Result<()> {
@@ -20,6 +22,13 @@ pub fn apply(root: BorrowedFd<'_>, linux: &OciLinux) -> Result<()> {
         }
         let path = format!("/proc/sys/{}", path_of(name));
         let file = root::open(root, &path, OFlags::WRONLY | OFlags::NOFOLLOW).step(step)?;
+        // What the container put in the place of the kernel's files would be written to as the machine's root.
+        if fstatfs(&file).step(step)?.f_type != PROC {
+            return Err(KernelError::new(
+                step(),
+                io::Error::other("\"/proc/sys\" of the container is not the kernel's"),
+            ));
+        }
         std::fs::File::from(file).write_all(value.as_bytes()).step(step)?;
     }
     Ok(())

@@ -9,12 +9,17 @@ const LONGEST: Duration = Duration::from_secs(60);
 const GOOD_RUN: Duration = Duration::from_secs(10);
 
 /// The waiting time of a container that keeps ending.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub struct Backoff {
     last: Option<Duration>,
 }
 
 impl Backoff {
+    /// Of a container that has waited this long for its present run.
+    pub fn after(last: Duration) -> Self {
+        Self { last: Some(last) }
+    }
+
     /// The time to wait now, after a run of this length.
     pub fn next(&mut self, ran: Duration) -> Duration {
         let wait = match self.last {

@@ -1,7 +1,7 @@
 //! The container's lock: two monitors never run one container. The kernel gives it back when its holder dies.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -13,6 +13,11 @@ use rustix::io::Errno;
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// Where it is; nobody removes it but with the whole directory.
+pub fn path(container_dir: &Path) -> PathBuf {
+    container_dir.join("monitor.lock")
+}
+
 /// Held for as long as this lives.
 pub struct Lock {
     _file: File,
@@ -21,7 +26,7 @@ pub struct Lock {
 impl Lock {
     /// Takes `monitor.lock` of the container's directory.
     pub fn take(container_dir: &Path) -> Result<Self> {
-        let path = container_dir.join("monitor.lock");
+        let path = path(container_dir);
         let step = || format!("lock `{}`", path.display());
         let file = File::options().create(true).append(true).open(&path).step(step)?;
         for _ in 0..ATTEMPTS {

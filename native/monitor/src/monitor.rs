@@ -13,6 +13,8 @@ use crate::backoff::Backoff;
 use crate::control::client::Client;
 use crate::control::listener::Listener;
 use crate::health::Health;
+use crate::home::Home;
+use crate::keeper::Keeper;
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::log::json_line::Stream;
@@ -61,6 +63,10 @@ pub struct Monitor {
     pub stopping: Option<Stopping>,
     /// Probes, while the container runs.
     pub health: Option<Health>,
+    /// None when it is gone, or can't be watched.
+    pub home: Option<Home>,
+    /// Takes over when we are killed; none where none could be made.
+    pub keeper: Option<Keeper>,
     /// Nobody else runs this container while we hold it.
     pub lock: Option<Lock>,
     /// Signals to ourselves.
@@ -113,8 +119,13 @@ impl Monitor {
     pub fn run(mut self) -> Result<()> {
         self.settle();
         while !self.is_over() {
-            for event in self.reactor.wait(self.next_deadline())? {
-                self.dispatch(event);
+            match self.reactor.wait(self.next_deadline()) {
+                Ok(events) => events.into_iter().for_each(|event| self.dispatch(event)),
+                Err(error) => {
+                    // As good as killed.
+                    self.keeper.take().into_iter().for_each(Keeper::let_work);
+                    return Err(error);
+                }
             }
             self.keep_time(Instant::now());
             self.settle();
@@ -143,6 +154,8 @@ impl Monitor {
             Some(Token::Signals) => self.take_signals(),
             Some(Token::Listener) => self.accept_clients(),
             Some(Token::Dns | Token::Publish) => self.network.dispatch(),
+            Some(Token::Home) => self.check_home(),
+            Some(Token::Keeper) => self.replace_keeper(),
             Some(Token::Client(id)) => self.serve(id, event.ready),
             Some(Token::Exit(id)) => self.reap(id),
             Some(Token::Stdin(id)) => self.pass_input(id, event.ready),

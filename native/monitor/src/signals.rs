@@ -28,6 +28,17 @@ pub fn open() -> Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Whether one of them that asks for an end is waiting to be taken, where nobody takes them.
+pub fn is_asked_to_end() -> bool {
+    // SAFETY: an all-zero signal set is a valid value, and sigpending fills it.
+    let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `set` is valid and ours.
+    unsafe {
+        libc::sigpending(&raw mut set);
+        [libc::SIGTERM, libc::SIGINT].into_iter().any(|signal| libc::sigismember(&raw const set, signal) == 1)
+    }
+}
+
 /// Takes the signals that have come; tells whether one of them asks for a stop.
 pub fn stop_asked(signals: impl AsFd) -> bool {
     let mut asked = false;

@@ -14,6 +14,7 @@ use crate::backoff::Backoff;
 use crate::control::failure::Failure;
 use crate::control::listener::Listener;
 use crate::health::{Health, check};
+use crate::keeper::{self, Keeper};
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::log::file::LogFile;
@@ -25,7 +26,7 @@ use crate::reactor::{READABLE, Reactor};
 use crate::state_file::StateFile;
 use crate::streams::{self, Stdin, Streams};
 use crate::token::Token;
-use crate::{complaint, etc_files, signals};
+use crate::{complaint, etc_files, home, signals};
 use kernel::timestamp::unix_ms;
 
 /// Starts the container of this directory. After a failure nothing is left of it but `state.json`, which says why.
@@ -34,7 +35,7 @@ pub fn start(container_dir: &Path) -> std::result::Result<Monitor, Failure> {
     let spec = read_spec(container_dir).map_err(|error| of(&error))?;
     let lock = Lock::take(&spec.paths.container_dir).map_err(|error| of(&error))?;
     let earlier = StateFile::read(&spec);
-    match launch_first(spec.clone(), earlier) {
+    match launch_first(spec.clone(), earlier, keeper::resumed()) {
         Ok(monitor) => Ok(Monitor { lock: Some(lock), ..monitor }),
         Err(error) => {
             let failure = Failure::of_start(&error);
@@ -44,19 +45,22 @@ pub fn start(container_dir: &Path) -> std::result::Result<Monitor, Failure> {
     }
 }
 
-fn launch_first(mut spec: MonitorSpec, mut state: StateFile) -> Result<Monitor> {
+fn launch_first(mut spec: MonitorSpec, mut state: StateFile, resumed: Option<Backoff>) -> Result<Monitor> {
     let open_files = OpenFiles::raise();
     open_files.restore(&mut spec.oci.process);
     let identity = identity::of(rustix::process::getpid().as_raw_nonzero().get())?;
     let reactor = Reactor::new()?;
     let signals = reactor.watch(signals::open()?, Token::Signals.pack(), READABLE)?;
+    let backoff = resumed.unwrap_or_default();
+    let home = home::watch(&reactor, &spec.paths.container_dir).map_err(complaint::write).ok();
+    let keeper = Keeper::begin(&spec, &identity, backoff, &reactor).map_err(complaint::write).ok();
     let network = Network::connect(&spec, &identity, &reactor)?;
     let etc = etc_files::write(&spec, &network.addresses())?;
     let log = Log::new(LogFile::open(&spec.log)?);
     let listener = Listener::open(&reactor, &spec.paths.control_socket)?;
     clear_leftovers(&spec)?;
-    begin(state.change(), identity, &network);
-    let restarts = Restarts { policy: spec.restart, backoff: Backoff::default(), at: None };
+    begin(state.change(), identity, &network, resumed.is_some());
+    let restarts = Restarts { policy: spec.restart, backoff, at: None };
     let mut monitor = Monitor {
         spec,
         reactor,
@@ -71,6 +75,8 @@ fn launch_first(mut spec: MonitorSpec, mut state: StateFile) -> Result<Monitor> 
         restarts,
         stopping: None,
         health: None,
+        home,
+        keeper,
         lock: None,
         signals,
         buffer: vec![0; BUFFER_BYTES].into(),
@@ -92,10 +98,12 @@ fn clear_leftovers(spec: &MonitorSpec) -> Result<()> {
     cgroup.remove()
 }
 
-/// Nothing of an earlier life counts, as with Docker, except when that was.
-fn begin(record: &mut ContainerStateRecord, identity: MonitorIdentity, network: &Network) {
+/// Nothing of an earlier life counts, as with Docker, except when that was; unless this one goes on from a killed monitor.
+fn begin(record: &mut ContainerStateRecord, identity: MonitorIdentity, network: &Network, resumed: bool) {
     record.error.clear();
-    record.restart_count = 0;
+    if !resumed {
+        record.restart_count = 0;
+    }
     record.stopped_by_user = false;
     record.endpoints = network.endpoints();
     record.ports = network.ports();

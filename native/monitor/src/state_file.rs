@@ -1,16 +1,24 @@
 //! `state.json`: the record that the monitor keeps of its container. Replaced whole, and only when something has changed.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use kernel::error::{Result, Step};
+use kernel::identity;
 use kernel::spec::{ContainerStateRecord, MonitorSpec, Status};
+
+/// What the kernel writes and reads without anybody in between.
+const PAGE: usize = 4096;
 
 /// The record and the file it is kept in.
 pub struct StateFile {
     path: PathBuf,
     record: ContainerStateRecord,
     changed: bool,
+    /// Whether it has been told that the disk refuses the record.
+    refused: bool,
 }
 
 impl StateFile {
@@ -18,7 +26,7 @@ impl StateFile {
     pub fn read(spec: &MonitorSpec) -> Self {
         let path = spec.paths.state.clone();
         let record = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Self { path, record: record.unwrap_or_else(|| fresh(&spec.container_id)), changed: false }
+        Self { path, record: record.unwrap_or_else(|| fresh(&spec.container_id)), changed: false, refused: false }
     }
 
     /// The record as it is now.
@@ -32,13 +40,21 @@ impl StateFile {
         &mut self.record
     }
 
-    /// Writes the record when it has changed; tells whether it had.
+    /// Writes the record when it has changed; tells whether it had. What is refused is tried again each time, and told once.
     pub fn save(&mut self) -> Result<bool> {
         if !self.changed {
             return Ok(false);
         }
-        self.changed = false;
-        replace(&self.path, &self.record).map(|()| true)
+        self.record.boot_id = Some(identity::boot_id().to_owned());
+        let replaced = replace(&self.path, &self.record);
+        // A disk without room for another file has the present one's.
+        match replaced.or_else(|error| overwrite(&self.path, &self.record).map_err(|_| error)) {
+            Err(_) if self.refused => Ok(false),
+            outcome => {
+                (self.changed, self.refused) = (outcome.is_err(), outcome.is_err());
+                outcome.map(|()| true)
+            }
+        }
     }
 }
 
@@ -48,7 +64,22 @@ fn replace(path: &Path, record: &ContainerStateRecord) -> Result<()> {
         fs::write(&unfinished, serde_json::to_vec(record)?)?;
         fs::rename(&unfinished, path)
     };
-    write().step(|| format!("write `{}`", path.display()))
+    write().step(|| format!("write `{}`", path.display())).inspect_err(|_| {
+        let _ = fs::remove_file(&unfinished);
+    })
+}
+
+/// In place, and only what fits into the blocks that the file has. It is no moment half written for those who read: it
+/// lies in one page. What the probes said may have to stay out.
+fn overwrite(path: &Path, record: &ContainerStateRecord) -> io::Result<()> {
+    let text = serde_json::to_vec(&ContainerStateRecord { health: None, ..record.clone() })?;
+    let mut file = File::options().write(true).open(path)?;
+    let found = file.metadata()?;
+    let padding = usize::try_from(found.len()).unwrap_or_default().saturating_sub(text.len());
+    if text.len() + padding > PAGE || ((text.len() + padding) as u64) > found.blocks() * 512 {
+        return Err(io::Error::from(io::ErrorKind::StorageFull));
+    }
+    file.write_all(&[text, vec![b' '; padding]].concat())
 }
 
 fn fresh(container_id: &str) -> ContainerStateRecord {
@@ -68,5 +99,6 @@ fn fresh(container_id: &str) -> ContainerStateRecord {
         endpoints: Vec::new(),
         ports: Vec::new(),
         monitor: None,
+        boot_id: None,
     }
 }

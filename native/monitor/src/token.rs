@@ -13,6 +13,10 @@ pub enum Token {
     Listener,
     Dns,
     Publish,
+    /// The keeper's end.
+    Keeper,
+    /// The container's directory is gone.
+    Home,
     Client(ClientId),
     /// The program's end.
     Exit(ProgramId),
@@ -34,6 +38,8 @@ impl Token {
             Self::Stdin(id) => (6, id),
             Self::Stdout(id) => (7, id),
             Self::Stderr(id) => (8, id),
+            Self::Keeper => (9, 0),
+            Self::Home => (10, 0),
         };
         kind << 32 | u64::from(id)
     }
@@ -51,6 +57,8 @@ impl Token {
             6 => Self::Stdin(id),
             7 => Self::Stdout(id),
             8 => Self::Stderr(id),
+            9 => Self::Keeper,
+            10 => Self::Home,
             _ => return None,
         })
     }
@@ -62,7 +70,7 @@ mod tests {
 
     #[test]
     fn every_token_survives_packing() {
-        let fixed = [Token::Signals, Token::Listener, Token::Dns, Token::Publish];
+        let fixed = [Token::Signals, Token::Listener, Token::Dns, Token::Publish, Token::Keeper, Token::Home];
         let numbered = [Token::Client, Token::Exit, Token::Stdin, Token::Stdout, Token::Stderr];
         for token in fixed.into_iter().chain(numbered.into_iter().flat_map(|kind| [kind(0), kind(7), kind(u32::MAX)])) {
             assert_eq!(Token::unpack(token.pack()), Some(token));

@@ -8,7 +8,6 @@ use std::time::SystemTime;
 use kernel::error::KernelError;
 use kernel::hooks;
 use kernel::mounts::bundle_tree::{Entrance, Plan};
-use kernel::mounts::cgroup_view::View;
 use kernel::oci::OciSpec;
 use kernel::sandbox::Stdio;
 use kernel::sandbox::bundle::{self, Created, Newborn, Order, Turn};
@@ -167,9 +166,7 @@ fn plan<'a>(bundle: &'a Bundle, devices: &'a [kernel::oci::OciDevice], no_pivot:
         }
         _ => Entrance::Chroot,
     };
-    let unified = cgroup::Cgroup::open("/").is_ok_and(|cgroup| cgroup.is_unified());
-    let view = own("cgroup").map(|_| if unified { View::Unified } else { View::Separate });
-    Plan { oci: &bundle.oci, rootfs: &bundle.rootfs, devices, entrance, view }
+    Plan { oci: &bundle.oci, rootfs: &bundle.rootfs, devices, entrance, own_groups: own("cgroup").is_some() }
 }
 
 fn stdio(oci: &OciSpec) -> Stdio {

@@ -1,11 +1,15 @@
 /** Containers of the native driver. */
+import { copyFrom, copyInto } from '../../runtime/container/copy.ts'
 import { createContainer } from '../../runtime/container/create.ts'
 import { execInContainer } from '../../runtime/container/exec.ts'
 import { inspectContainer } from '../../runtime/container/observe.ts'
+import { pauseContainer, unpauseContainer } from '../../runtime/container/pause.ts'
+import { listProcesses } from '../../runtime/container/processes.ts'
 import { removeContainer } from '../../runtime/container/remove.ts'
 import { renameContainer } from '../../runtime/container/rename.ts'
 import { startContainer } from '../../runtime/container/start.ts'
 import { killContainer, stopContainer } from '../../runtime/container/stop.ts'
+import { readUsage } from '../../runtime/container/usage.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Driver } from '../driver.ts'
 import { containerImage } from './images.ts'
@@ -16,9 +20,15 @@ type ContainerMethods = Pick<
   | 'startContainer'
   | 'stopContainer'
   | 'killContainer'
+  | 'pauseContainer'
+  | 'unpauseContainer'
   | 'renameContainer'
   | 'removeContainer'
   | 'inspectContainer'
+  | 'copyInto'
+  | 'copyFrom'
+  | 'listProcesses'
+  | 'readUsage'
   | 'exec'
 >
 
@@ -29,10 +39,16 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     startContainer: (containerId, signal) => startContainer(runtime, containerId, signal),
     stopContainer: (containerId, options, signal) => stopContainer(runtime, containerId, { ...options, signal }),
     killContainer: (containerId, signalName, signal) => killContainer(runtime, containerId, { signalName, signal }),
+    pauseContainer: (containerId, signal) => pauseContainer(runtime, containerId, signal),
+    unpauseContainer: (containerId, signal) => unpauseContainer(runtime, containerId, signal),
     renameContainer: (containerId, containerName, signal) =>
       renameContainer(runtime, { containerId, containerName }, signal),
     removeContainer: (containerId, options, signal) => removeContainer(runtime, containerId, { ...options, signal }),
     inspectContainer: async (containerId) => inspectContainer(runtime.paths, containerId),
+    copyInto: (containerId, copy, signal) => copyInto(runtime, { ...copy, containerId }, signal),
+    copyFrom: (containerId, copy, signal) => copyFrom(runtime, { ...copy, containerId }, signal),
+    listProcesses: async (containerId) => listProcesses(runtime, containerId),
+    readUsage: async (containerId) => readUsage(runtime, containerId),
     exec: (containerId, spec, streams, signal) => execInContainer(runtime, { containerId, spec, streams }, signal),
   }
 }

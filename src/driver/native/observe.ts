@@ -1,22 +1,29 @@
 /** What exists, read from the state files; and the lock that keeps two writers of one project apart. */
 import { join } from 'node:path'
 import { observeContainers } from '../../runtime/container/observe.ts'
+import { strandedContainerIds } from '../../runtime/container/stranded.ts'
 import { refuseUnfitHost } from '../../runtime/host-support.ts'
+import { sweepLeftovers } from '../../runtime/leftovers.ts'
 import { listNetworks, observedNetwork } from '../../runtime/network/record.ts'
 import { prepareDirectories, type Runtime } from '../../runtime/runtime.ts'
 import { takeLock } from '../../runtime/state/lock.ts'
 import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
 import { type Driver, LABEL, type Labels } from '../driver.ts'
 
-export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | 'observe'> {
+export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | 'observe' | 'findStranded'> {
   const { paths } = runtime
   return {
     lockProject: async (projectName, signal) => {
       refuseUnfitHost(runtime)
       prepareDirectories(runtime)
+      await sweepLeftovers(runtime, signal)
       const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
       const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })
       return async () => release()
+    },
+    findStranded: async () => {
+      const stranded = new Set(strandedContainerIds(runtime))
+      return observeContainers(paths, ({ containerId }) => stranded.has(containerId))
     },
     observe: async (projectName) => {
       const belongs = ({ labels }: { readonly labels: Labels }): boolean => labels[LABEL.project] === projectName

@@ -50,7 +50,9 @@ function toChecked(node: Node, seen: { timestamp: boolean }): unknown {
 /** Plain objects are three times as fast to make and to look into as those without prototype; only one name needs care. */
 function mappingToCheck({ entries }: MapNode, seen: { timestamp: boolean }): unknown {
   const result: Record<string, unknown> = entries.has('__proto__') ? Object.create(null) : {}
-  for (const [key, { value }] of entries) result[key] = toChecked(value, seen)
+  entries.forEach(({ value }, key) => {
+    result[key] = toChecked(value, seen)
+  })
   return result
 }
 

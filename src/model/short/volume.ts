@@ -39,7 +39,7 @@ export function parseVolume(spec: string): ShortVolume | BadVolume {
 }
 
 /** Too short to have two parts. Docker Compose counts bytes. */
-export const isTiny = (spec: string): boolean => new TextEncoder().encode(spec).length <= 2
+export const isTiny = (spec: string): boolean => spec.length <= 2 && new TextEncoder().encode(spec).length <= 2
 
 const PROPAGATIONS = new Set(['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'])
 

@@ -42,10 +42,10 @@ interface Place {
 function emitBlock(value: Printed, { margin, lead }: Place, lines: Lines): void {
   let start = lead
   if (isMapping(value) && value.size > 0)
-    for (const [key, item] of value) {
+    value.forEach((item, key) => {
       emitEntry(key, item, { margin, lead: start }, lines)
       start = margin
-    }
+    })
   else if (Array.isArray(value) && value.length > 0)
     for (const item of value) {
       emitItem(item, { margin, lead: `${start}- ` }, lines)
@@ -136,10 +136,13 @@ function literal(text: string, margin: string): string {
   return `|${indentation}${chomp}\n${body === '' || body.startsWith('\n') ? '' : margin}${lines}`
 }
 
-/** Characters Docker Compose's library does not show as they are: controls, byte order marks, halves of pairs, and emoji. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFEFF\uFFFE\uFFFF\u{10000}-\u{10FFFF}]/u
+/**
+ * Characters Docker Compose's library does not show as they are: controls, byte order marks, halves of pairs, and emoji. And the line
+ * ends nobody sees (next line, line and paragraph separator), which it shows only if that does not end up as another text.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\uFEFF\uFFFE\uFFFF\u{10000}-\u{10FFFF}]/u
 
-const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text.replace(/[\n\t\u0085]/g, ''))
+const isPrintable = (text: string): boolean => !UNPRINTABLE.test(text.replace(/[\n\t]/g, ''))
 
 function isPlain(text: string): boolean {
   if (/^[ \t]|[ \t]$/.test(text) || text === '<<') return false

@@ -9,6 +9,7 @@ export type ControlRequest =
   | { readonly op: 'subscribe' }
   | { readonly op: 'signal'; readonly signal: number }
   | { readonly op: 'kill'; readonly signal: number }
+  | { readonly op: 'pause' | 'unpause' }
   | { readonly op: 'stop'; readonly signal?: number; readonly graceMs?: number }
   | {
       readonly op: 'exec'
@@ -101,6 +102,12 @@ export class ControlRefusal extends DriverError {
   constructor(refusal: DriverError, exitCode: number | undefined) {
     super(refusal.code, refusal.message, refusal.hint === undefined ? {} : { hint: refusal.hint })
     this.exitCode = exitCode
+  }
+
+  /** The same refusal with the container's name in it. */
+  of(containerName: string): DriverError {
+    const message = this.message.replace(/^the container /, `container "${containerName}" `)
+    return new DriverError(this.code, message, { ...(this.hint !== undefined && { hint: this.hint }), cause: this })
   }
 }
 

@@ -2,8 +2,10 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../driver/driver.ts'
+import { sweepLeftovers } from '../leftovers.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
-import { halfMadePath, sweepHalfMade, underHalfMadeLock } from '../state/half-made.ts'
+import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
+import { replaceLasting } from '../state/lasting-record.ts'
 import { underLock } from '../state/lock.ts'
 import { claimName } from '../state/names.ts'
 import { containerDir } from '../state/paths.ts'
@@ -12,10 +14,11 @@ import { removeTree } from '../state/remove-tree.ts'
 import { volumeDir } from '../volume/record.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { containerNames, containersLock, refuseTakenName } from './names.ts'
-import { makeSources, writeContents } from './place-mounts.ts'
+import { makeSources, newVolumes, writeContents } from './place-mounts.ts'
 import type { ContainerImage } from './spec/image.ts'
 import { refuseUnsupported } from './spec/refusals.ts'
 import { initialState } from './state.ts'
+import { writeTakeAlong } from './take-along.ts'
 
 /** Returns the new id. `name-in-use` when another one has the name. */
 export async function createContainer(
@@ -27,7 +30,7 @@ export async function createContainer(
   prepareDirectories(runtime)
   refuseTakenName(runtime.paths, container.spec.containerName)
   const draft = draftOf(runtime.paths, container.spec, container.image)
-  await sweepHalfMade(runtime)
+  await sweepLeftovers(runtime, signal)
   await underHalfMadeLock(runtime, signal, () => publish(runtime, draft, signal))
   return draft.record.containerId
 }
@@ -36,12 +39,14 @@ async function publish(runtime: Runtime, draft: Draft, signal: AbortSignal): Pro
   const { paths } = runtime
   const { containerId, containerName } = draft.record
   const half = halfMadePath(paths.containersDir)
-  const volumes = makeSources(paths, draft.spec, draft.mounts)
+  const volumes = newVolumes(draft.spec, draft.mounts)
   try {
     writeDirectory(half, draft)
+    writeTakeAlong(half, volumes)
+    makeSources(paths, draft.spec, draft.mounts)
     await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
       refuseTakenName(paths, containerName)
-      claimName(containerNames(paths), containerName, containerId)
+      claimName(containerNames(paths), containerName, { id: containerId, directory: half })
       renameSync(half, containerDir(paths, containerId))
     })
   } catch (error) {
@@ -57,5 +62,5 @@ function writeDirectory(directory: string, { spec, document, record }: Draft): v
   writeContents(directory, spec)
   replaceRecord(join(directory, 'spec.json'), document)
   replaceRecord(join(directory, 'state.json'), initialState(record.containerId))
-  replaceRecord(join(directory, 'config.json'), record)
+  replaceLasting(join(directory, 'config.json'), record)
 }

@@ -127,6 +127,8 @@ export interface ContainerStateRecord {
   readonly restartCount: number
   /** Set by stop: `unless-stopped` and `always` then stay down. */
   readonly stoppedByUser: boolean
+  /** Of the boot in which this was written; absent before it was first written. */
+  readonly bootId?: string
   readonly health?: {
     readonly status: 'starting' | 'healthy' | 'unhealthy'
     readonly failingStreak: number

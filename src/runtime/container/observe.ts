@@ -1,5 +1,6 @@
 /** A container as the outside sees it: its record and its state, joined. Reads two small files, takes no lock. */
 import { DriverError, type ObservedContainer, type ObservedPort } from '../../driver/driver.ts'
+import { isStopped } from '../state/identity.ts'
 import type { StatePaths } from '../state/paths.ts'
 import type { ContainerStateRecord } from './monitor-spec.ts'
 import { type ContainerRecord, listContainers, requireContainer } from './record.ts'
@@ -24,6 +25,7 @@ export function observed(record: ContainerRecord, state: ContainerStateRecord): 
     labels: record.labels,
     status: state.status,
     ...(state.health && isUp(state) ? { health: state.health.status } : {}),
+    ...(state.monitor && isUp(state) && isStopped(state.monitor) ? { unresponsive: true } : {}),
     exitCode: state.exitCode,
     oomKilled: state.oomKilled,
     ...(state.error === '' ? {} : { error: state.error }),

@@ -66,25 +66,32 @@ function ownData(paths: StatePaths, volumeName: string): string {
   return join(volumeDir(paths, volumeName), '_data')
 }
 
-/** Makes the missing host directories and volumes. The names of new anonymous volumes are told, so that they can be taken back. */
-export function makeSources(paths: StatePaths, spec: ContainerSpec, placed: readonly PlacedMount[]): readonly string[] {
-  const asked = new Set(spec.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volumeName] : [])))
-  return placed.flatMap((one) => {
+/** The anonymous volumes that `makeSources` will make. */
+export function newVolumes(spec: ContainerSpec, placed: readonly PlacedMount[]): readonly string[] {
+  const asked = namedVolumes(spec)
+  return placed.flatMap((one) => (one.kind === 'volume' && !asked.has(one.volumeName) ? [one.volumeName] : []))
+}
+
+/** Makes the missing host directories and volumes. */
+export function makeSources(paths: StatePaths, spec: ContainerSpec, placed: readonly PlacedMount[]): void {
+  const asked = namedVolumes(spec)
+  for (const one of placed) {
     // The source may as well be a file or a socket: a directory is made only where nothing is.
     if (one.kind === 'bind' && !existsSync(one.source)) mkdirSync(one.source, { recursive: true })
-    if (one.kind !== 'volume') return []
-    if (asked.has(one.volumeName)) return makeNamed(paths, one.volumeName)
-    publish(paths, anonymousVolume(one.volumeName))
-    return [one.volumeName]
-  })
+    if (one.kind !== 'volume') continue
+    if (asked.has(one.volumeName)) makeNamed(paths, one.volumeName)
+    else publish(paths, anonymousVolume(one.volumeName))
+  }
+}
+
+function namedVolumes(spec: ContainerSpec): ReadonlySet<string> {
+  return new Set(spec.mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volumeName] : [])))
 }
 
 /** As in Docker, a named volume nobody made is made by the first container that asks for it. */
-function makeNamed(paths: StatePaths, volumeName: string): readonly string[] {
-  if (readVolume(paths, volumeName) === undefined) {
-    ensureVolume(paths, { volumeName, driver: 'local', driverOptions: {}, labels: {} })
-  }
-  return []
+function makeNamed(paths: StatePaths, volumeName: string): void {
+  if (readVolume(paths, volumeName) !== undefined) return
+  ensureVolume(paths, { volumeName, driver: 'local', driverOptions: {}, labels: {} })
 }
 
 /** Writes the files whose content comes with the spec into the container's own directory. */

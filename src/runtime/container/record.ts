@@ -1,13 +1,16 @@
 /** `containers/ID/config.json`: what a container was asked to be, as far as listing, finding and removing need it. */
 import { join } from 'node:path'
 import { DriverError, type Labels } from '../../driver/driver.ts'
+import { readLasting, replaceLasting } from '../state/lasting-record.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
-import { listNames, readRecord, replaceRecord } from '../state/record-file.ts'
+import { listNames } from '../state/record-file.ts'
 
 export interface ContainerRecord {
   readonly version: 1
   readonly containerId: string
   readonly containerName: string
+  /** Set by a renaming that was not finished: the name that it may hold besides. */
+  readonly otherName?: string
   /** Reference as the user wrote it. */
   readonly image: string
   readonly imageId: string
@@ -45,7 +48,7 @@ export function configPath(paths: StatePaths, containerId: string): string {
 }
 
 export function readContainer(paths: StatePaths, containerId: string): ContainerRecord | undefined {
-  return readRecord<ContainerRecord>(configPath(paths, containerId))
+  return readLasting<ContainerRecord>(configPath(paths, containerId), (record) => record.containerId === containerId)
 }
 
 export function requireContainer(paths: StatePaths, containerId: string): ContainerRecord {
@@ -55,7 +58,7 @@ export function requireContainer(paths: StatePaths, containerId: string): Contai
 }
 
 export function replaceContainer(paths: StatePaths, record: ContainerRecord): void {
-  replaceRecord(configPath(paths, record.containerId), record)
+  replaceLasting(configPath(paths, record.containerId), record)
 }
 
 export function listContainerIds(paths: StatePaths): string[] {

@@ -4,39 +4,52 @@ import { DriverError } from '../../driver/driver.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
-import { findByName, releaseName } from '../state/names.ts'
+import { releaseOwnName } from '../state/names.ts'
 import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
 import { removeIfThere } from '../state/record-file.ts'
-import { removeTree } from '../state/remove-tree.ts'
 import { readVolume } from '../volume/record.ts'
-import { removeVolume } from '../volume/remove.ts'
 import { underContainerLock } from './lock.ts'
+import { tryMonitorLock } from './monitor.ts'
 import { containerNames, containersLock } from './names.ts'
 import { type ContainerRecord, readContainer } from './record.ts'
 import { endContainer } from './stop.ts'
 import { sweep } from './sweep.ts'
+import { removeWithVolumes, writeTakeAlong } from './take-along.ts'
+
+interface RemoveOptions {
+  readonly anonymousVolumes: boolean
+  readonly signal: AbortSignal
+}
 
 /** Kills it first when it runs. Done when it is gone. */
-export async function removeContainer(
-  runtime: Runtime,
-  containerId: string,
-  options: { readonly anonymousVolumes: boolean; readonly signal: AbortSignal },
-): Promise<void> {
+export async function removeContainer(runtime: Runtime, containerId: string, options: RemoveOptions): Promise<void> {
   const { paths } = runtime
   if (!existsSync(containerDir(paths, containerId))) return
   prepareDirectories(runtime)
-  const record = recordOf(paths, containerId)
   try {
-    await end(runtime, containerId, options.signal)
     await underHalfMadeLock(runtime, options.signal, async () => {
-      await removeTree(await hide(runtime, containerId, options.signal))
+      const half = await takeAway(runtime, containerId, options)
+      await removeWithVolumes(runtime, half, options.signal)
     })
   } catch (error) {
     // Somebody else was quicker.
     if (!(error instanceof DriverError) || error.code !== 'container-not-found') throw error
   }
   removeIfThere(controlSocketPath(paths, containerId))
-  if (options.anonymousVolumes && record !== undefined) await removeAnonymous(runtime, record, options.signal)
+}
+
+/** With the monitor's own lock held: a monitor that a killed command has left may start the container at any moment. */
+async function takeAway(runtime: Runtime, containerId: string, options: RemoveOptions): Promise<string> {
+  for (;;) {
+    await end(runtime, containerId, options.signal)
+    const release = tryMonitorLock(runtime, containerId)
+    if (release === undefined) continue
+    try {
+      return await hide(runtime, containerId, options)
+    } finally {
+      release()
+    }
+  }
 }
 
 /** A state that is damaged tells nothing: whatever runs is ended by force. */
@@ -50,15 +63,23 @@ async function end(runtime: Runtime, containerId: string, signal: AbortSignal): 
 }
 
 /** From here on nobody sees it; what follows may be interrupted, and is then finished by a later command. */
-async function hide(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<string> {
+async function hide(
+  runtime: Runtime,
+  containerId: string,
+  { anonymousVolumes, signal }: RemoveOptions,
+): Promise<string> {
   const { paths, native } = runtime
   const half = halfMadePath(paths.containersDir)
-  const name = recordOf(paths, containerId)?.containerName
   await underContainerLock(runtime, { containerId, signal }, () =>
     underLock(native().addon, containersLock(runtime, signal), () => {
+      const record = recordOf(paths, containerId)
+      const directory = containerDir(paths, containerId)
       const names = containerNames(paths)
-      if (name !== undefined && findByName(names, name) === containerId) releaseName(names, name)
-      renameSync(containerDir(paths, containerId), half)
+      writeTakeAlong(directory, anonymousVolumes && record !== undefined ? anonymousOf(paths, record) : [])
+      for (const name of [record?.containerName, record?.otherName]) {
+        if (name !== undefined) releaseOwnName(names, name, containerId)
+      }
+      renameSync(directory, half)
     }),
   )
   return half
@@ -73,9 +94,8 @@ function recordOf(paths: StatePaths, containerId: string): ContainerRecord | und
   }
 }
 
-async function removeAnonymous(runtime: Runtime, record: ContainerRecord, signal: AbortSignal): Promise<void> {
-  for (const { kind, name } of record.mounts) {
-    if (kind !== 'volume' || name === undefined || !readVolume(runtime.paths, name)?.anonymous) continue
-    await removeVolume(runtime, name, signal)
-  }
+function anonymousOf(paths: StatePaths, { mounts }: ContainerRecord): readonly string[] {
+  return mounts.flatMap(({ kind, name }) =>
+    kind === 'volume' && name !== undefined && readVolume(paths, name)?.anonymous ? [name] : [],
+  )
 }

@@ -22,14 +22,16 @@ export async function renameContainer(
       const record = requireContainer(paths, containerId)
       if (record.containerName === containerName) return
       refuseTakenName(paths, containerName)
-      claimName(containerNames(paths), containerName, containerId)
+      replaceContainer(paths, { ...record, otherName: containerName })
+      const directory = containerDir(paths, containerId)
+      claimName(containerNames(paths), containerName, { id: containerId, directory })
       renameInSpec(join(containerDir(paths, containerId), 'spec.json'), record.containerName, containerName)
-      replaceContainer(paths, {
-        ...record,
-        containerName,
-        endpoints: record.endpoints.map(renamed(record, containerName)),
-      })
+      const { otherName: _, ...former } = record
+      const endpoints = record.endpoints.map(renamed(record, containerName))
+      const present: ContainerRecord = { ...former, containerName, endpoints }
+      replaceContainer(paths, { ...present, otherName: record.containerName })
       releaseName(containerNames(paths), record.containerName)
+      replaceContainer(paths, present)
     }),
   )
 }

@@ -6,12 +6,13 @@ import { containerDir } from '../state/paths.ts'
 import { readRecord, replaceRecord } from '../state/record-file.ts'
 import { launchMonitor } from './launch.ts'
 import { underContainerLock } from './lock.ts'
+import { isWatched } from './monitor.ts'
 import type { MonitorSpec } from './monitor-spec.ts'
 import { type ContainerRecord, requireContainer } from './record.ts'
 import { SHARED_MEMORY } from './spec/default-mounts.ts'
 import { type JoinedPids, joinNamespaces } from './spec/namespaces.ts'
 import { isUp, readState } from './state.ts'
-import { sweepLost } from './sweep.ts'
+import { sweep, sweepLost } from './sweep.ts'
 
 /** Returns when the container's first program runs. Done when it runs already. */
 export async function startContainer(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
@@ -20,10 +21,20 @@ export async function startContainer(runtime: Runtime, containerId: string, sign
   await underContainerLock(runtime, { containerId, signal }, async () => {
     const record = requireContainer(runtime.paths, containerId)
     await sweepLost(runtime, containerId)
-    if (isUp(readState(runtime.paths, containerId))) return
+    if (await isWatched(runtime, containerId, signal)) return
     joinOthers(runtime, record)
-    await launchMonitor(runtime.native().monitorPath, containerDir(runtime.paths, containerId), signal)
+    await launch(runtime, containerId, signal)
   })
+}
+
+/** A monitor that is killed before it could answer leaves whatever it had begun. */
+async function launch(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+  try {
+    await launchMonitor(runtime.native().monitorPath, containerDir(runtime.paths, containerId), signal)
+  } catch (error) {
+    if (error instanceof DriverError && error.code === 'monitor-lost') await sweep(runtime, containerId)
+    throw error
+  }
 }
 
 /** Namespaces of other containers are known by their first process, and that is another one each time. */

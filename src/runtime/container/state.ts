@@ -1,6 +1,7 @@
 /** `containers/ID/state.json`, and what it means now: a record that speaks of a dead monitor is not believed. */
 import { join } from 'node:path'
-import { isAlive } from '../state/identity.ts'
+import { DriverError } from '../../driver/driver.ts'
+import { bootId, isAlive } from '../state/identity.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
 import { readRecord, replaceRecord } from '../state/record-file.ts'
 import type { ContainerStateRecord } from './monitor-spec.ts'
@@ -23,11 +24,27 @@ export function readState(paths: StatePaths, containerId: string): ContainerStat
 
 /** What the file says. */
 export function readWritten(paths: StatePaths, containerId: string): ContainerStateRecord {
-  return readRecord<ContainerStateRecord>(statePath(paths, containerId)) ?? initialState(containerId)
+  const path = statePath(paths, containerId)
+  const written = readRecord<ContainerStateRecord>(path) ?? initialState(containerId)
+  if (written.containerId === containerId && hasItsFields(written)) return written
+  throw new DriverError('state-broken', `"${path}" is damaged: it is not the state of this container`)
 }
 
+function hasItsFields(state: ContainerStateRecord): boolean {
+  const numbers = [state.pid, state.exitCode, state.startedAtMs, state.finishedAtMs, state.restartCount]
+  const lists = [state.endpoints, state.ports]
+  return (
+    STATUSES.has(state.status) &&
+    numbers.every((one) => Number.isSafeInteger(one)) &&
+    lists.every((one) => Array.isArray(one)) &&
+    typeof state.error === 'string'
+  )
+}
+
+const STATUSES = new Set(['created', 'running', 'paused', 'restarting', 'exited', 'dead'])
+
 export function replaceState(paths: StatePaths, state: ContainerStateRecord): void {
-  replaceRecord(statePath(paths, state.containerId), state)
+  replaceRecord(statePath(paths, state.containerId), { ...state, bootId: bootId() })
 }
 
 /** Whether a monitor is at work, running the container or about to run it again. */
@@ -41,8 +58,10 @@ export function isLost(written: ContainerStateRecord): boolean {
 
 export function lost(written: ContainerStateRecord): ContainerStateRecord {
   const { health: _health, monitor: _monitor, ...rest } = written
-  const exitCode = KILLED
-  return { ...rest, status: 'exited', pid: 0, exitCode, error: MONITOR_LOST, endpoints: [], ports: [] }
+  // When it went down nobody has seen.
+  const finishedAtMs = Math.max(written.finishedAtMs, written.startedAtMs)
+  const down = { status: 'exited', pid: 0, exitCode: KILLED, error: MONITOR_LOST, finishedAtMs } as const
+  return { ...rest, ...down, endpoints: [], ports: [] }
 }
 
 export function initialState(containerId: string): ContainerStateRecord {

@@ -1,16 +1,15 @@
 /** Ends containers: asked politely, by a signal, or by force when their monitor is lost or does not answer. */
-import { setTimeout as delay } from 'node:timers/promises'
+import { existsSync } from 'node:fs'
 import { DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
-import { isAlive } from '../state/identity.ts'
 import { throwIfCancelled } from '../state/lock.ts'
 import { controlSocketPath } from '../state/paths.ts'
 import { ask, ControlRefusal, type ControlRequest } from './control.ts'
 import { underContainerLock } from './lock.ts'
-import type { MonitorIdentity } from './monitor-spec.ts'
+import { endedBy, isWatched, wake } from './monitor.ts'
 import { requireContainer } from './record.ts'
 import { signalNumber } from './spec/signals.ts'
-import { isUp, readState, readWritten } from './state.ts'
+import { isUp, readState, readWritten, replaceState } from './state.ts'
 import { sweepLost } from './sweep.ts'
 
 /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
@@ -41,7 +40,22 @@ export async function killContainer(
   const { containerName } = requireContainer(runtime.paths, containerId)
   const number = signalNumber(options.signalName)
   if (!isUp(readState(runtime.paths, containerId))) throw notRunning(containerName)
-  await ask(controlSocketPath(runtime.paths, containerId), { op: 'kill', signal: number }, options.signal)
+  wake(runtime, containerId)
+  const patience = AbortSignal.any([options.signal, AbortSignal.timeout(KILL_MS)])
+  await ask(controlSocketPath(runtime.paths, containerId), { op: 'kill', signal: number }, patience).catch(
+    async (error: unknown) => {
+      throwIfCancelled(options.signal)
+      if (error instanceof ControlRefusal) throw error
+      if (number !== signalNumber('KILL')) throw unanswered(containerName)
+      await endContainer(runtime, containerId, options.signal)
+    },
+  )
+}
+
+function unanswered(containerName: string): DriverError {
+  return new DriverError('monitor-lost', `the process that watches over container "${containerName}" does not answer`, {
+    hint: 'end it with "tscompose kill", which needs no answer',
+  })
 }
 
 export function notRunning(containerName: string): DriverError {
@@ -55,6 +69,9 @@ const DEFAULT_GRACE_MS = 10_000
 /** How long a monitor may take to clean up before it counts as hung. */
 const CLEAN_UP_MS = 10_000
 
+/** How long a signal may take to be passed on, or a killed process to be gone. */
+const KILL_MS = 5_000
+
 interface EndRequest {
   readonly containerId: string
   readonly request: ControlRequest
@@ -62,28 +79,34 @@ interface EndRequest {
 }
 
 /** A monitor that dies while it is asked leaves its container to the sweep; one that does not answer is made to. */
-async function askToEnd(
-  runtime: Runtime,
-  { containerId, request, patienceMs }: EndRequest,
-  signal: AbortSignal,
-): Promise<void> {
+async function askToEnd(runtime: Runtime, end: EndRequest, signal: AbortSignal): Promise<void> {
   const { paths } = runtime
-  const { monitor } = readState(paths, containerId)
-  if (monitor !== undefined && isUp(readState(paths, containerId))) {
+  const { containerId, request, patienceMs } = end
+  if (await isWatched(runtime, containerId, signal)) {
+    wake(runtime, containerId)
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
     await ask(controlSocketPath(paths, containerId), request, patience).catch(async (error: unknown) => {
       throwIfCancelled(signal)
       if (error instanceof ControlRefusal) throw error
-      if (isUp(readState(paths, containerId))) await endMonitor(runtime, monitor)
+      if (isUp(readState(paths, containerId))) await endUnasked(runtime, end, signal)
     })
   }
   if (!isUp(readWritten(paths, containerId))) return
   await underContainerLock(runtime, { containerId, signal }, () => sweepLost(runtime, containerId))
 }
 
-/** The container's first process goes with it. */
-async function endMonitor({ native }: Runtime, monitor: MonitorIdentity): Promise<void> {
-  native().addon.signalProcess(monitor.pid, monitor.startTime, signalNumber('KILL'))
-  // The kernel has no word for a stranger's end but this one.
-  for (let round = 0; round < 200 && isAlive(monitor); round += 1) await delay(5)
+/**
+ * The socket is gone, or nobody answers there. The first is no reason to be rude: a signal asks for the same. The lock keeps
+ * the monitor's keeper from starting the container again.
+ */
+async function endUnasked(runtime: Runtime, { containerId, patienceMs }: EndRequest, signal: AbortSignal) {
+  const { paths } = runtime
+  await underContainerLock(runtime, { containerId, signal }, async () => {
+    const hasSocket = existsSync(controlSocketPath(paths, containerId))
+    const isDown = !hasSocket && (await endedBy(runtime, containerId, { signalName: 'TERM', patienceMs }))
+    if (!isDown) await endedBy(runtime, containerId, { signalName: 'KILL', patienceMs: KILL_MS })
+    await sweepLost(runtime, containerId)
+    const written = readWritten(paths, containerId)
+    if (!isUp(written)) replaceState(paths, { ...written, stoppedByUser: true })
+  })
 }

@@ -1,10 +1,10 @@
 /** Takes away what a killed monitor left: processes, cgroup, addresses, published ports and socket. Callers hold the container's lock. */
 import { join } from 'node:path'
-import { endpointsDir, parseEndpoint } from '../network/record.ts'
+import { endpointsDir, readEndpoint } from '../network/record.ts'
 import type { Runtime } from '../runtime.ts'
-import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
-import { listNames, readRecord, readText, removeIfThere } from '../state/record-file.ts'
-import type { MonitorSpec } from './monitor-spec.ts'
+import { controlSocketPath } from '../state/paths.ts'
+import { listNames, removeIfThere } from '../state/record-file.ts'
+import { cgroupsPath } from './cgroups-path.ts'
 import { isLost, lost, readWritten, replaceState } from './state.ts'
 
 /** Does nothing unless the monitor is proven to be gone. */
@@ -26,18 +26,7 @@ export async function sweep(runtime: Runtime, containerId: string): Promise<void
 /** The ports first: as soon as the record is gone, another container may get the address. */
 function giveAddressBack({ paths, native }: Runtime, networkId: string, containerId: string): void {
   const path = join(endpointsDir(paths, networkId), `${containerId}.json`)
-  const endpoint = parseEndpoint(readText(path))
+  const endpoint = readEndpoint(path)
   if (endpoint !== undefined) native().addon.forgetAddress(endpoint.ipv4Address)
   removeIfThere(path)
-}
-
-/** Where a container is when nothing else was asked for; its document may be damaged. */
-function cgroupsPath(paths: StatePaths, containerId: string): string {
-  try {
-    const spec = readRecord<MonitorSpec>(join(containerDir(paths, containerId), 'spec.json'))
-    if (spec !== undefined) return spec.oci.linux.cgroupsPath
-  } catch {
-    // Damaged: nothing in it can be trusted.
-  }
-  return `/tscompose/${containerId}`
 }

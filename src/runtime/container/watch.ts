@@ -3,12 +3,16 @@
  * (inotify) while there is none. Nothing is polled.
  */
 import { watch } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { DriverError } from '../../driver/driver.ts'
 import { containerDir, controlSocketPath, type StatePaths } from '../state/paths.ts'
 import { type ControlConnection, laterStates, open } from './control.ts'
 import type { ContainerStateRecord } from './monitor-spec.ts'
 import { readContainer } from './record.ts'
 import { isUp, readState } from './state.ts'
+
+/** Whoever is on the way to watch over it, and does not listen yet, may be killed and write nothing. */
+const LOOK_AGAIN_MS = 500
 
 /** The state now, then each later one; ends when the container is gone. Equal ones may follow each other. */
 export async function* watchStates(
@@ -26,7 +30,8 @@ export async function* watchStates(
       if (monitor !== undefined) {
         changed.stop()
         yield* statesOf(monitor)
-      } else if (isUp(state) === isUp(readState(paths, containerId))) await changed.heard
+      } else if (isUp(state)) await Promise.race([changed.heard, delay(LOOK_AGAIN_MS)])
+      else if (!isUp(readState(paths, containerId))) await changed.heard
     } finally {
       changed.stop()
     }

@@ -7,10 +7,11 @@ import { DriverError, type NetworkSpec } from '../../driver/driver.ts'
 import type { NetworkRecord } from '../container/monitor-spec.ts'
 import { unsupported } from '../container/spec/refusals.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { replaceLasting } from '../state/lasting-record.ts'
 import { type LockRequest, underLock } from '../state/lock.ts'
 import { claimName, releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
-import { listNames, replaceRecord } from '../state/record-file.ts'
+import { listNames } from '../state/record-file.ts'
 import { addressingOf, type UsedSubnet } from './addressing.ts'
 import { endpointsDir, findNetworkRecord, listNetworks, networkNames } from './record.ts'
 import { readSubnet } from './subnet.ts'
@@ -42,25 +43,38 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
   const { paths } = runtime
   const names = networkNames(paths)
   try {
-    sweepHalfMade(runtime)
+    sweepHalfMadeNetworks(runtime)
     mkdirSync(endpointsDir(paths, record.networkId), { recursive: true, mode: 0o700 })
-    claimName(names, record.networkName, record.networkId)
+    claimName(names, record.networkName, { id: record.networkId, directory: networkDir(paths, record.networkId) })
     // From here on it is there: a name alone means nothing.
-    replaceRecord(join(networkDir(paths, record.networkId), 'network.json'), record)
+    replaceLasting(join(networkDir(paths, record.networkId), 'network.json'), record)
     await runtime.native().addon.ensureNetwork(JSON.stringify(record))
   } catch (error) {
-    releaseName(names, record.networkName)
-    rmSync(networkDir(paths, record.networkId), { recursive: true, force: true })
+    await unmake(runtime, record)
     throw error
   }
 }
 
-/** Directories without a record are what killed commands left; whoever holds the lock is alone with them. */
-function sweepHalfMade({ paths }: Runtime): void {
-  for (const id of listNames(paths.networksDir)) {
-    const directory = networkDir(paths, id)
-    if (!existsSync(join(directory, 'network.json'))) rmSync(directory, { recursive: true, force: true })
+/** What can't be taken off the machine keeps its record, so that a later command can. */
+async function unmake({ paths, native }: Runtime, record: NetworkRecord): Promise<void> {
+  try {
+    await native().addon.removeNetwork(JSON.stringify(record))
+    releaseName(networkNames(paths), record.networkName)
+    rmSync(networkDir(paths, record.networkId), { recursive: true, force: true })
+  } catch {
+    // Why it could not be made is what counts.
   }
+}
+
+/** Directories without a record are what killed commands left. */
+export function halfMadeNetworks({ paths }: Runtime): string[] {
+  const directories = listNames(paths.networksDir).map((id) => networkDir(paths, id))
+  return directories.filter((directory) => !existsSync(join(directory, 'network.json')))
+}
+
+/** Whoever holds the lock is alone with them. */
+export function sweepHalfMadeNetworks(runtime: Runtime): void {
+  for (const directory of halfMadeNetworks(runtime)) rmSync(directory, { recursive: true, force: true })
 }
 
 function recordOf(runtime: Runtime, spec: NetworkSpec): NetworkRecord {

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { DriverError, type ObservedNetwork } from '../../driver/driver.ts'
 import type { EndpointRecord, NetworkRecord } from '../container/monitor-spec.ts'
 import { isAlive } from '../state/identity.ts'
+import { readLasting } from '../state/lasting-record.ts'
 import { findByName, type NameIndex } from '../state/names.ts'
 import { networkDir, type StatePaths } from '../state/paths.ts'
-import { listNames, readRecord, readText } from '../state/record-file.ts'
+import { listNames, readText } from '../state/record-file.ts'
 
 export function networkNames(paths: StatePaths): NameIndex {
   return {
@@ -15,7 +16,10 @@ export function networkNames(paths: StatePaths): NameIndex {
 }
 
 export function readNetwork(paths: StatePaths, networkId: string): NetworkRecord | undefined {
-  return readRecord<NetworkRecord>(join(networkDir(paths, networkId), 'network.json'))
+  return readLasting<NetworkRecord>(
+    join(networkDir(paths, networkId), 'network.json'),
+    (record) => record.networkId === networkId,
+  )
 }
 
 export function findNetworkRecord(paths: StatePaths, networkName: string): NetworkRecord | undefined {
@@ -45,18 +49,25 @@ export function liveEndpoints(paths: StatePaths, networkId: string): EndpointRec
   return listNames(directory)
     .filter((name) => /^[0-9a-f]{64}[.]json$/.test(name))
     .flatMap((name) => {
-      const endpoint = parseEndpoint(readText(join(directory, name)))
+      const endpoint = readEndpoint(join(directory, name))
       return endpoint !== undefined && isAlive(endpoint.monitor) ? [endpoint] : []
     })
 }
 
 /** Undefined when it is gone or damaged. */
-export function parseEndpoint(text: string | undefined): EndpointRecord | undefined {
+export function readEndpoint(path: string): EndpointRecord | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as EndpointRecord)
+    const text = readText(path)
+    const value: unknown = text === undefined ? undefined : JSON.parse(text)
+    return isEndpoint(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+function isEndpoint(value: unknown): value is EndpointRecord {
+  const { ipv4Address, monitor } = (value ?? {}) as Partial<EndpointRecord>
+  return typeof ipv4Address === 'string' && typeof monitor?.pid === 'number'
 }
 
 function readIfWhole(paths: StatePaths, networkId: string): NetworkRecord | undefined {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import type { NetworkRecord } from '../container/monitor-spec.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
+import { removeLasting } from '../state/lasting-record.ts'
 import { underLock } from '../state/lock.ts'
 import { releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
-import { removeIfThere } from '../state/record-file.ts'
 import { networksLock } from './create.ts'
 import { findNetworkRecord, liveEndpoints, networkNames } from './record.ts'
 
@@ -29,7 +29,7 @@ function removeRecord(runtime: Runtime, record: NetworkRecord, signal: AbortSign
     refuseInUse(runtime, record)
     await addon.removeNetwork(JSON.stringify(record))
     // From here on it is gone; the rest may be interrupted.
-    removeIfThere(join(directory, 'network.json'))
+    removeLasting(join(directory, 'network.json'))
     releaseName(networkNames(runtime.paths), record.networkName)
     rmSync(directory, { recursive: true, force: true })
   })

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import type { Runtime } from '../runtime.ts'
 import { tryLock, underLock } from './lock.ts'
 import { listNames } from './record-file.ts'
-import { removeTree } from './remove-tree.ts'
 
 const PREFIX = '.half-'
 
@@ -25,19 +24,20 @@ export function isHalfMade(name: string): boolean {
   return name.startsWith(PREFIX)
 }
 
-/** Removes what killed commands left; leaves it for another time while anybody is at work. */
-export async function sweepHalfMade(runtime: Runtime): Promise<void> {
+/** Removes what killed commands left, and tells whether there was anything; leaves it for another time while anybody is at work. */
+export async function sweepHalfMade(runtime: Runtime, remove: (directory: string) => Promise<void>): Promise<boolean> {
   const { containersDir, volumesDir } = runtime.paths
   const leftOver = [containersDir, volumesDir].flatMap((directory) =>
     listNames(directory)
       .filter(isHalfMade)
       .map((name) => join(directory, name)),
   )
-  if (leftOver.length === 0) return
+  if (leftOver.length === 0) return false
   const release = tryLock(runtime.native().addon, { path: lockPath(runtime), mode: 'exclusive' })
-  if (release === undefined) return
+  if (release === undefined) return false
   try {
-    await Promise.all(leftOver.map(removeTree))
+    for (const directory of leftOver) await remove(directory)
+    return true
   } finally {
     release()
   }

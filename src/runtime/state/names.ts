@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
-import { readText, removeIfThere, replaceText } from './record-file.ts'
+import { listNames, readText, removeIfThere, replaceTextBy } from './record-file.ts'
 
 export interface NameIndex {
   readonly directory: string
@@ -19,14 +19,33 @@ export function findByName(index: NameIndex, name: string): string | undefined {
   return id !== undefined && index.holds(id, name) ? id : undefined
 }
 
-/** Gives the name to `id`. The caller has asked `findByName` under the same lock. */
-export function claimName(index: NameIndex, name: string, id: string): void {
+/**
+ * Gives the name to what has the id, and is or will be in that directory. The caller has asked `findByName` under the same lock. What a
+ * killed command has left goes with the directory.
+ */
+export function claimName(
+  index: NameIndex,
+  name: string,
+  owner: { readonly id: string; readonly directory: string },
+): void {
   mkdirSync(index.directory, { recursive: true, mode: 0o700 })
-  replaceText(namePath(index, name), `${id}\n`)
+  replaceTextBy(owner.directory, namePath(index, name), `${owner.id}\n`)
 }
 
 export function releaseName(index: NameIndex, name: string): void {
   removeIfThere(namePath(index, name))
+}
+
+/** Takes the name from `id`, and from nobody else. */
+export function releaseOwnName(index: NameIndex, name: string, id: string): void {
+  if (readText(namePath(index, name))?.trim() === id) releaseName(index, name)
+}
+
+/** Names of what is not there. The caller holds the kind's lock, under which names and things come together. */
+export function sweepNames(index: NameIndex): void {
+  for (const name of listNames(index.directory)) {
+    if (findByName(index, name) === undefined) releaseName(index, name)
+  }
 }
 
 function namePath(index: NameIndex, name: string): string {

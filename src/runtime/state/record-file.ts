@@ -1,11 +1,12 @@
 /** Records: small JSON files that are read whole and replaced whole. A reader sees the old one or the new one, never half of one. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 
 /** Undefined when there is none; `state-broken` when what is there is not a record of ours. */
 export function readRecord<T extends { readonly version: 1 }>(path: string): T | undefined {
-  const text = readText(path)
+  const text = readUndamaged(path)
   if (text === undefined) return undefined
   const value = parse(path, text)
   if (isRecord(value)) return value as T
@@ -18,13 +19,35 @@ export function replaceRecord(path: string, record: object): void {
 
 /** Readable by the owner alone: records hold environments, and those hold secrets. */
 export function replaceText(path: string, text: string): void {
-  const fresh = `${path}.new-${randomBytes(6).toString('hex')}`
+  replaceTextBy(dirname(path), path, text)
+}
+
+/** By way of a file in that directory, which a command that is killed leaves behind there. */
+export function replaceTextBy(directory: string, path: string, text: string): void {
+  const fresh = join(directory, `${basename(path)}.new-${randomBytes(6).toString('hex')}`)
   try {
     writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' })
     renameSync(fresh, path)
   } catch (error) {
     removeIfThere(fresh)
     throw error
+  }
+}
+
+/** What stands where the file should be, or what the disk makes of it. Whether we may read it is another question. */
+const DAMAGE = new Set(['EISDIR', 'ELOOP', 'ENXIO', 'EIO', 'ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG'])
+
+/** No record of ours is nearly as large; what is would take a minute and all memory to be read. */
+const LARGEST_BYTES = 64 * 2 ** 20
+
+function readUndamaged(path: string): string | undefined {
+  try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    if (size > LARGEST_BYTES) throw new DriverError('state-broken', `"${path}" is damaged: it has ${size} bytes`)
+    return readText(path)
+  } catch (cause) {
+    if (!DAMAGE.has((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+    throw new DriverError('state-broken', `"${path}" is damaged: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -47,11 +70,13 @@ export function listNames(directory: string): string[] {
   }
 }
 
+/** Also when somebody has put a directory in its place. */
 export function removeIfThere(path: string): void {
   try {
     unlinkSync(path)
   } catch (error) {
-    if (!isMissing(error)) throw error
+    if ((error as NodeJS.ErrnoException).code === 'EISDIR') rmSync(path, { recursive: true })
+    else if (!isMissing(error)) throw error
   }
 }
 

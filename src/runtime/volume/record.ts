@@ -1,8 +1,9 @@
 /** Volumes on disk: `volumes/NAME/volume.json`, and `_data/` unless the volume is a directory of the host. Reads only. */
 import { join } from 'node:path'
 import { DriverError, type Labels, type ObservedVolume } from '../../driver/driver.ts'
+import { readLasting } from '../state/lasting-record.ts'
 import type { StatePaths } from '../state/paths.ts'
-import { listNames, readRecord } from '../state/record-file.ts'
+import { listNames } from '../state/record-file.ts'
 
 export interface VolumeRecord {
   readonly version: 1
@@ -22,7 +23,10 @@ export function volumeDir(paths: StatePaths, volumeName: string): string {
 }
 
 export function readVolume(paths: StatePaths, volumeName: string): VolumeRecord | undefined {
-  return readRecord<VolumeRecord>(join(volumeDir(paths, volumeName), 'volume.json'))
+  return readLasting<VolumeRecord>(
+    join(volumeDir(paths, volumeName), 'volume.json'),
+    (record) => record.volumeName === volumeName,
+  )
 }
 
 /** The directory whose content is the volume's. */

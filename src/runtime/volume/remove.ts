@@ -13,15 +13,18 @@ import { readVolume, volumeDir } from './record.ts'
 export async function removeVolume(runtime: Runtime, volumeName: string, signal: AbortSignal): Promise<void> {
   if (readVolume(runtime.paths, volumeName) === undefined) return
   prepareDirectories(runtime)
+  await underHalfMadeLock(runtime, signal, () => takeVolumeAway(runtime, volumeName, signal))
+}
+
+/** The same for callers who hold the lock on half-made things already. */
+export async function takeVolumeAway(runtime: Runtime, volumeName: string, signal: AbortSignal): Promise<void> {
   const half = halfMadePath(runtime.paths.volumesDir)
-  await underHalfMadeLock(runtime, signal, async () => {
-    await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
-      if (readVolume(runtime.paths, volumeName) === undefined) return
-      refuseInUse(runtime, volumeName)
-      renameSync(volumeDir(runtime.paths, volumeName), half)
-    })
-    await removeTree(half)
+  await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
+    if (readVolume(runtime.paths, volumeName) === undefined) return
+    refuseInUse(runtime, volumeName)
+    renameSync(volumeDir(runtime.paths, volumeName), half)
   })
+  await removeTree(half)
 }
 
 function refuseInUse({ paths }: Runtime, volumeName: string): void {

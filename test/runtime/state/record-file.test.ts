@@ -44,7 +44,7 @@ test('a record that is not there is no error', () => {
 test('a name whose holder is gone is free', () => {
   let held = true
   const index = { directory: join(directory, 'names'), holds: () => held }
-  claimName(index, 'app-web-1', 'id')
+  claimName(index, 'app-web-1', { id: 'id', directory })
   expect(findByName(index, 'app-web-1')).toBe('id')
   held = false
   expect(findByName(index, 'app-web-1')).toBeUndefined()

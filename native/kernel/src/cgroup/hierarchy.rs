@@ -36,31 +36,41 @@ impl Hierarchy {
     }
 }
 
+/// Where the machine's own are. What is mounted elsewhere is somebody else's, such as the root of another runtime's container.
+const STANDARD: &str = "/sys/fs/cgroup";
+
 /// What is mounted for this process. A directory below /sys/fs/cgroup that is no mount does not count.
 pub fn mounted() -> Result<Vec<Hierarchy>> {
-    let step = || "read /proc/self/mountinfo";
-    let mounts = fs::read_to_string("/proc/self/mountinfo").step(step)?;
+    let mounts = fs::read_to_string("/proc/self/mountinfo").step(|| "read /proc/self/mountinfo")?;
+    Ok(read_mounts(&mounts, controllers_of_v2))
+}
+
+fn read_mounts(mounts: &str, v2_controllers: impl Fn(&Path) -> Vec<String>) -> Vec<Hierarchy> {
+    let mut all: Vec<Hierarchy> = mounts.lines().filter_map(|line| read_line(line, &v2_controllers)).collect();
+    let is_standard = |one: &Hierarchy| one.mountpoint.starts_with(STANDARD);
+    if all.iter().any(is_standard) {
+        all.retain(is_standard);
+    }
     let mut found: Vec<Hierarchy> = Vec::new();
-    for line in mounts.lines() {
-        if let Some(hierarchy) = read_line(line, controllers_of_v2)
-            && !found
-                .iter()
-                .any(|known| known.version == hierarchy.version && known.controllers == hierarchy.controllers)
-        {
+    for hierarchy in all {
+        let same =
+            |known: &Hierarchy| (known.version, &known.controllers) == (hierarchy.version, &hierarchy.controllers);
+        if !found.iter().any(same) {
             found.push(hierarchy);
         }
     }
-    Ok(found)
+    found
 }
 
-/// One line of proc_pid_mountinfo(5). Only mounts of a hierarchy's root are of use.
+/// One line of proc_pid_mountinfo(5). Only writable mounts of a hierarchy's root are of use.
 fn read_line(line: &str, v2_controllers: impl Fn(&Path) -> Vec<String>) -> Option<Hierarchy> {
     let (before, after) = line.split_once(" - ")?;
     let mut tail = after.split(' ');
     let (kind, options) = (tail.next()?, tail.nth(1)?);
     let mut head = before.split(' ').skip(3);
     let (root, mountpoint) = (head.next()?, PathBuf::from(unescaped(head.next()?)));
-    if root != "/" {
+    let is_read_only = head.next()?.split(',').any(|option| option == "ro");
+    if root != "/" || is_read_only {
         return None;
     }
     match kind {
@@ -114,5 +124,19 @@ mod tests {
         assert_eq!((found.version, found.has("pids")), (Version::V2, true));
         assert_eq!(read("22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw"), None);
         assert_eq!(read("31 24 0:27 /docker/x /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu"), None);
+        assert_eq!(read("31 24 0:27 / /run/root/sys/fs/cgroup/cpu ro,nosuid - cgroup cgroup rw,cpu"), None);
+    }
+
+    #[test]
+    fn what_another_runtime_has_mounted_is_not_the_machines() {
+        let line = |place: &str, controller: &str| format!("31 24 0:27 / {place} rw - cgroup cgroup rw,{controller}");
+        let own = [line("/sys/fs/cgroup/cpu", "cpu"), line("/sys/fs/cgroup/pids", "pids")];
+        let foreign = [line("/run/bundle/cgroup/cpu", "cpu"), line("/run/bundle/cgroup/hugetlb", "hugetlb")];
+        let places = |lines: &[String]| {
+            let found = read_mounts(&lines.join("\n"), |_| Vec::new());
+            found.into_iter().map(|one| one.mountpoint.display().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&[&foreign[..], &own].concat()), ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/pids"]);
+        assert_eq!(places(&foreign).len(), 2, "unless there is nothing else");
     }
 }

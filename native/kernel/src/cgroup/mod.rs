@@ -5,7 +5,9 @@ pub mod device_program;
 pub mod hierarchy;
 mod limits_v1;
 mod limits_v2;
+mod path;
 mod rare;
+pub mod usage;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -17,10 +19,14 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use hierarchy::{Hierarchy, Version};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::error::{KernelError, Result, Step};
 use crate::mounts::{Recursion, clone_of};
 use crate::oci::OciResources;
+
+/// Processes that are held by a descriptor at the same time.
+const MOST_HELD: usize = 128;
 
 /// The directories of one container.
 #[derive(Debug)]
@@ -52,7 +58,7 @@ impl Cgroup {
 
     /// The groups at `path`, which may or may not be there.
     pub fn open(path: &str) -> Result<Self> {
-        let below = path.trim_start_matches('/');
+        let below = path::below_root(path)?;
         let group = |hierarchy: Hierarchy| Group { directory: hierarchy.mountpoint.join(below), hierarchy };
         Ok(Self { groups: hierarchy::mounted()?.into_iter().map(group).collect() })
     }
@@ -72,24 +78,21 @@ impl Cgroup {
         self.of(Version::V1).try_for_each(|group| write(&group.directory.join("tasks"), "0"))
     }
 
-    /// Every process in any of them.
+    /// Every process in any of them, and in those that were made inside.
     pub fn pids(&self) -> Vec<i32> {
-        let read = |group: &Group| fs::read_to_string(group.directory.join("cgroup.procs")).unwrap_or_default();
-        let texts: Vec<String> = self.groups.iter().map(read).collect();
-        let pids: BTreeSet<i32> =
-            texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.parse().ok()).collect();
-        pids.into_iter().collect()
-    }
-
-    /// Every process in any of them and in groups that were made inside.
-    pub fn all_pids(&self) -> Vec<i32> {
-        let pids: BTreeSet<i32> = self.groups.iter().flat_map(|group| pids_below(&group.directory)).collect();
+        let mut pids = BTreeSet::new();
+        for group in &self.groups {
+            in_tree(&group.directory, &mut |directory| {
+                let text = fs::read_to_string(directory.join("cgroup.procs")).unwrap_or_default();
+                pids.extend(text.lines().filter_map(|line| line.parse::<i32>().ok()));
+            });
+        }
         pids.into_iter().collect()
     }
 
     /// Sends a signal to every process.
     pub fn signal(&self, signal: i32) {
-        for pid in self.all_pids() {
+        for pid in self.pids() {
             // SAFETY: kill(2) takes two integers; the pid was just read from a group of ours.
             unsafe { libc::kill(pid, signal) };
         }
@@ -132,12 +135,15 @@ impl Cgroup {
             let _ = write(&group.directory.join("cgroup.kill"), "1");
         }
         for round in 0..10 {
-            let pids = self.pids();
-            for &pid in &pids {
-                // SAFETY: kill(2) takes two integers; the pid was just read from a group of ours.
-                unsafe { libc::kill(pid, libc::SIGKILL) };
+            if round > 1 {
+                // Some make others faster than we end them: not while they stand still.
+                let _ = self.freeze();
             }
-            let _ = self.thaw();
+            let pids = self.pids();
+            for some in pids.chunks(MOST_HELD) {
+                self.kill_members(some);
+            }
+            self.thaw_all();
             if pids.is_empty() {
                 return;
             }
@@ -145,9 +151,36 @@ impl Cgroup {
         }
     }
 
-    /// Whether v2 has the controllers. On a hybrid host it hardly does more than group processes.
-    pub fn is_unified(&self) -> bool {
-        self.of(Version::V2).any(|group| group.hierarchy.is_main())
+    /// What stands still dies only when it goes on; groups that were made inside may have been frozen by themselves.
+    fn thaw_all(&self) {
+        let _ = self.thaw();
+        for group in &self.groups {
+            in_tree(&group.directory, &mut |directory| {
+                for (file, value) in [("freezer.state", "THAWED"), ("cgroup.freeze", "0")] {
+                    let file = directory.join(file);
+                    if directory != group.directory && file.exists() {
+                        let _ = write(&file, value);
+                    }
+                }
+            });
+        }
+    }
+
+    /// A number may have gone to a stranger since it was read. Held by a descriptor it can't any more, so what is still in
+    /// the groups then is ours. (0 is a process that can't be seen from here, and would mean ourselves.)
+    fn kill_members(&self, pids: &[i32]) {
+        let hold = |pid: &i32| Some((*pid, pidfd_open(Pid::from_raw(*pid)?, PidfdFlags::empty()).ok()?));
+        let held: Vec<(i32, OwnedFd)> = pids.iter().filter(|pid| **pid > 1).filter_map(hold).collect();
+        let members = self.pids();
+        for (_, process) in held.iter().filter(|(pid, _)| members.binary_search(pid).is_ok()) {
+            let _ = pidfd_send_signal(process, Signal::KILL);
+        }
+    }
+
+    /// Where v2 is mounted, if it has the controllers. On a hybrid host it hardly does more than group processes.
+    pub fn unified(&self) -> Option<&Path> {
+        let main = self.of(Version::V2).find(|group| group.hierarchy.is_main());
+        main.map(|group| group.hierarchy.mountpoint.as_path())
     }
 
     /// Stops every process until `thaw`; returns when they stand still.
@@ -207,7 +240,7 @@ impl Cgroup {
     /// Detached copies of the mounts from the groups' directories on, by the names of their controllers: what a container sees
     /// of control groups that has no namespace of its own for them. The whole of v2 has no name.
     pub fn views(&self) -> Result<Vec<(String, OwnedFd)>> {
-        let version = if self.is_unified() { Version::V2 } else { Version::V1 };
+        let version = if self.unified().is_some() { Version::V2 } else { Version::V1 };
         let view = |group: &Group| {
             let controllers = group.hierarchy.controllers.join(",");
             let name = if version == Version::V2 { String::new() } else { controllers };
@@ -246,7 +279,7 @@ impl Cgroup {
             (class, ["net_cls", "net_cls"]),
             (priorities, ["net_prio", "net_prio"]),
         ];
-        if !resources.unified.is_empty() && !self.is_unified() {
+        if !resources.unified.is_empty() && self.unified().is_none() {
             let cause = io::Error::from(io::ErrorKind::Unsupported);
             let hint = "leave `unified` out: this machine's limits are kept by control groups v1";
             return Err(KernelError::new("invalid configuration: use files of control groups v2", cause)
@@ -276,12 +309,19 @@ impl Cgroup {
     }
 }
 
-fn pids_below(directory: &Path) -> Vec<i32> {
-    let own = fs::read_to_string(directory.join("cgroup.procs")).unwrap_or_default();
-    let inside = fs::read_dir(directory).into_iter().flatten().flatten();
-    let inside = inside.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let inside: Vec<i32> = inside.flat_map(|entry| pids_below(&entry.path())).collect();
-    own.lines().filter_map(|line| line.parse().ok()).chain(inside).collect()
+/// Whether v2 has the controllers of this machine.
+pub fn is_unified_here() -> Result<bool> {
+    let is_main = |one: &Hierarchy| one.version == Version::V2 && one.is_main();
+    Ok(hierarchy::mounted()?.iter().any(is_main))
+}
+
+/// Visits the group and all that were made inside.
+fn in_tree(directory: &Path, visit: &mut dyn FnMut(&Path)) {
+    visit(directory);
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        in_tree(&entry.path(), visit);
+    }
 }
 
 /// Makes a group's directory. Another container's end may remove the common parent in between, so it is tried again.
@@ -417,7 +457,7 @@ mod tests {
         };
         assert_eq!(value("memory", "memory.limit_in_bytes", "memory.max"), "67108864");
         assert_eq!(value("pids", "pids.max", "pids.max"), "20");
-        let unified = cgroup.is_unified();
+        let unified = cgroup.unified().is_some();
         if unified {
             assert_eq!(value("cpu", "-", "cpu.max"), "50000 100000");
             assert_eq!(value("cpu", "-", "cpu.weight"), "20");
@@ -455,7 +495,7 @@ mod tests {
         let resources = OciResources { memory: Some(memory), ..OciResources::default() };
         let path = format!("/tscompose-test-{}-swappiness/one", std::process::id());
         let Ok(probe) = Cgroup::open(&path) else { return };
-        if !rustix::process::geteuid().is_root() || !probe.is_unified() {
+        if !rustix::process::geteuid().is_root() || probe.unified().is_none() {
             return println!("skipped: needs root and control groups v2");
         }
         assert_eq!(Cgroup::create(&path, &resources).expect_err("refused").code, "kernel-lacks");

@@ -52,8 +52,8 @@ pub struct Plan<'a> {
     pub devices: &'a [OciDevice],
     /// How it is entered.
     pub entrance: Entrance,
-    /// What it sees of control groups; without one, its own groups alone are bound.
-    pub view: Option<View>,
+    /// Whether it has a namespace that shows it its own control groups alone; without one, they are bound.
+    pub own_groups: bool,
 }
 
 impl Parts {
@@ -68,7 +68,7 @@ impl Parts {
         };
         let sources = mounts.iter().zip(&owners).map(open).collect::<Result<_>>()?;
         let devices = own_users.map(|_| bind_devices(plan.devices)).transpose()?;
-        let groups = if plan.view.is_none() { cgroup.views()? } else { Vec::new() };
+        let groups = if plan.own_groups { Vec::new() } else { cgroup.views()? };
         Ok(Self { sources, owners, devices, groups })
     }
 }
@@ -85,12 +85,12 @@ fn bind_devices(devices: &[OciDevice]) -> Result<Vec<(String, OwnedFd)>> {
 }
 
 /// Mounts everything and returns a handle of the new root.
-pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts) -> Result<OwnedFd> {
+pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts, view: &View) -> Result<OwnedFd> {
     // SAFETY: umask takes and returns an integer.
     unsafe { libc::umask(0) };
     let root = attach_root(plan)?;
     for (at, mount) in plan.oci.mounts.iter().enumerate() {
-        if mount.kind == "cgroup" && plan.view.is_none() {
+        if mount.kind == "cgroup" && !plan.own_groups {
             cgroup_view::bind(root::make_directory(&root, &mount.destination)?.as_fd(), mount, &parts.groups)?;
         } else {
             let source = match parts.sources.get_mut(at).and_then(Option::take) {
@@ -98,7 +98,7 @@ pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts) -> Result<OwnedFd
                 None => open_source(mount, bundle, parts.owners.get(at).and_then(Option::as_ref))?,
             };
             let mount = if is_dev(&mount.destination) { &writable(mount) } else { mount };
-            place::mount(root.as_fd(), mount, source, plan.view.unwrap_or(View::Separate))?;
+            place::mount(root.as_fd(), mount, source, view)?;
         }
     }
     let own_devices = !plan.oci.mounts.iter().any(|mount| is_dev(&mount.destination) && place::is_bind(mount));

@@ -37,7 +37,7 @@ pub fn is_bind(mount: &OciMount) -> bool {
 }
 
 /// Makes the mount. `source` is what it binds, if it binds.
-pub fn mount(root: BorrowedFd<'_>, mount: &OciMount, source: Option<Source>, view: View) -> Result<()> {
+pub fn mount(root: BorrowedFd<'_>, mount: &OciMount, source: Option<Source>, view: &View) -> Result<()> {
     match source {
         Some(source) => bind(root, &mount.destination, &source),
         None if options::is_remount(mount) => change(root, mount),

@@ -20,7 +20,7 @@ use crate::spec::MonitorSpec;
 const MOUNT_ATTR_RDONLY: u64 = 0x1;
 
 /// Makes the tree this process's root and returns a handle of it. Everything can still be written to.
-pub fn build(spec: &MonitorSpec, etc: &EtcFiles, view: View) -> Result<OwnedFd> {
+pub fn build(spec: &MonitorSpec, etc: &EtcFiles, view: &View) -> Result<OwnedFd> {
     // What is bound from the host is looked up first, while the host's paths mean the host's files.
     let mut sources = Sources::open(spec, etc)?;
     // SAFETY: umask takes and returns an integer.
@@ -36,6 +36,36 @@ pub fn build(spec: &MonitorSpec, etc: &EtcFiles, view: View) -> Result<OwnedFd> 
     }
     root::make_directory(&root, &spec.oci.process.cwd)?;
     Ok(root)
+}
+
+/// The files of a container that does not run: its layers and what is bound into it, in a mount namespace of this
+/// process's own, and without becoming its root. Whoever calls holds the container's lock: the layers are mounted once.
+pub fn build_at_rest(spec: &MonitorSpec) -> Result<OwnedFd> {
+    let mut spec = spec.clone();
+    spec.oci.mounts.retain(place::is_bind);
+    let mut sources = Sources::open(&spec, &EtcFiles::default())?;
+    let layers = overlay::mount(&spec.rootfs)?;
+    let place = spec.paths.container_dir.as_path();
+    unshare_mounts().step(|| "make a mount namespace")?;
+    let handle = openat(CWD, place, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .step(|| format!("open \"{}\"", place.display()))?;
+    attach(&layers, handle.as_fd()).step(|| "attach the container's root")?;
+    for (at, mount) in spec.oci.mounts.iter().enumerate() {
+        place::mount(layers.as_fd(), mount, sources.take(at), &View::Separate(Vec::new()))?;
+    }
+    if spec.rootfs.read_only {
+        let read_only = Attributes { set: MOUNT_ATTR_RDONLY, ..Attributes::default() };
+        set_attributes(&layers, read_only, Recursion::Single).step(|| "make the container's root read-only")?;
+    }
+    Ok(layers)
+}
+
+fn unshare_mounts() -> io::Result<()> {
+    // SAFETY: unshare takes an integer; this flag has nothing to do with memory or descriptors.
+    if unsafe { libc::unshare(libc::CLONE_NEWNS) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?)
 }
 
 /// The last step: hides what is to be hidden and takes the right to write away.

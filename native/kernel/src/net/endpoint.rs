@@ -98,6 +98,17 @@ pub fn attach(options: &AttachOptions<'_>) -> Result<Attached> {
     Ok(attached)
 }
 
+/// Clears away what a killed monitor has left of its container on this network; the ports first, as the address is free
+/// as soon as the record is gone.
+pub fn forget(network_dir: &Path, container_id: &str) -> Result<()> {
+    let Ok(_lock) = record::lock(network_dir) else { return Ok(()) };
+    let own = record::read_endpoints(network_dir)?.into_iter().filter(|one| one.container_id == container_id);
+    for address in own.filter_map(|one| one.ipv4_address.parse().ok()) {
+        port_map::forget_address(address)?;
+    }
+    record::remove_endpoint(network_dir, container_id)
+}
+
 fn attach_one(options: &AttachOptions<'_>, spec: &EndpointSpec, attached: &mut Attached) -> Result<()> {
     let _lock = record::lock(&spec.network_dir)?;
     let network = record::read_network(&spec.network_dir)?;

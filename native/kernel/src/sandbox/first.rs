@@ -45,8 +45,8 @@ pub fn run(first: &First<'_>, reporter: &Reporter) -> Result<Infallible> {
     set_oom_score(process.oom_score_adj)?;
     enter_namespaces(first)?;
     name_host(&spec.oci)?;
-    let view = if first.cgroup.is_unified() { View::Unified } else { View::Separate };
-    let root = tree::build(spec, &options.etc, view)?;
+    let view = View::of_this_process(first.cgroup)?;
+    let root = tree::build(spec, &options.etc, &view)?;
     sysctl::apply(root.as_fd(), &spec.oci.linux)?;
     let identity = user::lookup(root.as_fd(), &spec.user, &spec.group_add)?;
     stdio::take(&options.stdio, root.as_fd(), reporter)?;

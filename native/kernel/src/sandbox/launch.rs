@@ -29,6 +29,7 @@ pub fn launch_and_attend(
 ) -> Result<Launched> {
     let (listener, reporter) = channel()?;
     let child = spawn(birth, || {
+        listener.close_copy();
         let Err(error) = body(&reporter);
         reporter.failed(&error);
     })

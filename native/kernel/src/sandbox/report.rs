@@ -3,7 +3,7 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -128,6 +128,12 @@ impl Reporter {
 }
 
 impl Listener {
+    /// In the child, whose copy would hide from it that the monitor is gone: with it closed, the next report fails.
+    pub fn close_copy(&self) {
+        // SAFETY: the child leaves or executes another program, and never uses or drops its copy of the listener.
+        unsafe { libc::close(self.0.as_raw_fd()) };
+    }
+
     /// Listens until the child has executed its program or has ended.
     pub fn listen(&self) -> Result<Heard> {
         let mut heard = Heard::default();

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{FileType, OFlags, fchown, fstat, fstatfs};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, fchown, fstat, fstatfs, openat2};
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid, ioctl_tiocsctty};
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
@@ -66,7 +66,10 @@ fn give_all_to(uid: u32) -> Result<()> {
 /// The terminal that is already standard input, as /dev/console too.
 pub fn mount_console(root: BorrowedFd<'_>) -> Result<()> {
     let step = || "mount the terminal at \"/dev/console\"";
-    let target = root::make_file(root, "/dev/console")?;
+    root::make_file(root, "/dev/console")?;
+    // In a /dev of the user's own, another container could make it a link to what is to be covered.
+    let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let target = openat2(root, "dev/console", OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), how).step(step)?;
     let terminal = clone_of_handle(rustix::stdio::stdin()).step(step)?;
     attach(terminal, std::os::fd::AsFd::as_fd(&target)).step(step)
 }

@@ -28,6 +28,8 @@ pub struct Placer {
     /// The target.
     pub tree: Tree,
     owners: Owners,
+    /// Nothing becomes another kind of thing: what is in the place of a directory, or a directory itself, is not removed.
+    keeps_kinds: bool,
     me: (u32, u32),
     /// Directories whose time, and maybe mode, can only be set when nothing more comes into them.
     late: Vec<LateDirectory>,
@@ -43,7 +45,14 @@ impl Placer {
     /// Places entries below the tree's root.
     pub fn new(tree: Tree, owners: Owners) -> Self {
         let me = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-        Self { tree, owners, me, late: Vec::new() }
+        Self { tree, owners, keeps_kinds: false, me, late: Vec::new() }
+    }
+
+    /// The same for a directory that is somebody's already: no entry replaces a directory by something else, or something
+    /// else by a directory.
+    #[must_use]
+    pub fn keeping_kinds(self) -> Self {
+        Self { keeps_kinds: true, ..self }
     }
 
     /// Makes the entry whose normalised name is `place`; its data comes from `archive`. Returns the bytes written.
@@ -122,6 +131,7 @@ impl Placer {
             Ok(()) => {}
             Err(Errno::EXIST) => match type_of(&parent.fd, place.base())? {
                 Some((FileType::Directory, _)) => {}
+                _ if self.keeps_kinds => return Err(io::Error::other("what is there is no directory")),
                 found => {
                     // A whiteout before it in this layer: what lower layers have in it stays hidden.
                     covers_lower = found == Some((FileType::CharacterDevice, 0));
@@ -228,6 +238,9 @@ impl Placer {
         match make() {
             Err(Errno::EXIST) => {}
             result => return Ok(result?),
+        }
+        if self.keeps_kinds && matches!(type_of(parent, base)?, Some((FileType::Directory, _))) {
+            return Err(io::Error::other("a directory is in its place"));
         }
         remove_tree(parent, &CString::new(base)?)?;
         self.tree.forget();

@@ -11,6 +11,7 @@ use super::whiteout::{self, Meaning};
 use crate::error::{KernelError, Result, Step};
 use rustix::fs::{Mode, OFlags};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -58,6 +59,21 @@ pub fn unpack_into(target: &Path, input: Input, options: (Options, &AtomicBool))
     Ok(Unpacked { totals, content_bytes, entries })
 }
 
+/// Adds to a directory that is there and belongs to somebody: its own owner and mode stay, and so does what kind of thing
+/// each name in it is.
+pub fn unpack_over(target: OwnedFd, input: Input, options: (Options, &AtomicBool)) -> Result<Unpacked> {
+    let (options, cancelled) = options;
+    let mut placer = Placer::new(Tree::new(target)?, options.owners).keeping_kinds();
+    let ((content_bytes, entries), totals) = with_source(input, options.limits, cancelled, |chunks| {
+        place_each(chunks, |entry, place, archive| match place.base() {
+            b"" => Ok(0),
+            _ => placer.place(entry, place, archive),
+        })
+    })?;
+    placer.finish()?;
+    Ok(Unpacked { totals, content_bytes, entries })
+}
+
 /// Unpacks to `target`, which must not be there.
 pub fn unpack(target: &Path, input: Input, options: (Options, &AtomicBool)) -> Result<Unpacked> {
     let temporary = Temporary::beside(target)?;
@@ -67,15 +83,25 @@ pub fn unpack(target: &Path, input: Input, options: (Options, &AtomicBool)) -> R
 }
 
 fn place_all(chunks: &mut Chunks<'_>, placer: &mut Placer, form: Form) -> Result<(u64, u64)> {
+    place_each(chunks, |entry, place, archive| {
+        if form == Form::Overlay && place_whiteout(placer, entry, place)? {
+            return Ok(0);
+        }
+        placer.place(entry, place, archive)
+    })
+}
+
+/// Bytes in files, and how many entries there were.
+fn place_each(
+    chunks: &mut Chunks<'_>,
+    mut place_one: impl FnMut(&Entry, &Place, &mut Archive<'_, '_>) -> Result<u64>,
+) -> Result<(u64, u64)> {
     let mut archive = Archive::new(chunks);
     let (mut entry, mut place) = (Entry::default(), Place::default());
     let mut content_bytes = 0;
     while archive.next(&mut entry)? {
         place.set(&entry.name).step(|| format!("unpack `{}`", shown(&entry.name)))?;
-        if form == Form::Overlay && place_whiteout(placer, &entry, &place)? {
-            continue;
-        }
-        content_bytes += placer.place(&entry, &place, &mut archive)?;
+        content_bytes += place_one(&entry, &place, &mut archive)?;
     }
     Ok((content_bytes, archive.entries()))
 }

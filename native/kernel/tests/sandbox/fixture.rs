@@ -2,11 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use kernel::error::KernelError;
+use kernel::net::namespace::{create_netns, enter};
 use kernel::oci::OciProcess;
 use kernel::sandbox::{EtcFiles, ExecOptions, StartOptions, Started, Stdio, exec, start};
 use kernel::spec::MonitorSpec;
@@ -41,10 +43,22 @@ impl Machine {
             return Err("containers need root".into());
         }
         let busybox = fs::read(BUSYBOX).map_err(|_| "needs /bin/busybox (apt-get install busybox-static)")?;
-        own_mounts();
+        own_namespaces();
         let directory = tempfile::tempdir_in("/var/tmp").map_err(|error| error.to_string())?;
         fill(&directory.path().join("layer"), &busybox);
+        build(&directory.path().join("layer/bin/probe"), "probe.c", &["-static"]);
+        build(&directory.path().join("loader"), "loader.c", &["-static", "-nostdlib", "-fno-stack-protector"]);
         Ok(Self { directory })
+    }
+
+    /// Where the tests put what belongs to the host.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Stands for a loader of the attacker's.
+    pub fn loader(&self) -> PathBuf {
+        self.directory.path().join("loader")
     }
 
     pub fn layer(&self) -> PathBuf {
@@ -107,6 +121,14 @@ impl Container {
         let (running, pipes) = self.start()?;
         let (stdout, stderr) = pipes.read();
         Ok(Ended { code: running.end(), stdout, stderr })
+    }
+
+    /// Its exit code, with a terminal that nobody reads.
+    pub fn run_in_terminal(&mut self) -> Result<i32, KernelError> {
+        self.process()["terminal"] = json!(true);
+        let stdio = Stdio::Terminal { rows: 0, columns: 0 };
+        let started = start(&self.spec(), StartOptions { network: None, stdio, etc: self.etc.clone() })?;
+        Ok(Running::of(started).end())
     }
 }
 
@@ -191,14 +213,27 @@ pub fn pipes() -> (Stdio, Pipes) {
     (Stdio::Pipes { stdin, stdout, stderr }, pipes)
 }
 
-/// A mount namespace that other work on the machine does not change; shared, so that a mount that gets out would be seen.
-fn own_mounts() {
+/// Namespaces that stand for the machine's: what gets out of a container is seen there, and harms nobody. The mounts are shared,
+/// so that one that gets out would be seen.
+fn own_namespaces() {
     use rustix::mount::{MountPropagationFlags, mount_change};
-    // SAFETY: unshare takes an integer; this flag has to do with neither memory nor descriptors.
-    assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0);
+    // SAFETY: unshare takes an integer; these flags have to do with neither memory nor descriptors.
+    assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS | libc::CLONE_NEWUTS | libc::CLONE_NEWIPC) }, 0);
     for kind in [MountPropagationFlags::PRIVATE, MountPropagationFlags::SHARED] {
         mount_change("/", kind | MountPropagationFlags::REC).expect("changed");
     }
+    enter(create_netns().expect("made").as_fd()).expect("entered");
+}
+
+/// A program of the attacker's, from test/support/attacks; on a machine without a compiler, `TSCOMPOSE_PROBES` has them ready.
+fn build(program: &Path, source: &str, options: &[&str]) {
+    if let Some(ready) = std::env::var_os("TSCOMPOSE_PROBES") {
+        fs::copy(Path::new(&ready).join(source).with_extension(""), program).expect("copied");
+        return;
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test/support/attacks").join(source);
+    let built = Command::new("cc").args(["-O1", "-o"]).arg(program).arg(source).args(options).status();
+    assert!(built.is_ok_and(|status| status.success()), "needs a C compiler and its static library");
 }
 
 fn fill(layer: &Path, busybox: &[u8]) {
@@ -280,7 +315,10 @@ fn oci(id: &str, argv: &[&str]) -> Value {
         "linux": {
             "namespaces": namespaces,
             "cgroupsPath": format!("/tscompose-test-{}/{id}", std::process::id()),
-            "maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/interrupts", "/proc/acpi", "/proc/scsi", "/sys/firmware", "/proc/not-there"],
+            "maskedPaths": [
+                "/proc/kcore", "/proc/keys", "/proc/interrupts", "/proc/timer_list", "/proc/acpi", "/proc/scsi", "/sys/firmware",
+                "/proc/not-there",
+            ],
             "readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
             "devices": [
                 device("/dev/null", 1, 3), device("/dev/zero", 1, 5), device("/dev/full", 1, 7),

@@ -12,33 +12,63 @@ mod measure;
 mod seccomp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
 
 use fixture::Machine;
 
 /// A sentence about behaviour, and the proof of it.
 pub type Test = (&'static str, fn(&Machine));
 
-fn main() {
-    let filter: Option<String> = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+type Proof = Box<dyn Fn(&Machine)>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(code) = attacks::start_and_leave(&words) {
+        return code;
+    }
     let machine = match Machine::find() {
         Ok(machine) => machine,
         Err(reason) => {
             println!("skipped: {reason}");
-            return;
+            return ExitCode::SUCCESS;
         }
     };
-    if std::env::args().any(|word| word == "--measure") {
-        return measure::print(&machine);
+    if words.iter().any(|word| word == "--measure") {
+        measure::print(&machine);
+        return ExitCode::SUCCESS;
     }
-    let tests = [life::TESTS, confinement::TESTS, files::TESTS, seccomp::TESTS, attacks::TESTS].concat();
-    let chosen = tests.iter().filter(|(name, _)| filter.as_ref().is_none_or(|part| name.contains(part.as_str())));
-    let failures = chosen.filter(|test| !passes(&machine, test)).count();
-    assert!(failures == 0, "{failures} failed");
+    run(&machine, &words.into_iter().filter(|word| !word.starts_with('-')).collect::<Vec<_>>())
 }
 
-fn passes(machine: &Machine, (name, test): &Test) -> bool {
+/// Ends with the line that cargo's own test programs end with.
+fn run(machine: &Machine, filters: &[String]) -> ExitCode {
+    let chosen = all()
+        .into_iter()
+        .filter(|(name, _)| filters.is_empty() || filters.iter().any(|part| name.contains(part.as_str())));
+    let (passed, failed): (Vec<bool>, Vec<bool>) =
+        chosen.map(|(name, proof)| passes(machine, &name, &proof)).partition(|passed| *passed);
+    let word = if failed.is_empty() { "ok" } else { "FAILED" };
+    println!(
+        "test result: {word}. {} passed; {} failed; 0 ignored; 0 measured; 0 filtered out",
+        passed.len(),
+        failed.len()
+    );
+    ExitCode::from(u8::from(!failed.is_empty()))
+}
+
+fn all() -> Vec<(String, Proof)> {
+    let ordinary = [life::TESTS, confinement::TESTS, files::TESTS, seccomp::TESTS].concat().into_iter();
+    let ordinary = ordinary.map(|(name, test)| (name.to_owned(), Box::new(test) as Proof));
+    let attacks = attacks::all().into_iter().map(|attack| {
+        let proof = |machine: &Machine| attack.must_fail(machine);
+        (format!("{}: {}", attack.row, attack.name), Box::new(proof) as Proof)
+    });
+    ordinary.chain(attacks).collect()
+}
+
+fn passes(machine: &Machine, name: &str, proof: &Proof) -> bool {
     let before = leaks::Snapshot::take();
-    let passed = catch_unwind(AssertUnwindSafe(|| test(machine))).is_ok();
+    let passed = catch_unwind(AssertUnwindSafe(|| proof(machine))).is_ok();
     let left = before.what_is_new();
     for line in &left {
         println!("    left behind: {line}");

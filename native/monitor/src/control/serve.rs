@@ -78,7 +78,7 @@ impl Monitor {
             }
             Request::Signal { signal } => self.signal(signal)?,
             Request::Kill { signal } => self.kill(signal)?,
-            Request::Update { restart } => self.restarts.policy = restart,
+            Request::Update { restart } => self.take_policy(restart),
             Request::Pause => self.pause()?,
             Request::Unpause => self.unpause()?,
         }

@@ -39,15 +39,7 @@ impl Scene {
     }
 
     fn add(&self, id: &str, alias: &str, address: &str) {
-        let endpoint = EndpointRecord {
-            container_id: id.repeat(16),
-            container_name: format!("app-{alias}-1"),
-            aliases: vec![alias.to_owned()],
-            ipv4_address: address.to_owned(),
-            mac_address: String::new(),
-            monitor: identity::of(std::process::id() as i32).unwrap(),
-        };
-        record::write_endpoint(self.folder.path(), &endpoint).unwrap();
+        add_to(self.folder.path(), id, alias, address);
     }
 
     fn servers(&self, servers: &[&str]) {
@@ -69,6 +61,18 @@ impl Scene {
         }
         program.join().unwrap()
     }
+}
+
+fn add_to(network_dir: &Path, id: &str, alias: &str, address: &str) {
+    let endpoint = EndpointRecord {
+        container_id: id.repeat(16),
+        container_name: format!("app-{alias}-1"),
+        aliases: vec![alias.to_owned()],
+        ipv4_address: address.to_owned(),
+        mac_address: String::new(),
+        monitor: identity::of(std::process::id() as i32).unwrap(),
+    };
+    record::write_endpoint(network_dir, &endpoint).unwrap();
 }
 
 fn place(network_dir: &Path, internal: bool) -> Place {
@@ -260,16 +264,34 @@ fn the_next_server_is_asked_when_one_is_silent_dead_or_helpless() {
 
 #[test]
 fn internal_networks_tell_nobody_outside() {
-    play(|scene| {
-        let asked = upstream("127.0.0.53", NO_ERROR);
-        scene.servers(&["127.0.0.53"]);
-        let scene = Scene { internal: true, ..scene };
-        let mut dns = scene.dns();
-        scene.add("abcd", "web", "172.18.0.2");
-        assert_eq!(scene.inside(&mut dns, || ask("secret.example.org", A)).0, REFUSED);
-        assert_eq!(scene.inside(&mut dns, || ask("web", A)).0, NO_ERROR);
-        assert_eq!(asked.load(Ordering::SeqCst), 0);
-    });
+    for (internal, answer, told) in [(false, NO_ERROR, 1), (true, REFUSED, 0)] {
+        play(move |scene| {
+            let asked = upstream("127.0.0.53", NO_ERROR);
+            scene.servers(&["127.0.0.53"]);
+            let scene = Scene { internal, ..scene };
+            let mut dns = scene.dns();
+            scene.add("abcd", "web", "172.18.0.2");
+            assert_eq!(scene.inside(&mut dns, || ask("secret.example.org", A)).0, answer);
+            assert_eq!(scene.inside(&mut dns, || ask("web", A)).0, NO_ERROR);
+            assert_eq!(asked.load(Ordering::SeqCst), told, "internal: {internal}");
+        });
+    }
+}
+
+#[test]
+fn names_and_addresses_of_other_networks_are_not_told() {
+    for (is_member, told) in [(true, NO_ERROR), (false, REFUSED)] {
+        play(move |scene| {
+            let scene = Scene { internal: true, ..scene };
+            let other = tempfile::tempdir().unwrap();
+            place(other.path(), true);
+            let mut dns = scene.dns();
+            add_to(if is_member { scene.folder.path() } else { other.path() }, "abcd", "db", "172.19.0.2");
+            assert_eq!(scene.inside(&mut dns, || ask("db", A)).0, told, "member: {is_member}");
+            let answer = scene.inside(&mut dns, || ask_raw(&question("2.0.19.172.in-addr.arpa", PTR)).unwrap());
+            assert_eq!(answer[3] & 15, told, "member: {is_member}");
+        });
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -143,6 +144,25 @@ impl Running {
         subscribe(self).find(|state| wanted(state)).expect("the state that was waited for")
     }
 
+    /// The process that takes over when the monitor is killed.
+    pub fn keeper(&self) -> Option<Pid> {
+        let pid = self.monitor.id();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        let name = |pid: &str| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let keeper = children.split_whitespace().find(|child| name(child) == "tscompose-keep\n")?;
+        Pid::from_raw(keeper.parse().expect("a pid"))
+    }
+
+    /// Kills both at once, so that nobody takes over.
+    pub fn kill_with_keeper(&mut self) {
+        let signal = |pid, signal| rustix::process::kill_process(pid, signal).expect("sent");
+        let monitor = Pid::from_child(&self.monitor);
+        signal(monitor, Signal::STOP);
+        signal(self.keeper().expect("a keeper"), Signal::KILL);
+        signal(monitor, Signal::KILL);
+        self.monitor.wait().expect("reaped");
+    }
+
     pub fn stop(self) -> Ended {
         let answer = self.ask(&json!({ "op": "stop" }));
         assert_eq!(answer["ok"], true, "{answer}");
@@ -161,6 +181,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if let Some(keeper) = self.keeper() {
+            let _ = rustix::process::kill_process(keeper, Signal::STOP);
+            let _ = self.monitor.kill();
+            let _ = rustix::process::kill_process(keeper, Signal::KILL);
+        }
         let _ = self.monitor.kill();
         let _ = self.monitor.wait();
         leaks::remove_groups(&self.container.id());

@@ -157,8 +157,7 @@ fn a_killed_monitor_takes_the_container_with_it_and_the_next_one_clears_up() {
     }
     let mut running = ready(Container::shell(LONG));
     let pid = running.answer["pid"].as_i64().expect("a pid");
-    running.monitor.kill().expect("killed");
-    running.monitor.wait().expect("reaped");
+    running.kill_with_keeper();
     assert!(eventually(|| !fs::exists(format!("/proc/{pid}")).expect("known")));
     assert_eq!(running.container.state()["status"], "running", "nobody could write another state");
     let (monitor, answer) = running.container.try_start();

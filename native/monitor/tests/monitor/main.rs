@@ -6,8 +6,10 @@
 mod client;
 mod control;
 mod exec;
+mod faults;
 mod fixture;
 mod health;
+mod keeper;
 mod leaks;
 mod lifecycle;
 mod logging;

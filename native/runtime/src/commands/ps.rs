@@ -10,7 +10,7 @@ use crate::words::{Failure, While, fail};
 /// Runs the command.
 pub fn run(global: &Global, parsed: &Parsed) -> Result<u8, Failure> {
     let container = Container::load(global, parsed.id())?;
-    let pids = container.cgroup()?.all_pids();
+    let pids = container.cgroup()?.pids();
     match parsed.value("format").unwrap_or("table") {
         "json" => println!("{}", serde_json::json!(pids)),
         "table" => print!("{}", table(&pids, &parsed.rest[1..])?),

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
-use kernel::cgroup::Cgroup;
+use kernel::cgroup;
 use serde_json::{Value, json};
 
 use crate::flags::Parsed;
@@ -66,7 +66,7 @@ fn capabilities() -> Value {
 
 fn namespaces() -> Value {
     // Programs of today look for their limits where v1 without a namespace shows them.
-    let unified = Cgroup::open("/").is_ok_and(|cgroup| cgroup.is_unified());
+    let unified = cgroup::is_unified_here().unwrap_or(false);
     let kinds = ["pid", "network", "ipc", "uts", "mount"].into_iter().chain(unified.then_some("cgroup"));
     let kinds: Vec<Value> = kinds.map(|kind| json!({ "type": kind })).collect();
     Value::Array(kinds)

@@ -2,11 +2,13 @@ use super::fixture::bundle;
 use serde_json::{Value, json};
 use std::fs;
 
+type Spoil = fn(&mut Value);
+
 #[test]
 fn a_bad_bundle_is_refused_with_what_to_do() {
     let Some(bundle) = bundle(&["true"]) else { return };
     let good = fs::read_to_string(bundle.path("config.json")).expect("read");
-    let cases: [(fn(&mut Value), &str); 7] = [
+    let cases: [(Spoil, &str); 7] = [
         (|document| document["root"]["path"] = json!("nowhere"), "invalid rootfs"),
         (|document| document["process"]["args"] = json!([]), "process.args must not be empty"),
         (|document| document["process"]["cwd"] = json!("relative"), "must be an absolute path"),

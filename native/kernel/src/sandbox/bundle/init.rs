@@ -11,6 +11,7 @@ use super::{Order, users};
 use crate::error::{Result, Step};
 use crate::hooks;
 use crate::mounts::bundle_tree::{self, Parts};
+use crate::mounts::cgroup_view::View;
 use crate::process::capabilities::{self, Sets};
 use crate::process::{personality, schedule, user};
 use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, own_keyring, seal};
@@ -32,7 +33,8 @@ pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<Infal
     // Until there is a container, it goes with the runtime that makes it.
     set_parent_process_death_signal(Some(Signal::KILL)).step(|| "bind the container to the runtime")?;
     name_host(oci)?;
-    let root = bundle_tree::build(plan, order.bundle, parts)?;
+    let view = View::of_this_process(scene.cgroup)?;
+    let root = bundle_tree::build(plan, order.bundle, parts, &view)?;
     let terminal = matches!(order.stdio, Stdio::Terminal { .. });
     stdio::take(&order.stdio, root.as_fd(), reporter)?;
     if terminal {

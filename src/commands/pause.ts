@@ -1,0 +1,15 @@
+import { ProjectCommand } from '../cli/project-command.ts'
+import { projectNameOf } from '../cli/service-selection.ts'
+import { planPause } from '../planner/pause.ts'
+
+export default class Pause extends ProjectCommand {
+  static override summary = 'Pause services'
+  static override usage = 'pause [SERVICE...]'
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Pause)
+    const subject = this.readSubject(flags)
+    const options = { services: this.operands }
+    await this.change(projectNameOf(subject), (observed) => planPause(subject, observed, options), { globals: flags })
+  }
+}

@@ -1,0 +1,15 @@
+import { ProjectCommand } from '../cli/project-command.ts'
+import { projectNameOf } from '../cli/service-selection.ts'
+import { planUnpause } from '../planner/pause.ts'
+
+export default class Unpause extends ProjectCommand {
+  static override summary = 'Unpause services'
+  static override usage = 'unpause [SERVICE...]'
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Unpause)
+    const subject = this.readSubject(flags)
+    const options = { services: this.operands }
+    await this.change(projectNameOf(subject), (observed) => planUnpause(subject, observed, options), { globals: flags })
+  }
+}

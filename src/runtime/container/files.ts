@@ -1,0 +1,126 @@
+/** Files of a container or of this machine, by way of `tscompose-monitor files` (native/monitor/src/files.rs), which asks the kernel to keep a container's paths inside. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { DriverError, type DriverErrorCode } from '../../driver/driver.ts'
+import { refusalOf } from '../native-error.ts'
+import { throwIfCancelled } from '../state/lock.ts'
+import type { FileKind } from './copy-plan.ts'
+
+export interface FilePlace {
+  /** Absent for files of this machine. */
+  readonly container?: { readonly directory: string; readonly pid: number }
+  readonly path: string
+}
+
+export type FileRequest =
+  | { readonly op: 'stat'; readonly at: FilePlace; readonly follow: boolean }
+  | { readonly op: 'pack'; readonly at: FilePlace; readonly follow: boolean; readonly name: string }
+  | { readonly op: 'unpack'; readonly at: FilePlace; readonly owners: FileOwners }
+  | {
+      readonly op: 'copy'
+      readonly from: FilePlace
+      readonly follow: boolean
+      readonly name: string
+      readonly to: FilePlace
+      readonly owners: FileOwners
+    }
+
+/** Whose the files become: as the archive says, or the caller's. */
+export type FileOwners = 'archive' | 'caller'
+
+export interface FoundFile {
+  readonly kind: FileKind
+  /** Where a link points. */
+  readonly target?: string
+}
+
+/** The program that does it, and what ends it early. */
+export interface FileHand {
+  readonly monitorPath: string
+  readonly signal: AbortSignal
+}
+
+/** Undefined when nothing is there. */
+export async function lookAt(hand: FileHand, at: FilePlace, follow: boolean): Promise<FoundFile | undefined> {
+  const pieces: Uint8Array[] = []
+  await packTo(hand, { op: 'stat', at, follow }, (data) => pieces.push(data))
+  return (JSON.parse(Buffer.concat(pieces).toString('utf8')) as FoundFile | null) ?? undefined
+}
+
+/** Gives what it writes to `take`. */
+export async function packTo(hand: FileHand, request: FileRequest, take: (data: Uint8Array) => void): Promise<void> {
+  const { child, ended } = begin(hand, request)
+  child.stdin?.end()
+  try {
+    for await (const data of child.stdout ?? []) take(data as Uint8Array)
+  } finally {
+    // Whoever takes nothing more is not waited for.
+    child.stdout?.destroy()
+    await ended
+  }
+}
+
+/** Gives it what it reads. */
+export async function unpackFrom(
+  hand: FileHand,
+  request: FileRequest,
+  archive: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { child, ended } = begin(hand, request)
+  const input = archive[Symbol.asyncIterator]()
+  const over = ended.finally(() => void input.return?.())
+  await Promise.all([over, feed(child, input)])
+}
+
+export async function copyFiles(hand: FileHand, request: FileRequest): Promise<void> {
+  await packTo(hand, request, () => {})
+}
+
+async function feed({ stdin }: ChildProcess, input: AsyncIterator<Uint8Array>): Promise<void> {
+  if (stdin === null) return
+  // It has ended early: why, it says itself.
+  stdin.on('error', () => {})
+  for (let next = await input.next(); !next.done && !stdin.destroyed; next = await input.next()) {
+    if (!stdin.write(next.value)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {})
+  }
+  stdin.end()
+}
+
+function begin(
+  { monitorPath, signal }: FileHand,
+  request: FileRequest,
+): {
+  readonly child: ChildProcess
+  readonly ended: Promise<void>
+} {
+  throwIfCancelled(signal)
+  const child = spawn(monitorPath, ['files', JSON.stringify(request)], {
+    cwd: '/',
+    env: { PATH: process.env.PATH },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    signal,
+  })
+  const complaint: Uint8Array[] = []
+  child.stderr?.on('data', (data: Uint8Array) => complaint.push(data))
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', (cause) => reject(signal.aborted ? cancelled(cause) : notStarted(monitorPath, cause)))
+    child.once('close', (code) => (code === 0 ? resolve() : reject(refusal(Buffer.concat(complaint).toString('utf8')))))
+  })
+  // What fails while nobody waits yet is heard later.
+  ended.catch(() => {})
+  return { child, ended }
+}
+
+function refusal(text: string): DriverError {
+  const line = text.trim().split('\n').pop() ?? ''
+  if (!line.startsWith('{')) return new DriverError('refused', `the copy broke off${line === '' ? '' : `: ${line}`}`)
+  return refusalOf(JSON.parse(line) as { readonly code: DriverErrorCode; readonly message: string })
+}
+
+function cancelled(cause: Error): DriverError {
+  return new DriverError('cancelled', 'cancelled', { cause })
+}
+
+function notStarted(monitorPath: string, cause: Error): DriverError {
+  return new DriverError('native-missing', `"${monitorPath}" can't be started: ${cause.message}`, { cause })
+}

@@ -1,0 +1,168 @@
+// The verbs that look at or hold running containers, on a driver without a kernel: cp, pause, unpause, wait, top, stats.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import Cp from '../../src/commands/cp.ts'
+import Pause from '../../src/commands/pause.ts'
+import Stats from '../../src/commands/stats.ts'
+import Top from '../../src/commands/top.ts'
+import Unpause from '../../src/commands/unpause.ts'
+import Up from '../../src/commands/up.ts'
+import Wait from '../../src/commands/wait.ts'
+import { createFakeDriver, type FakeDriver } from '../support/fake-driver.ts'
+import { runCommand, startCommand } from '../support/run-command.ts'
+
+const compose = `
+name: app
+services:
+  web: { image: nginx, command: serve, scale: 2 }
+  db: { image: mariadb, command: [mariadbd, --verbose] }
+`
+let directory = ''
+let driver: FakeDriver
+const words = (...more: readonly string[]): readonly string[] => ['--file', join(directory, 'compose.yaml'), ...more]
+const names = () =>
+  driver
+    .everything()
+    .containers.map((one) => `${one.containerName} ${one.status}`)
+    .sort()
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tscompose-commands-'))
+  writeFileSync(join(directory, 'compose.yaml'), compose)
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+beforeEach(async () => {
+  driver = createFakeDriver({ images: ['nginx', 'mariadb'] })
+  await runCommand(Up, words('-d'), driver)
+})
+
+describe('pause and unpause', () => {
+  test('hold all containers or those of the named services, and say so', async () => {
+    const paused = await runCommand(Pause, words('db'), driver)
+    expect(paused).toEqual({ exitCode: 0, stdout: '', stderr: ' Container app-db-1  Paused\n' })
+    expect(names()).toEqual(['app-db-1 paused', 'app-web-1 running', 'app-web-2 running'])
+    const unpaused = await runCommand(Unpause, words('db'), driver)
+    expect(unpaused).toEqual({ exitCode: 0, stdout: '', stderr: ' Container app-db-1  Unpaused\n' })
+    await runCommand(Pause, words(), driver)
+    expect(names()).toEqual(['app-db-1 paused', 'app-web-1 paused', 'app-web-2 paused'])
+  })
+  test('a container that is paused can not be paused again', async () => {
+    await runCommand(Pause, words('db'), driver)
+    const { exitCode, stderr } = await runCommand(Pause, words('db'), driver)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('container "app-db-1" is paused already')
+  })
+  test('a service that is not there is refused', async () => {
+    const { exitCode, stderr } = await runCommand(Pause, words('nope'), driver)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('no such service: "nope"')])
+  })
+  test('--dry-run shows the plan and holds nothing', async () => {
+    const { stdout } = await runCommand(Pause, words('--dry-run', 'db'), driver)
+    expect(stdout).toContain('pause container app-db-1')
+    expect(names()).toContain('app-db-1 running')
+  })
+})
+
+describe('wait', () => {
+  test('--down-project takes everything down when the first of them ends, and ends with its code', async () => {
+    const waiting = startCommand(Wait, words('--down-project', 'db', 'web'), driver)
+    await expect.poll(() => driver.calls.filter((call) => call.method === 'watchContainer').length).toBe(3)
+    driver.exit('app-web-2', 7)
+    const { exitCode, stdout } = await waiting.ended
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 7,
+      stdout: 'container "app-web-2" exited with status code 7\n',
+    })
+    expect(driver.everything()).toMatchObject({ containers: [], networks: [] })
+  })
+})
+
+describe('top', () => {
+  test('shows the processes as Docker Compose lays them out, by service and number', async () => {
+    const { stdout } = await runCommand(Top, words(), driver)
+    const lines = stdout.split('\n')
+    expect(lines[0]).toBe('SERVICE  #   UID   PID  PPID  C   STIME  TTY  TIME      CMD')
+    expect(lines.slice(1, 4).map((line) => line.replace(/\d\d:\d\d {2}|\d{4} {3}/, 'STIME  '))).toEqual([
+      'db       1   root  100  99    0   STIME  ?    00:00:00  mariadbd --verbose',
+      'web      1   root  100  99    0   STIME  ?    00:00:00  serve',
+      'web      2   root  100  99    0   STIME  ?    00:00:00  serve',
+    ])
+  })
+  test('shows the named services only, and nothing where nothing runs', async () => {
+    expect((await runCommand(Top, words('db'), driver)).stdout.split('\n')).toHaveLength(3)
+    driver.exit('app-db-1', 0)
+    expect(await runCommand(Top, words('db'), driver)).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  })
+})
+
+describe('stats', () => {
+  test('--no-stream shows what each container uses, once', async () => {
+    const { stdout, exitCode } = await runCommand(Stats, words('--no-stream', 'db'), driver)
+    const id = driver.everything().containers.find((one) => one.containerName === 'app-db-1')?.containerId
+    expect(exitCode).toBe(0)
+    expect(stdout).toBe(
+      'CONTAINER ID   NAME       CPU %     MEM USAGE / LIMIT   MEM %     NET I/O        BLOCK I/O    PIDS\n' +
+        `${id?.slice(0, 12)}   app-db-1   25.00%    1MiB / 1GiB         0.10%     1.5kB / 126B   0B / 4.1kB   1\n`,
+    )
+  })
+  test('--format and --no-trunc say more', async () => {
+    const { stdout } = await runCommand(Stats, words('--no-stream', '--no-trunc', '--format', 'json', 'db'), driver)
+    expect(JSON.parse(stdout)).toMatchObject({
+      Name: 'app-db-1',
+      ID: expect.stringMatching(/^[0-9a-f]{64}$/),
+      PIDs: '1',
+    })
+    const names = await runCommand(Stats, words('--no-stream', '--format', '{{.Name}} {{.CPUPerc}}', 'web'), driver)
+    expect(names.stdout).toBe('app-web-1 25.00%\napp-web-2 25.00%\n')
+  })
+  test('what does not run is shown with -a only', async () => {
+    driver.exit('app-db-1', 0)
+    const format = ['--no-stream', '--format', '{{.Name}} {{.MemUsage}} {{.PIDs}}', 'db']
+    expect((await runCommand(Stats, words(...format), driver)).stdout).toBe('')
+    expect((await runCommand(Stats, words('-a', ...format), driver)).stdout).toBe('app-db-1 0B / 0B 0\n')
+  })
+  test('takes one service at most', async () => {
+    const { exitCode, stderr } = await runCommand(Stats, words('--no-stream', 'db', 'web'), driver)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('at most 1 argument')])
+  })
+})
+
+describe('cp', () => {
+  test('copies into every replica, or into the one that is chosen', async () => {
+    const { stderr, stdout } = await runCommand(Cp, words('/etc/hosts', 'web:conf/'), driver)
+    expect(stdout).toBe('')
+    expect(stderr.split('\n')).toEqual([
+      ' app-web-1 copy /etc/hosts to app-web-1:/conf/ Copying',
+      ' app-web-1 copy /etc/hosts to app-web-1:/conf/ Copied',
+      ' app-web-2 copy /etc/hosts to app-web-2:/conf/ Copying',
+      ' app-web-2 copy /etc/hosts to app-web-2:/conf/ Copied',
+      '',
+    ])
+    await runCommand(Cp, words('--index', '2', '/etc/passwd', 'web:/users'), driver)
+    expect(driver.filesOf('app-web-1')).toEqual({ '/conf/': '/etc/hosts' })
+    expect(driver.filesOf('app-web-2')).toEqual({ '/conf/': '/etc/hosts', '/users': '/etc/passwd' })
+  })
+  test('"-" is a stream, of the first replica', async () => {
+    await runCommand(Cp, words('/etc/hosts', 'web:/x'), driver)
+    const { stdout, stderr } = await runCommand(Cp, words('web:/x', '-'), driver)
+    expect([stdout, stderr]).toEqual(['/etc/hosts', expect.stringContaining('app-web-1:/x to - Copied')])
+  })
+  test('--dry-run copies nothing', async () => {
+    await runCommand(Cp, words('--dry-run', '/etc/hosts', 'db:/x'), driver)
+    expect(driver.filesOf('app-db-1')).toEqual({})
+  })
+  test.each([
+    [['a', 'b'], 'unknown copy direction'],
+    [['./a:b', '/c:d'], 'unknown copy direction'],
+    [['web:/a', 'db:/b'], 'copying between services is not supported'],
+    [['nope:/a', '.'], 'no such service: nope'],
+    [['/etc/hosts', 'db:'], 'there is no path behind "db:"'],
+    [['--index', '3', '/etc/hosts', 'web:/x'], 'service "web" has no container #3'],
+    [['web:/a'], 'requires at least 2 arguments'],
+  ])('%j is refused', async (operands, message) => {
+    const { exitCode, stderr } = await runCommand(Cp, words(...operands), driver)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)])
+  })
+})
