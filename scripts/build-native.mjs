@@ -1,5 +1,5 @@
-// Builds the native part with cargo: the addon that Node loads, and the monitor, linked statically so that it runs whatever
-// the machine's C library. Both end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
+// Builds the native part with cargo: the addon that Node loads, and the monitor and the OCI runtime, linked statically so that
+// they run whatever the machine's C library. All end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
 // sources, and lets the installation go on where there is no cargo.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
@@ -12,6 +12,7 @@ const outDir = join(root, 'native', 'prebuilt', `linux-${process.arch}-gnu`)
 const released = join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), 'release')
 
 const ADDON = { source: join(released, 'libaddon.so'), target: join(outDir, 'tscompose.node'), mode: 0o644 }
+const RUNTIME = { source: join(released, 'tscompose-runtime'), target: join(outDir, 'tscompose-runtime'), mode: 0o755 }
 const MONITOR = { source: join(released, 'tscompose-monitor'), target: join(outDir, 'tscompose-monitor'), mode: 0o755 }
 
 process.exitCode = main()
@@ -24,9 +25,10 @@ function main() {
     return ifNeeded ? 0 : 1
   }
   if (!cargo(['build', '-p', 'addon'])) return 1
-  if (!cargo(['rustc', '-p', 'monitor', '--', '-C', 'target-feature=+crt-static'])) return 1
+  for (const program of ['monitor', 'runtime'])
+    if (!cargo(['rustc', '-p', program, '--', '-C', 'target-feature=+crt-static'])) return 1
   mkdirSync(outDir, { recursive: true })
-  for (const output of [ADDON, MONITOR]) place(output)
+  for (const output of [ADDON, MONITOR, RUNTIME]) place(output)
   process.stdout.write(`built ${outDir}\n`)
   return 0
 }
@@ -52,14 +54,14 @@ function place({ source, target, mode }) {
 }
 
 function isFresh() {
-  const targets = [ADDON.target, MONITOR.target]
+  const targets = [ADDON, MONITOR, RUNTIME].map(({ target }) => target)
   if (!targets.every((target) => existsSync(target))) return false
   const oldest = Math.min(...targets.map((target) => statSync(target).mtimeMs))
   return sources().every((source) => statSync(source).mtimeMs <= oldest)
 }
 
 function sources() {
-  const crates = ['kernel', 'addon', 'monitor'].map((crate) => join(root, 'native', crate))
+  const crates = ['kernel', 'addon', 'monitor', 'runtime'].map((crate) => join(root, 'native', crate))
   const inCrates = crates.flatMap((crate) =>
     readdirSync(crate, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /[.](rs|toml)$/.test(entry.name))

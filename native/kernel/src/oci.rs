@@ -1,41 +1,98 @@
 //! The subset of the OCI runtime specification 1.2 (config.json) that we read. Plain data, the specification's names.
 
+mod hook;
+mod schedule;
+mod unusual;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+
+pub use self::hook::{OciHook, OciHooks};
+pub use self::schedule::{OciCpuAffinity, OciIoPriority, OciScheduler};
+pub use self::unusual::{
+    OciHugepageLimit, OciIdMapping, OciInterfacePriority, OciNetworkClass, OciPersonality, OciRdma, OciTimeOffset,
+};
 
 /// The document.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct OciSpec {
+    #[serde(default)]
     pub oci_version: String,
     pub hostname: Option<String>,
     pub domainname: Option<String>,
+    #[serde(default)]
     pub process: OciProcess,
+    #[serde(default)]
     pub mounts: Vec<OciMount>,
+    #[serde(default)]
     pub linux: OciLinux,
+    /// Only in a bundle: a monitor's root is made of layers.
+    pub root: Option<OciRoot>,
+    #[serde(default)]
+    pub hooks: OciHooks,
+    #[serde(default)]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// The directory that a container sees as its root, relative to its bundle.
+#[derive(Debug, Clone, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciRoot {
+    pub path: PathBuf,
+    #[serde(default)]
+    pub readonly: bool,
 }
 
 /// The program and what it may do.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 #[allow(missing_docs)]
 pub struct OciProcess {
     pub terminal: bool,
+    pub console_size: Option<OciConsoleSize>,
+    /// Numbers; a monitor looks words up instead.
+    pub user: OciUser,
     pub args: Vec<String>,
     pub env: Vec<String>,
     pub cwd: String,
     pub capabilities: OciCapabilities,
-    #[serde(default)]
     pub rlimits: Vec<OciRlimit>,
     pub no_new_privileges: bool,
     pub oom_score_adj: Option<i32>,
+    pub apparmor_profile: Option<String>,
+    pub selinux_label: Option<String>,
+    pub scheduler: Option<OciScheduler>,
+    pub io_priority: Option<OciIoPriority>,
+    #[serde(rename = "execCPUAffinity")]
+    pub exec_cpu_affinity: Option<OciCpuAffinity>,
+}
+
+/// Characters.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[allow(missing_docs)]
+pub struct OciConsoleSize {
+    pub height: u16,
+    pub width: u16,
+}
+
+/// Who the program runs as, in the container's own numbers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs)]
+pub struct OciUser {
+    pub uid: u32,
+    pub gid: u32,
+    pub umask: Option<u32>,
+    pub additional_gids: Vec<u32>,
 }
 
 /// Names such as `CAP_CHOWN`.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 #[allow(missing_docs)]
 pub struct OciCapabilities {
     pub bounding: Vec<String>,
@@ -75,18 +132,25 @@ enum Limit {
 
 /// A mount, made in the order of the list.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct OciMount {
     pub destination: String,
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default)]
     pub kind: String,
+    #[serde(default)]
     pub source: String,
+    #[serde(default)]
     pub options: Vec<String>,
+    #[serde(default)]
+    pub uid_mappings: Vec<OciIdMapping>,
+    #[serde(default)]
+    pub gid_mappings: Vec<OciIdMapping>,
 }
 
 /// What Linux is asked for.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 #[allow(missing_docs)]
 pub struct OciLinux {
     pub namespaces: Vec<OciNamespace>,
@@ -99,6 +163,13 @@ pub struct OciLinux {
     pub resources: OciResources,
     pub rootfs_propagation: Option<String>,
     pub seccomp: Option<OciSeccomp>,
+    pub uid_mappings: Vec<OciIdMapping>,
+    pub gid_mappings: Vec<OciIdMapping>,
+    pub time_offsets: BTreeMap<String, OciTimeOffset>,
+    pub personality: Option<OciPersonality>,
+    pub mount_label: Option<String>,
+    /// Refused by name: we have no word for what is in it.
+    pub intel_rdt: Option<serde_json::Value>,
 }
 
 /// Which system calls a process may make.
@@ -115,6 +186,10 @@ pub struct OciSeccomp {
     pub flags: Option<Vec<String>>,
     #[serde(default)]
     pub syscalls: Vec<OciSyscall>,
+    /// A socket whose owner decides on calls that are asked about (`SCMP_ACT_NOTIFY`).
+    pub listener_path: Option<PathBuf>,
+    #[serde(default)]
+    pub listener_metadata: String,
 }
 
 /// What happens to calls of these names, if all conditions hold.
@@ -159,7 +234,9 @@ pub struct OciDevice {
     /// `c` or `b`.
     #[serde(rename = "type")]
     pub kind: String,
+    #[serde(default)]
     pub major: u32,
+    #[serde(default)]
     pub minor: u32,
     pub file_mode: Option<u32>,
     pub uid: Option<u32>,
@@ -177,6 +254,14 @@ pub struct OciResources {
     pub pids: Option<OciPids>,
     #[serde(rename = "blockIO")]
     pub block_io: Option<OciBlockIo>,
+    #[serde(rename = "hugepageLimits", default)]
+    pub hugepage_limits: Vec<OciHugepageLimit>,
+    pub network: Option<OciNetworkClass>,
+    #[serde(default)]
+    pub rdma: BTreeMap<String, OciRdma>,
+    /// Files of control groups v2 and what is written to them.
+    #[serde(default)]
+    pub unified: BTreeMap<String, String>,
 }
 
 /// A line of the device whitelist; absent numbers mean all.
@@ -188,6 +273,8 @@ pub struct OciDeviceRule {
     pub kind: Option<String>,
     pub major: Option<i64>,
     pub minor: Option<i64>,
+    /// Empty means all, as an absent one does.
+    #[serde(default)]
     pub access: String,
 }
 
@@ -195,6 +282,10 @@ pub struct OciDeviceRule {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[allow(missing_docs)]
 pub struct OciMemory {
+    #[serde(rename = "checkBeforeUpdate", default)]
+    pub check_before_update: bool,
+    #[serde(rename = "kernelTCP")]
+    pub kernel_tcp: Option<i64>,
     pub limit: Option<i64>,
     pub reservation: Option<i64>,
     pub swap: Option<i64>,
@@ -216,6 +307,8 @@ pub struct OciCpu {
     pub realtime_period: Option<u64>,
     pub cpus: Option<String>,
     pub mems: Option<String>,
+    pub burst: Option<u64>,
+    pub idle: Option<i64>,
 }
 
 /// Shares of block devices from 10 to 1000, and limits in bytes or operations each second.
@@ -255,5 +348,6 @@ pub struct OciThrottleDevice {
 #[derive(Debug, Clone, Deserialize)]
 #[allow(missing_docs)]
 pub struct OciPids {
+    #[serde(default)]
     pub limit: i64,
 }

@@ -1,6 +1,7 @@
 //! From a specification to a running first process, and further processes beside it. The caller must have one thread:
 //! the child goes on with a copy of its memory, and would wait for ever on a lock another thread held.
 
+pub mod bundle;
 mod clone;
 mod confine;
 mod first;
@@ -52,6 +53,8 @@ pub enum Stdio {
         /// Its complaints.
         stderr: OwnedFd,
     },
+    /// The caller's own three.
+    Inherited,
     /// A new terminal of the container's own devpts; the other end comes back as `terminal`.
     Terminal {
         /// Height; 0 leaves it unset.
@@ -117,6 +120,12 @@ pub fn start(spec: &MonitorSpec, options: StartOptions<'_>) -> Result<Started> {
     let linux = &spec.oci.linux;
     let namespaces = Namespaces::read(&linux.namespaces)?;
     let filter = linux.seccomp.as_ref().map(Filter::compile).transpose()?;
+    if filter.as_ref().is_some_and(Filter::asks) {
+        let cause = std::io::Error::from(std::io::ErrorKind::Unsupported);
+        return Err(KernelError::new("let another process decide on system calls", cause)
+            .code("unsupported")
+            .hint("take SCMP_ACT_NOTIFY out of the profile"));
+    }
     let cgroup = Cgroup::create(&linux.cgroups_path, &linux.resources)?;
     let first = First { spec, namespaces: &namespaces, cgroup: &cgroup, filter: filter.as_ref(), options: &options };
     match launch_first(&first) {

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use crate::log::timestamp;
+use kernel::timestamp;
 
 /// Writes a line to standard error. Unlike `eprintln!` it survives a disk that is full.
 pub fn write(what: impl Display) {

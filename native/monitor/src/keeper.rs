@@ -19,12 +19,12 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 use rustix::process::{PidfdFlags, pidfd_open};
 
 use crate::backoff::{Backoff, wants_restart};
-use crate::log::timestamp::unix_ms;
 use crate::monitor::Monitor;
 use crate::reactor::{READABLE, Reactor, Watched};
 use crate::state_file::StateFile;
 use crate::token::Token;
 use crate::{complaint, signals};
+use kernel::timestamp::unix_ms;
 
 /// How long the next monitor's container has waited, in milliseconds. Tells it that it goes on from a killed one.
 const RESUMED: &str = "TSCOMPOSE_MONITOR_WAITED_MS";

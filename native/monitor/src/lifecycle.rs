@@ -8,9 +8,9 @@ use kernel::spec::{HealthStatus, Status};
 use crate::backoff::wants_restart;
 use crate::complaint;
 use crate::control::client::Role;
-use crate::log::timestamp::unix_ms;
 use crate::monitor::Monitor;
 use crate::token::ProgramId;
+use kernel::timestamp::unix_ms;
 
 impl Monitor {
     /// The first program has ended, and with it the container.

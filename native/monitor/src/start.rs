@@ -18,7 +18,6 @@ use crate::keeper::{self, Keeper};
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::log::file::LogFile;
-use crate::log::timestamp::unix_ms;
 use crate::monitor::{BUFFER_BYTES, Container, Monitor, Restarts, read_spec};
 use crate::network::Network;
 use crate::open_files::OpenFiles;
@@ -28,6 +27,7 @@ use crate::state_file::StateFile;
 use crate::streams::{self, Stdin, Streams};
 use crate::token::Token;
 use crate::{complaint, etc_files, home, signals};
+use kernel::timestamp::unix_ms;
 
 /// Starts the container of this directory. After a failure nothing is left of it but `state.json`, which says why.
 pub fn start(container_dir: &Path) -> std::result::Result<Monitor, Failure> {

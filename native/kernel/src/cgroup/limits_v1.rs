@@ -1,10 +1,10 @@
 //! Limits in the words of control groups v1 (Documentation/admin-guide/cgroup-v1).
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::hierarchy::Hierarchy;
-use super::{block_io, make_directory, no_such_processor, write};
+use super::{block_io, make_directory, no_such_processor, rare, write};
 use crate::error::{KernelError, Result};
 use crate::oci::{OciCpu, OciDeviceRule, OciMemory, OciResources};
 
@@ -30,6 +30,12 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
         && let Some(io) = &resources.block_io
     {
         block_io::set_v1(directory, io)?;
+    }
+    if hierarchy.has("hugetlb") {
+        rare::set_huge_pages(directory, &resources.hugepage_limits, "limit_in_bytes")?;
+    }
+    if let Some(network) = &resources.network {
+        rare::set_network(hierarchy, directory, network)?;
     }
     if hierarchy.has("devices") {
         resources.devices.iter().try_for_each(|rule| set_device(directory, rule))?;
@@ -66,11 +72,17 @@ fn set_cpu(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
     if let Some(shares) = cpu.shares.filter(|&shares| shares > 0) {
         write(&directory.join("cpu.shares"), &shares.to_string())?;
     }
-    if let Some(period) = cpu.period.filter(|&period| period > 0) {
-        write(&directory.join("cpu.cfs_period_us"), &period.to_string())?;
+    let period = cpu
+        .period
+        .filter(|&period| period > 0)
+        .map(|period| (directory.join("cpu.cfs_period_us"), period.cast_signed()));
+    let quota = cpu.quota.filter(|&quota| quota != 0).map(|quota| (directory.join("cpu.cfs_quota_us"), quota));
+    write_pair((period, quota))?;
+    if let Some(burst) = cpu.burst {
+        write(&directory.join("cpu.cfs_burst_us"), &burst.to_string())?;
     }
-    if let Some(quota) = cpu.quota.filter(|&quota| quota != 0) {
-        write(&directory.join("cpu.cfs_quota_us"), &quota.to_string())?;
+    if let Some(idle) = cpu.idle {
+        write(&directory.join("cpu.idle"), &idle.to_string())?;
     }
     set_realtime(directory, cpu)
 }
@@ -82,32 +94,50 @@ fn set_realtime(directory: &Path, cpu: &OciCpu) -> Result<()> {
             "it takes a kernel with CONFIG_RT_GROUP_SCHED and a `cgroup_parent` whose cpu.rt_runtime_us is as large";
         error.code("kernel-lacks").hint(hint)
     };
-    if let Some(period) = cpu.realtime_period.filter(|&period| period > 0) {
-        write(&directory.join("cpu.rt_period_us"), &period.to_string()).map_err(lacking)?;
+    let period = cpu.realtime_period.filter(|&period| period > 0);
+    let period = period.map(|period| (directory.join("cpu.rt_period_us"), period.cast_signed()));
+    let runtime = cpu.realtime_runtime.filter(|&runtime| runtime != 0);
+    write_pair((period, runtime.map(|runtime| (directory.join("cpu.rt_runtime_us"), runtime)))).map_err(lacking)
+}
+
+type Setting = Option<(PathBuf, i64)>;
+
+/// Two values that the kernel holds against each other, and against what is set already: where the first does not go before the
+/// second, it goes after it.
+fn write_pair((first, second): (Setting, Setting)) -> Result<()> {
+    let set = |setting: &Setting| setting.as_ref().map_or(Ok(()), |(file, value)| write(file, &value.to_string()));
+    match set(&first) {
+        Err(error) if error.cause.raw_os_error() == Some(libc::EINVAL) && second.is_some() => {
+            set(&second)?;
+            set(&first)
+        }
+        other => other.and_then(|()| set(&second)),
     }
-    if let Some(runtime) = cpu.realtime_runtime.filter(|&runtime| runtime != 0) {
-        write(&directory.join("cpu.rt_runtime_us"), &runtime.to_string()).map_err(lacking)?;
-    }
-    Ok(())
 }
 
 /// The limit comes before memory plus swap, which may never be smaller than it.
 fn set_memory(directory: &Path, memory: Option<&OciMemory>) -> Result<()> {
     let Some(memory) = memory else { return Ok(()) };
-    if let Some(limit) = memory.limit.filter(|&limit| limit != 0) {
-        write(&directory.join("memory.limit_in_bytes"), &limit.to_string()).map_err(too_small)?;
-    }
+    let limit_file = directory.join("memory.limit_in_bytes");
     let swap_file = directory.join("memory.memsw.limit_in_bytes");
-    if let Some(swap) = memory.swap.filter(|&swap| swap != 0)
-        && swap_file.exists()
-    {
-        write(&swap_file, &swap.to_string()).map_err(too_small)?;
-    }
+    let limit = memory.limit.filter(|&limit| limit != 0);
+    // Without a limit of memory there is none of both together either.
+    let swap = memory.swap.filter(|&swap| swap != 0).or(limit.filter(|&limit| limit < 0));
+    let pair =
+        (limit.map(|limit| (limit_file, limit)), swap.filter(|_| swap_file.exists()).map(|swap| (swap_file, swap)));
+    write_pair(pair).map_err(too_small)?;
     if let Some(reservation) = memory.reservation.filter(|&reservation| reservation != 0) {
         write(&directory.join("memory.soft_limit_in_bytes"), &reservation.to_string())?;
     }
     if let Some(swappiness) = memory.swappiness {
         write(&directory.join("memory.swappiness"), &swappiness.to_string())?;
+    }
+    // Kernels since 6.12 have only the file of TCP's memory left, later ones neither.
+    let tcp_file = directory.join("memory.kmem.tcp.limit_in_bytes");
+    if let Some(limit) = memory.kernel_tcp.filter(|&limit| limit != 0)
+        && tcp_file.exists()
+    {
+        write(&tcp_file, &limit.to_string())?;
     }
     if memory.disable_oom_killer {
         write(&directory.join("memory.oom_control"), "1")?;
@@ -123,6 +153,8 @@ fn too_small(error: KernelError) -> KernelError {
 fn set_device(directory: &Path, rule: &OciDeviceRule) -> Result<()> {
     let number = |part: Option<i64>| part.filter(|&part| part >= 0).map_or("*".to_owned(), |part| part.to_string());
     let kind = rule.kind.as_deref().unwrap_or("a");
-    let line = format!("{kind} {}:{} {}", number(rule.major), number(rule.minor), rule.access);
+    let letters: String = rule.access.chars().filter(|letter| "rwm".contains(*letter)).collect();
+    let access = if letters.is_empty() { "rwm" } else { &letters };
+    let line = format!("{kind} {}:{} {access}", number(rule.major), number(rule.minor));
     write(&directory.join(if rule.allow { "devices.allow" } else { "devices.deny" }), &line)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::hierarchy::Hierarchy;
-use super::{block_io, device_program, make_directory, no_such_processor, write};
+use super::{block_io, device_program, make_directory, no_such_processor, rare, write};
 use crate::error::{KernelError, Result};
 use crate::oci::{OciCpu, OciMemory, OciResources};
 
@@ -34,6 +34,12 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
     {
         block_io::set_v2(directory, io)?;
     }
+    if hierarchy.has("hugetlb") {
+        rare::set_huge_pages(directory, &resources.hugepage_limits, "max")?;
+    }
+    if hierarchy.is_main() {
+        rare::set_unified(directory, &resources.unified)?;
+    }
     // A hybrid host's devices are ruled by its v1 hierarchy.
     if hierarchy.is_main() { device_program::attach(directory, &resources.devices) } else { Ok(()) }
 }
@@ -62,7 +68,7 @@ fn enable_controllers(hierarchy: &Hierarchy, directory: &Path) -> Result<()> {
     for part in below.components() {
         let file = ancestor.join("cgroup.subtree_control");
         let enabled = fs::read_to_string(&file).unwrap_or_default();
-        for controller in ["cpu", "cpuset", "memory", "pids", "io"] {
+        for controller in ["cpu", "cpuset", "memory", "pids", "io", "hugetlb"] {
             if hierarchy.has(controller) && !enabled.split_whitespace().any(|one| one == controller) {
                 write(&file, &format!("+{controller}"))?;
             }
@@ -84,12 +90,22 @@ fn set_cpu(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
             &format!("{quota} {}", cpu.period.filter(|&period| period > 0).unwrap_or(100_000)),
         )?;
     }
-    Ok(())
+    set_cpu_extras(directory, cpu)
 }
 
 /// Shares from 2 to 262144 become weights from 1 to 10000, in a straight line, as every runtime converts them.
 fn weight_of(shares: u64) -> u64 {
     1 + (shares.clamp(2, 262_144) - 2) * 9_999 / 262_142
+}
+
+fn set_cpu_extras(directory: &Path, cpu: &OciCpu) -> Result<()> {
+    if let Some(burst) = cpu.burst {
+        write(&directory.join("cpu.max.burst"), &burst.to_string())?;
+    }
+    if let Some(idle) = cpu.idle {
+        write(&directory.join("cpu.idle"), &idle.to_string())?;
+    }
+    Ok(())
 }
 
 fn set_cpuset(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {

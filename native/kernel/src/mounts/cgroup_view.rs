@@ -43,6 +43,32 @@ fn is_in_first_namespace() -> Result<bool> {
     Ok(found.ino() == FIRST)
 }
 
+/// Mounts the container's own groups where it has no namespace that would show them alone: `groups` are copies of the host's
+/// mounts from each group's directory on, under the names of their controllers.
+pub fn bind(target: BorrowedFd<'_>, mount: &OciMount, groups: &[(String, OwnedFd)]) -> Result<()> {
+    let step = || "mount \"/sys/fs/cgroup\"";
+    let attributes = options::parse(mount.options.iter().map(String::as_str)).attributes;
+    let attributes = Attributes { clear: 0, propagation: libc::MS_PRIVATE, ..attributes };
+    let quiet = |group: &OwnedFd| set_attributes(group, attributes, Recursion::Single).step(step);
+    if let [(name, group)] = groups
+        && name.is_empty()
+    {
+        quiet(group)?;
+        return attach(group, target).step(step);
+    }
+    let directory = filesystem("tmpfs", &[("source", Some("cgroup")), ("mode", Some("755"))], MountAttrFlags::empty())?;
+    attach(&directory, target).step(step)?;
+    for (name, group) in groups {
+        quiet(group)?;
+        attach(group, root::make_directory(&directory, name)?.as_fd()).step(step)?;
+        for alias in name.split(',').filter(|alias| alias != name) {
+            symlinkat(name, &directory, alias).step(step)?;
+        }
+    }
+    set_attributes(&directory, Attributes { set: attributes.set, ..Attributes::default() }, Recursion::Single)
+        .step(step)
+}
+
 /// Mounts the v2 hierarchy, or where v1 has the controllers a directory with each of its hierarchies.
 pub fn mount(target: BorrowedFd<'_>, mount: &OciMount, view: &View) -> Result<()> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Uid, chownat, makedev, mknodat, symlinkat};
 use rustix::io::Errno;
 
+use super::attach;
 use crate::error::{Result, Step};
 use crate::oci::OciDevice;
 use crate::root;
@@ -23,10 +24,24 @@ pub fn make_all(root: BorrowedFd<'_>, devices: &[OciDevice]) -> Result<()> {
     for device in devices {
         make(root, &directory, device)?;
     }
+    make_links(root, &directory)
+}
+
+/// The same where this process may not make devices: the host's own, taken before, are mounted in their place.
+pub fn bind_all(root: BorrowedFd<'_>, devices: &[(String, OwnedFd)]) -> Result<()> {
+    let directory = root::make_directory(root, "/dev")?;
+    for (path, device) in devices {
+        let target = root::make_file(root, path)?;
+        attach(device, target.as_fd()).step(|| format!("mount the device \"{path}\""))?;
+    }
+    make_links(root, &directory)
+}
+
+fn make_links(root: BorrowedFd<'_>, directory: &OwnedFd) -> Result<()> {
     // Only where the kernel has it, as elsewhere.
     let core = root::open(root, "/proc/kcore", OFlags::PATH).is_ok().then_some(("/proc/kcore", "core"));
     for (target, name) in LINKS.into_iter().chain(core) {
-        match symlinkat(target, &directory, name) {
+        match symlinkat(target, directory, name) {
             Err(Errno::EXIST) => {}
             other => other.step(|| format!("make the link \"/dev/{name}\""))?,
         }
@@ -44,7 +59,11 @@ fn make(root: BorrowedFd<'_>, dev: &OwnedFd, device: &OciDevice) -> Result<()> {
         made = root::make_directory(root, parent)?;
         made.as_fd()
     };
-    let kind = if device.kind == "b" { FileType::BlockDevice } else { FileType::CharacterDevice };
+    let kind = match device.kind.as_str() {
+        "b" => FileType::BlockDevice,
+        "p" => FileType::Fifo,
+        _ => FileType::CharacterDevice,
+    };
     let mode = Mode::from_raw_mode(device.file_mode.unwrap_or(0o666) & 0o7777);
     match mknodat(directory, name, kind, mode, makedev(device.major, device.minor)) {
         Err(Errno::EXIST) => return Ok(()),

@@ -18,12 +18,22 @@ pub fn masked(root: BorrowedFd<'_>, paths: &[String]) -> Result<()> {
         return Ok(());
     }
     let null = open_null(root)?;
+    let mut empty: Option<OwnedFd> = None;
     for path in paths {
         let step = || format!("hide \"{path}\"");
         let Some(target) = open(root, path).step(step)? else { continue };
         let kind = FileType::from_raw_mode(fstat(&target).step(step)?.st_mode);
-        let cover = if kind == FileType::Directory { nothing()? } else { clone_of_handle(&null).step(step)? };
-        attach(cover, target.as_fd()).step(step)?;
+        if kind != FileType::Directory {
+            attach(clone_of_handle(&null).step(step)?, target.as_fd()).step(step)?;
+            continue;
+        }
+        // One empty directory for all; a copy can be made of it when it is attached.
+        let cover = match &empty {
+            Some(cover) => clone_of_handle(cover).step(step)?,
+            None => nothing()?,
+        };
+        attach(&cover, target.as_fd()).step(step)?;
+        empty.get_or_insert(cover);
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Mounts made by descriptor: a file system or a copy of a tree is prepared detached, then attached to a handle.
 
+pub mod bundle_tree;
 pub mod cgroup_view;
 mod device;
 mod hide;
+mod id_map;
 pub mod options;
 pub mod overlay;
 mod place;
@@ -65,7 +67,7 @@ pub enum Recursion {
 }
 
 /// What mount_setattr(2) changes of a detached mount.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Attributes {
     /// `MOUNT_ATTR_*` to set.
     pub set: u64,
@@ -77,8 +79,12 @@ pub struct Attributes {
 
 /// Changes attributes of a detached or attached mount (mount_setattr(2), Linux 5.12).
 pub fn set_attributes(mount: impl AsFd, attributes: Attributes, recursive: Recursion) -> io::Result<()> {
-    // struct mount_attr of linux/mount.h, version 0.
-    let structure = [attributes.set, attributes.clear, attributes.propagation, 0u64];
+    change(mount, attributes, 0, recursive)
+}
+
+/// struct mount_attr of linux/mount.h, version 0; its last field is the descriptor of a user namespace.
+fn change(mount: impl AsFd, attributes: Attributes, users: u64, recursive: Recursion) -> io::Result<()> {
+    let structure = [attributes.set, attributes.clear, attributes.propagation, users];
     let flags = libc::AT_EMPTY_PATH | if recursive == Recursion::Whole { AT_RECURSIVE } else { 0 };
     // SAFETY: an empty path with AT_EMPTY_PATH, and a structure of the length that is passed.
     let result = unsafe {

@@ -3,6 +3,7 @@
 use rustix::mount::MountAttrFlags;
 
 use super::{Attributes, Recursion};
+use crate::oci::OciMount;
 
 /// Options, sorted by who understands them.
 #[derive(Debug, Default)]
@@ -11,8 +12,16 @@ pub struct Options<'a> {
     pub attributes: Attributes,
     /// `rbind` instead of `bind`.
     pub bind_recursion: Option<Recursion>,
-    /// `rro` instead of `ro`: the attributes also hold for what is mounted below.
-    pub attribute_recursion: Recursion,
+    /// `rro` instead of `ro`: what also holds for everything that is mounted below.
+    pub recursive: Attributes,
+    /// Whether the propagation is meant for what is mounted below too.
+    pub propagation_recursion: Recursion,
+    /// Nothing new is mounted: what is there changes its attributes.
+    pub is_remount: bool,
+    /// A new tmpfs is filled with what it would hide.
+    pub copies_up: bool,
+    /// The owners of files are shown as the mount's or the container's own mappings have them.
+    pub id_mapped: Option<Recursion>,
     /// For the file system: a flag, or a key and value.
     pub parameters: Vec<(&'a str, Option<&'a str>)>,
 }
@@ -21,27 +30,42 @@ const NOATIME: u64 = 0x10;
 const STRICTATIME: u64 = 0x20;
 /// The field of the three access-time modes.
 pub const ATIME: u64 = 0x70;
-const READ_ONLY: u64 = 0x1;
+/// `MOUNT_ATTR_RDONLY`.
+pub const READ_ONLY: u64 = 0x1;
+/// Words that say nothing to this kernel.
+const WITHOUT_MEANING: [&str; 6] = ["defaults", "silent", "loud", "iversion", "noiversion", "nofail"];
 
 /// Reads a list such as `["nosuid", "mode=755", "rprivate"]`.
 pub fn parse<'a>(options: impl IntoIterator<Item = &'a str>) -> Options<'a> {
     let mut parsed = Options::default();
     for option in options {
-        if !(read_attribute(option, &mut parsed.attributes) || read_propagation(option, &mut parsed.attributes)) {
-            match option {
-                "bind" => parsed.bind_recursion = Some(Recursion::Single),
-                "rbind" => parsed.bind_recursion = Some(Recursion::Whole),
-                "rro" => {
-                    parsed.attributes.set |= READ_ONLY;
-                    parsed.attribute_recursion = Recursion::Whole;
-                }
-                _ => parsed
-                    .parameters
-                    .push(option.split_once('=').map_or((option, None), |(key, value)| (key, Some(value)))),
-            }
+        let for_all = option.strip_prefix('r').filter(|rest| read_attribute(rest, &mut parsed.recursive));
+        if for_all.is_none()
+            && !read_attribute(option, &mut parsed.attributes)
+            && !read_propagation(option, &mut parsed)
+        {
+            read_word(option, &mut parsed);
         }
     }
     parsed
+}
+
+fn read_word<'a>(option: &'a str, parsed: &mut Options<'a>) {
+    match option {
+        "bind" => parsed.bind_recursion = Some(Recursion::Single),
+        "rbind" => parsed.bind_recursion = Some(Recursion::Whole),
+        "remount" => parsed.is_remount = true,
+        "tmpcopyup" => parsed.copies_up = true,
+        "idmap" => parsed.id_mapped = Some(Recursion::Single),
+        "ridmap" => parsed.id_mapped = Some(Recursion::Whole),
+        word if WITHOUT_MEANING.contains(&word) => {}
+        _ => parsed.parameters.push(option.split_once('=').map_or((option, None), |(key, value)| (key, Some(value)))),
+    }
+}
+
+/// Whether it changes what is mounted there instead of mounting something.
+pub fn is_remount(mount: &OciMount) -> bool {
+    mount.options.iter().any(|option| option == "remount")
 }
 
 /// The attributes in the form that fsmount(2) takes.
@@ -78,26 +102,26 @@ fn read_attribute(option: &str, attributes: &mut Attributes) -> bool {
 /// The access-time modes are one field of the kernel's: setting one clears the others.
 fn read_access_time(option: &str, attributes: &mut Attributes) -> bool {
     let mode = match option {
-        "relatime" | "defaults" | "atime" => 0,
+        "relatime" | "atime" | "norelatime" | "nostrictatime" => 0,
         "noatime" => NOATIME,
         "strictatime" => STRICTATIME,
         _ => return false,
     };
-    if mode != 0 {
-        attributes.clear |= ATIME;
-        attributes.set = attributes.set & !ATIME | mode;
-    }
+    attributes.clear |= ATIME;
+    attributes.set = attributes.set & !ATIME | mode;
     true
 }
 
-fn read_propagation(option: &str, attributes: &mut Attributes) -> bool {
-    attributes.propagation = match option {
+fn read_propagation(option: &str, parsed: &mut Options<'_>) -> bool {
+    parsed.attributes.propagation = match option {
         "private" | "rprivate" => libc::MS_PRIVATE,
         "slave" | "rslave" => libc::MS_SLAVE,
         "shared" | "rshared" => libc::MS_SHARED,
         "unbindable" | "runbindable" => libc::MS_UNBINDABLE,
         _ => return false,
     };
+    let is_whole = option.starts_with('r');
+    parsed.propagation_recursion = if is_whole { Recursion::Whole } else { Recursion::Single };
     true
 }
 
@@ -118,5 +142,13 @@ mod tests {
     fn the_last_word_counts() {
         let parsed = parse(["ro", "rw"]);
         assert_eq!((parsed.attributes.set, parsed.attributes.clear), (0, 1));
+    }
+
+    #[test]
+    fn a_letter_in_front_of_an_attribute_speaks_of_everything_below() {
+        let parsed = parse(["rbind", "rro", "rnosuid", "rnoatime", "relatime", "rprivate"]);
+        assert_eq!((parsed.recursive.set, parsed.recursive.clear), (READ_ONLY | 0x2 | NOATIME, ATIME));
+        assert_eq!((parsed.attributes.set, parsed.propagation_recursion), (0, Recursion::Whole));
+        assert!(parsed.parameters.is_empty());
     }
 }

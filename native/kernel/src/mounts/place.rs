@@ -3,11 +3,11 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, fstat, fstatfs, openat2};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, fstat, fstatfs, openat, openat2};
 
 use super::cgroup_view::View;
 use super::source::Source;
-use super::{attach, cgroup_view, filesystem, options};
+use super::{Attributes, Recursion, attach, cgroup_view, filesystem, options, set_attributes};
 use crate::copy_up;
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciMount;
@@ -16,7 +16,7 @@ use crate::root;
 const PROC: i64 = 0x9fa0;
 
 /// Files of /proc that may be mounted over; anything else there would let a container deceive other tools, or us.
-const REPLACEABLE: [&str; 9] = [
+const REPLACEABLE: [&str; 11] = [
     "/proc/cpuinfo",
     "/proc/diskstats",
     "/proc/loadavg",
@@ -25,18 +25,22 @@ const REPLACEABLE: [&str; 9] = [
     "/proc/slabinfo",
     "/proc/stat",
     "/proc/swaps",
+    "/proc/sys/crypto/fips_enabled",
+    "/proc/sys/kernel/ns_last_pid",
     "/proc/uptime",
 ];
 
 /// Whether it binds what is there instead of making something new.
 pub fn is_bind(mount: &OciMount) -> bool {
-    mount.kind == "bind" || mount.options.iter().any(|option| option == "bind" || option == "rbind")
+    let is_asked = mount.kind == "bind" || mount.options.iter().any(|option| option == "bind" || option == "rbind");
+    is_asked && !options::is_remount(mount)
 }
 
 /// Makes the mount. `source` is what it binds, if it binds.
 pub fn mount(root: BorrowedFd<'_>, mount: &OciMount, source: Option<Source>, view: &View) -> Result<()> {
     match source {
         Some(source) => bind(root, &mount.destination, &source),
+        None if options::is_remount(mount) => change(root, mount),
         None if mount.kind == "cgroup" => cgroup_view::mount(plain_directory(root, mount)?.as_fd(), mount, view),
         None => make(root, mount),
     }
@@ -49,15 +53,49 @@ pub fn etc_files(root: BorrowedFd<'_>, files: &[(&'static str, Source)]) -> Resu
 
 fn make(root: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
+    let was_there = root::open(root, &mount.destination, OFlags::PATH).is_ok();
     let target = if mount.kind == "tmpfs" && mount.destination != "/dev" {
         target(root, &mount.destination, true)?
     } else {
         plain_directory(root, mount)?
     };
-    let mut parameters = vec![("source", Some(mount.source.as_str()))];
-    parameters.extend(parsed.parameters);
+    let source = if mount.source.is_empty() { mount.kind.as_str() } else { mount.source.as_str() };
+    let mut parameters = vec![("source", Some(source))];
+    parameters.extend(&parsed.parameters);
+    // What a tmpfs hides gives it its mode, unless another is asked for.
+    let mode = format!("{:o}", fstat(&target).step(|| step(&mount.destination))?.st_mode & 0o7777);
+    if was_there && mount.kind == "tmpfs" && !parsed.parameters.iter().any(|(key, _)| *key == "mode") {
+        parameters.push(("mode", Some(&mode)));
+    }
     let made = filesystem(&mount.kind, &parameters, options::fsmount_flags(parsed.attributes))?;
-    attach(made, target.as_fd()).step(|| step(&mount.destination))
+    if parsed.copies_up {
+        let inside = openat(&made, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+        copy_up::fill(target.as_fd(), inside.step(|| step(&mount.destination))?.as_fd())?;
+    }
+    attach(&made, target.as_fd()).step(|| step(&mount.destination))?;
+    spread(&made, &parsed).step(|| step(&mount.destination))
+}
+
+/// The mount that is there already gets other attributes.
+fn change(root: BorrowedFd<'_>, mount: &OciMount) -> Result<()> {
+    let step = || format!("change the options of the mount \"{}\"", mount.destination);
+    let parsed = options::parse(mount.options.iter().map(String::as_str));
+    let target = root::open(root, &mount.destination, OFlags::PATH).step(step)?;
+    let attributes = Attributes { propagation: 0, ..parsed.attributes };
+    set_attributes(&target, attributes, Recursion::Single).step(step)?;
+    spread(&target, &parsed).step(step)
+}
+
+/// What holds for everything below, and whether later mounts are seen on the other side.
+fn spread(mount: &OwnedFd, parsed: &options::Options<'_>) -> io::Result<()> {
+    if parsed.recursive != Attributes::default() {
+        set_attributes(mount, parsed.recursive, Recursion::Whole)?;
+    }
+    let propagation = parsed.attributes.propagation;
+    if propagation == 0 {
+        return Ok(());
+    }
+    set_attributes(mount, Attributes { propagation, ..Attributes::default() }, parsed.propagation_recursion)
 }
 
 fn bind(root: BorrowedFd<'_>, destination: &str, source: &Source) -> Result<()> {
@@ -100,9 +138,9 @@ fn plain_directory(root: BorrowedFd<'_>, mount: &OciMount) -> Result<OwnedFd> {
     let relative = destination.trim_start_matches('/');
     let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    openat2(root, relative, flags, Mode::empty(), how)
-        .step(|| step(destination))
-        .map_err(|error| error.hint(format!("the image has a symlink in \"{destination}\", which must be a directory")))
+    openat2(root, relative, flags, Mode::empty(), how).step(|| step(destination)).map_err(|error| {
+        error.hint(format!("\"{destination}\" must be mounted on ordinary directory, and there is a symlink in it"))
+    })
 }
 
 fn step(destination: &str) -> String {

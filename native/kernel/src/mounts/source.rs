@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use super::options::{self, Options};
-use super::{Attributes, Recursion, clone_of, place, set_attributes, shared_memory};
+use super::{Attributes, Recursion, clone_of, id_map, place, set_attributes, shared_memory};
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciMount;
 use crate::sandbox::EtcFiles;
@@ -67,16 +67,34 @@ fn open(mount: &OciMount, fill: bool) -> Result<Source> {
     Ok(Source { tree, is_directory, to_fill })
 }
 
+/// What a mount of a bundle binds; a relative source lies in the bundle. `owners` is the user namespace that an idmapped mount
+/// shows the owners of files by.
+pub fn open_of_bundle(mount: &OciMount, bundle: &Path, owners: Option<&OwnedFd>) -> Result<Source> {
+    let parsed = options::parse(mount.options.iter().map(String::as_str));
+    let path = bundle.join(&mount.source);
+    let tree = clone_of(&path, parsed.bind_recursion.unwrap_or(Recursion::Single)).map_err(missing)?;
+    let step = || format!("set the options of the mount \"{}\"", mount.destination);
+    if let Some(owners) = owners {
+        id_map::apply(&tree, owners, &parsed).step(step)?;
+    }
+    apply(&tree, &parsed).step(step)?;
+    let is_directory = is_directory(&tree)?;
+    Ok(Source { tree, is_directory, to_fill: None })
+}
+
 /// `rw` leaves a mount as it is: what the host has mounted read-only does not become writable in a container.
 fn apply(tree: &OwnedFd, parsed: &Options<'_>) -> io::Result<()> {
     let recursion = parsed.bind_recursion.unwrap_or(Recursion::Single);
     let Attributes { set, clear, propagation } = parsed.attributes;
-    let clear = clear & options::ATIME;
+    let clear = clear & !options::READ_ONLY;
     // A copy of a shared mount is shared too: what is mounted inside it later would appear on the host.
     let propagation = if propagation == 0 { libc::MS_PRIVATE } else { propagation };
     set_attributes(tree, Attributes { propagation, ..Attributes::default() }, recursion)?;
     if set != 0 || clear != 0 {
-        set_attributes(tree, Attributes { set, clear, propagation: 0 }, parsed.attribute_recursion)?;
+        set_attributes(tree, Attributes { set, clear, propagation: 0 }, Recursion::Single)?;
+    }
+    if parsed.recursive != Attributes::default() {
+        set_attributes(tree, parsed.recursive, Recursion::Whole)?;
     }
     Ok(())
 }
@@ -92,7 +110,9 @@ fn open_etc(spec: &MonitorSpec, etc: &EtcFiles) -> Result<Vec<(&'static str, Sou
             let access = if spec.rootfs.read_only { "ro" } else { "rw" };
             let options = ["bind", "private", access].map(str::to_owned).to_vec();
             let (destination_text, source) = (destination.to_owned(), file.to_string_lossy().into_owned());
-            let mount = OciMount { destination: destination_text, kind: "bind".into(), source, options };
+            let kind = "bind".to_owned();
+            let (uid_mappings, gid_mappings) = (Vec::new(), Vec::new());
+            let mount = OciMount { destination: destination_text, kind, source, options, uid_mappings, gid_mappings };
             sources.push((destination, open(&mount, false)?));
         }
     }

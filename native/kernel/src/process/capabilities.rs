@@ -120,6 +120,28 @@ pub fn apply(sets: Sets) -> Result<()> {
     Ok(())
 }
 
+/// The first of these that this process does not hold, and therefore can't give.
+pub fn lacking(asked: &OciCapabilities) -> Result<Option<String>> {
+    let held = current()?.1;
+    let all = [&asked.bounding, &asked.effective, &asked.permitted, &asked.inheritable, &asked.ambient];
+    for name in all.into_iter().flatten() {
+        if held & (1 << number(name)?) == 0 {
+            return Ok(Some(name.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether there is such a capability.
+pub fn is_known(name: &str) -> bool {
+    number(name).is_ok()
+}
+
+/// All names, as documents write them.
+pub fn names() -> Vec<String> {
+    NAMES.iter().map(|name| format!("CAP_{name}")).collect()
+}
+
 fn mask(names: &[String]) -> Result<u64> {
     names.iter().try_fold(0, |mask, name| Ok(mask | 1 << number(name)?))
 }

@@ -26,17 +26,22 @@ const NAMES: [(&str, libc::__rlimit_resource_t); 16] = [
 
 /// Sets them for the calling process. `u64::MAX` is without limit.
 pub fn apply(limits: &[OciRlimit]) -> Result<()> {
-    limits.iter().try_for_each(set)
+    apply_to(0, limits)
 }
 
-fn set(limit: &OciRlimit) -> Result<()> {
+/// Sets them for another process, which may not have the right to itself.
+pub fn apply_to(pid: libc::pid_t, limits: &[OciRlimit]) -> Result<()> {
+    limits.iter().try_for_each(|limit| set(pid, limit))
+}
+
+fn set(pid: libc::pid_t, limit: &OciRlimit) -> Result<()> {
     let refuse = |cause: io::Error| KernelError::new(format!("set the limit {}", plain(&limit.kind)), cause);
     let Some((_, resource)) = NAMES.iter().find(|(name, _)| *name == limit.kind) else {
         return Err(refuse(io::Error::new(io::ErrorKind::InvalidInput, "there is no such limit")));
     };
     let value = libc::rlimit { rlim_cur: limit.soft, rlim_max: limit.hard };
     // SAFETY: the structure is the one the call takes and outlives it.
-    if unsafe { libc::setrlimit(*resource, &raw const value) } == 0 {
+    if unsafe { libc::prlimit(pid, *resource, &raw const value, std::ptr::null_mut()) } == 0 {
         return Ok(());
     }
     let error = io::Error::last_os_error();

@@ -7,6 +7,7 @@ use std::os::fd::BorrowedFd;
 use rustix::fs::OFlags;
 
 use crate::error::{KernelError, Result};
+use crate::oci::OciUser;
 use crate::root;
 
 /// A passwd or group file that is longer than this is no honest image's.
@@ -18,7 +19,7 @@ const LONGEST: u64 = 1 << 20;
 pub struct Identity {
     pub uid: u32,
     pub gid: u32,
-    /// Always holds `gid` too, so that permissions denied to the group can't be escaped.
+    /// Of a user who was looked up, holds `gid` too, so that permissions denied to the group can't be escaped.
     pub additional_gids: Vec<u32>,
     pub home: String,
 }
@@ -28,6 +29,14 @@ pub struct Identity {
 pub fn lookup(root: BorrowedFd<'_>, user: &str, group_add: &[String]) -> Result<Identity> {
     let files = Files { passwd: read(root, "/etc/passwd")?, group: read(root, "/etc/group")? };
     files.lookup(user, group_add)
+}
+
+/// The numbers of a document, which are taken as they are; only the home directory is looked up.
+pub fn of_numbers(root: BorrowedFd<'_>, user: &OciUser) -> Result<Identity> {
+    let passwd = read(root, "/etc/passwd").unwrap_or_default();
+    let account = passwd.lines().filter_map(read_account).find(|account| account.uid == user.uid);
+    let home = account.map_or("/", |account| if account.home.is_empty() { "/" } else { account.home }).to_owned();
+    Ok(Identity { uid: user.uid, gid: user.gid, additional_gids: user.additional_gids.clone(), home })
 }
 
 struct Files {

@@ -36,18 +36,38 @@ pub struct Birth<'a> {
     pub cgroup: Option<BorrowedFd<'a>>,
 }
 
+/// Whose child is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parent {
+    Caller,
+    CallersParent,
+}
+
 /// Runs `body` in a child, which ends where `body` does. This process must have one thread.
 pub fn spawn(birth: Birth<'_>, body: impl FnOnce()) -> io::Result<Child> {
+    spawn_for(Parent::Caller, birth, body)
+}
+
+/// The same, but the child is the caller's sibling: its parent waits for it, and the caller may end before it does.
+pub fn spawn_sibling(birth: Birth<'_>, body: impl FnOnce()) -> io::Result<Child> {
+    spawn_for(Parent::CallersParent, birth, body)
+}
+
+fn spawn_for(parent: Parent, birth: Birth<'_>, body: impl FnOnce()) -> io::Result<Child> {
     let mut pidfd: RawFd = -1;
     // SAFETY: all zeros is what clone3(2) documents for an absent argument.
     let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
     arguments.flags = u64::from((birth.namespaces | libc::CLONE_PIDFD).cast_unsigned());
+    if parent == Parent::CallersParent {
+        arguments.flags |= u64::from(libc::CLONE_PARENT.cast_unsigned());
+    }
     if let Some(cgroup) = birth.cgroup {
         arguments.flags |= INTO_CGROUP;
         arguments.cgroup = u64::from(cgroup.as_raw_fd().cast_unsigned());
     }
     arguments.pidfd = (&raw mut pidfd) as u64;
-    arguments.exit_signal = u64::from(libc::SIGCHLD.cast_unsigned());
+    // A sibling tells their parent by the caller's own signal, and may not name one.
+    arguments.exit_signal = if parent == Parent::Caller { u64::from(libc::SIGCHLD.cast_unsigned()) } else { 0 };
     // SAFETY: without CLONE_VM the child has a memory of its own, as after fork; with one thread no lock is held in it.
     let pid = unsafe { libc::syscall(libc::SYS_clone3, &raw mut arguments, size_of_val(&arguments)) };
     match pid {

@@ -2,6 +2,7 @@
 //! of the monitor's.
 
 use std::io;
+use std::os::fd::OwnedFd;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::process::{Signal, fchdir, getcwd, set_parent_process_death_signal};
@@ -28,7 +29,14 @@ pub enum Bond {
 /// program is to follow: from here on every system call is one that the profile has to allow.
 pub fn confine(process: &OciProcess, identity: &Identity, bond: Bond, filter: Option<&Filter>) -> Result<()> {
     rlimits::apply(&process.rlimits)?;
-    enter_directory(&process.cwd)?;
+    let sets = become_somebody(process, identity, bond)?;
+    close_the_rest(0)?;
+    seal(process, sets, filter).map(drop)
+}
+
+/// Takes the user and the directory on, and answers which capabilities are left to be taken.
+pub fn become_somebody(process: &OciProcess, identity: &Identity, bond: Bond) -> Result<Sets> {
+    enter_directory(if process.cwd.is_empty() { "/" } else { &process.cwd })?;
     let sets = sets_of(process, identity)?;
     capabilities::drop_bounding(sets.bounding)?;
     capabilities::keep_across_setuid()?;
@@ -39,24 +47,25 @@ pub fn confine(process: &OciProcess, identity: &Identity, bond: Bond, filter: Op
     }
     reset_signals();
     // SAFETY: umask takes and returns an integer.
-    unsafe { libc::umask(0o022) };
-    close_the_rest()?;
-    seal(process, sets, filter)
+    unsafe { libc::umask(process.user.umask.unwrap_or(0o022)) };
+    Ok(sets)
 }
 
 /// The filter can only be installed with CAP_SYS_ADMIN or when new privileges are forbidden. The later it comes, the fewer
 /// calls a profile must allow that its program does not need.
-fn seal(process: &OciProcess, sets: Sets, filter: Option<&Filter>) -> Result<()> {
+pub fn seal(process: &OciProcess, sets: Sets, filter: Option<&Filter>) -> Result<Option<OwnedFd>> {
     if process.no_new_privileges {
         capabilities::apply(sets)?;
         set_no_new_privs(true).step(|| "forbid new privileges")?;
-        return filter.map_or(Ok(()), Filter::install);
+        return filter.map_or(Ok(None), Filter::install);
     }
+    let mut listener = None;
     if let Some(filter) = filter {
         capabilities::raise_permitted()?;
-        filter.install()?;
+        listener = filter.install()?;
     }
-    capabilities::apply(sets)
+    capabilities::apply(sets)?;
+    Ok(listener)
 }
 
 /// What execve would leave to an ordinary user is taken before it, so that nothing is done with more.
@@ -115,20 +124,22 @@ fn reset_signals() {
     }
 }
 
-/// No descriptor but the three standard ones outlives execve, whoever forgot to say so.
-fn close_the_rest() -> Result<()> {
+/// No descriptor but the three standard ones and so many after them outlives execve, whoever forgot to say so.
+pub fn close_the_rest(preserved: u32) -> Result<()> {
+    let first = 3 + preserved;
     // SAFETY: the flag only marks descriptors; none is closed under its owner.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     if result == 0 {
         return Ok(());
     }
-    mark_one_by_one().step(|| "mark descriptors to be closed")
+    mark_one_by_one(first.cast_signed()).step(|| "mark descriptors to be closed")
 }
 
 /// Before Linux 5.11.
-fn mark_one_by_one() -> io::Result<()> {
+fn mark_one_by_one(first: i32) -> io::Result<()> {
     for entry in std::fs::read_dir("/proc/self/fd")?.flatten() {
-        if let Some(number) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()).filter(|&n| n > 2) {
+        let number = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok());
+        if let Some(number) = number.filter(|&number| number >= first) {
             // SAFETY: fcntl with integers; a number that is closed by now is refused.
             unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) };
         }

@@ -16,6 +16,7 @@ use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
 use crate::mounts::cgroup_view::View;
 use crate::mounts::tree;
+use crate::oci::OciSpec;
 use crate::process::user;
 use crate::seccomp::Filter;
 use crate::spec::MonitorSpec;
@@ -43,7 +44,7 @@ pub fn run(first: &First<'_>, reporter: &Reporter) -> Result<Infallible> {
     set_parent_process_death_signal(Some(Signal::KILL)).step(|| "bind the container to its monitor")?;
     set_oom_score(process.oom_score_adj)?;
     enter_namespaces(first)?;
-    name_host(spec)?;
+    name_host(&spec.oci)?;
     let view = View::of_this_process(first.cgroup)?;
     let root = tree::build(spec, &options.etc, &view)?;
     sysctl::apply(root.as_fd(), &spec.oci.linux)?;
@@ -92,14 +93,14 @@ fn unshare(flag: libc::c_int, name: &str) -> Result<()> {
 }
 
 /// Only in a namespace of the container's own: the host's name is not ours to change.
-fn name_host(spec: &MonitorSpec) -> Result<()> {
-    if !spec.oci.linux.namespaces.iter().any(|namespace| namespace.kind == "uts") {
+pub fn name_host(oci: &OciSpec) -> Result<()> {
+    if !oci.linux.namespaces.iter().any(|namespace| namespace.kind == "uts") {
         return Ok(());
     }
-    if let Some(name) = &spec.oci.hostname {
+    if let Some(name) = oci.hostname.as_ref().filter(|name| !name.is_empty()) {
         sethostname(name.as_bytes()).step(|| format!("set the host name \"{name}\""))?;
     }
-    if let Some(name) = &spec.oci.domainname {
+    if let Some(name) = oci.domainname.as_ref().filter(|name| !name.is_empty()) {
         setdomainname(name.as_bytes()).step(|| format!("set the domain name \"{name}\""))?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 
 use super::clone::{Birth, Child, spawn};
-use super::report::{Heard, Reporter, channel};
+use super::report::{Heard, Listener, Reporter, Stop, channel};
 use crate::error::{KernelError, Result, Step};
 
 /// A child that executes its program, and the master side of its terminal if it has one.
@@ -18,6 +18,15 @@ pub struct Launched {
 
 /// Runs `body` in a child that is born there and returns when its program has been executed.
 pub fn launch(birth: Birth<'_>, body: impl FnOnce(&Reporter) -> Result<Infallible>) -> Result<Launched> {
+    launch_and_attend(birth, body, |_, _| Ok(()))
+}
+
+/// The same for a child that waits for its parent on the way.
+pub fn launch_and_attend(
+    birth: Birth<'_>,
+    body: impl FnOnce(&Reporter) -> Result<Infallible>,
+    attend: impl Fn(Stop, &Child) -> Result<()>,
+) -> Result<Launched> {
     let (listener, reporter) = channel()?;
     let child = spawn(birth, || {
         listener.close_copy();
@@ -27,13 +36,22 @@ pub fn launch(birth: Birth<'_>, body: impl FnOnce(&Reporter) -> Result<Infallibl
     .step(|| "create the container's process")
     .map_err(lacks_namespaces)?;
     drop(reporter);
-    let failure = match listener.listen() {
+    let failure = match listen(&listener, &child, attend) {
         Ok(Heard { failure: None, executing: true, terminal }) => return Ok(Launched { child, terminal }),
         Ok(heard) => heard.failure.unwrap_or_else(died),
         Err(error) => error,
     };
     child.reap();
     Err(failure)
+}
+
+fn listen(listener: &Listener, child: &Child, attend: impl Fn(Stop, &Child) -> Result<()>) -> Result<Heard> {
+    let mut heard = Heard::default();
+    while let Some(stop) = listener.listen_until_stop(&mut heard)? {
+        attend(stop, child)?;
+        listener.go_on()?;
+    }
+    Ok(heard)
 }
 
 fn died() -> KernelError {

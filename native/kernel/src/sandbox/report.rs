@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
+    SendFlags, SocketFlags, SocketType, recvmsg, send, sendmsg, socketpair,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +34,24 @@ pub struct Heard {
     pub failure: Option<KernelError>,
 }
 
+/// Where a child waits for its parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stop {
+    /// It is born; its users are not mapped yet. The number is its own in the caller's pid namespace.
+    Born(i32),
+    /// Everything is mounted, and the host's files can still be seen.
+    Mounted,
+    /// The descriptor of this number is to be handed to whoever decides on system calls.
+    Listening(i32),
+    /// Only the program is to follow.
+    Ready,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 enum Message {
     Terminal,
+    Stop(Stop),
+    GoOn,
     Executing,
     Failed { code: String, step: String, errno: Option<i32>, text: String, hint: Option<String> },
 }
@@ -52,6 +67,34 @@ impl Reporter {
     /// Hands the master side of the terminal over.
     pub fn terminal(&self, master: &OwnedFd) -> Result<()> {
         self.send(&Message::Terminal, Some(master)).step(|| "hand the terminal over")
+    }
+
+    /// Waits until the parent has done what is its part. `at` is told by another than the one who waits for its answer when it
+    /// tells of a birth.
+    pub fn stop(&self, at: Stop) -> Result<()> {
+        self.tell(at)?;
+        self.wait()
+    }
+
+    /// Tells without waiting.
+    pub fn tell(&self, at: Stop) -> Result<()> {
+        self.send(&Message::Stop(at), None).step(|| "report to the runtime")
+    }
+
+    /// Waits for the parent's answer.
+    pub fn wait(&self) -> Result<()> {
+        // The plainest call there is: the filter may be in force.
+        let mut bytes = [0u8; 64];
+        let length = loop {
+            match rustix::io::read(&self.0, &mut bytes) {
+                Err(rustix::io::Errno::INTR) => {}
+                other => break other.step(|| "wait for the runtime")?,
+            }
+        };
+        match serde_json::from_slice(&bytes[..length]) {
+            Ok(Message::GoOn) => Ok(()),
+            _ => Err(KernelError::new("wait for the runtime", io::Error::other("it has gone away"))),
+        }
     }
 
     /// The next thing is the program. Fails when the parent is gone, because nobody would look after the container.
@@ -94,40 +137,73 @@ impl Listener {
     /// Listens until the child has executed its program or has ended.
     pub fn listen(&self) -> Result<Heard> {
         let mut heard = Heard::default();
-        while let Some((message, descriptor)) = self.receive().step(|| "hear of the container's first process")? {
-            match message {
-                Message::Terminal => heard.terminal = descriptor,
-                Message::Executing => heard.executing = true,
-                Message::Failed { code, step, errno, text, hint } => {
-                    let cause = errno.map_or_else(|| io::Error::other(text), io::Error::from_raw_os_error);
-                    heard.failure = Some(KernelError { code: known(&code), step, cause, hint });
-                }
-            }
-        }
+        while self.hear(&mut heard)? != Next::End {}
         Ok(heard)
     }
 
-    fn receive(&self) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
-        let mut bytes = vec![0u8; LARGEST];
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let length = loop {
-            match recvmsg(&self.0, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC) {
-                Err(rustix::io::Errno::INTR) => {}
-                // What a child that was killed had still to read counts as its end.
-                Err(rustix::io::Errno::CONNRESET) => return Ok(None),
-                other => break other?.bytes,
+    /// Listens until the child waits, or has executed its program or ended.
+    pub fn listen_until_stop(&self, heard: &mut Heard) -> Result<Option<Stop>> {
+        loop {
+            match self.hear(heard)? {
+                Next::Stop(at) => return Ok(Some(at)),
+                Next::End => return Ok(None),
+                Next::More => {}
             }
-        };
-        if length == 0 {
-            return Ok(None);
         }
-        let mut descriptors = control.drain().filter_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(mut rights) => rights.next(),
-            _ => None,
-        });
-        Ok(Some((serde_json::from_slice(&bytes[..length])?, descriptors.next())))
     }
+
+    /// Lets a child go on that waits.
+    pub fn go_on(&self) -> Result<()> {
+        let bytes = serde_json::to_vec(&Message::GoOn).step(|| "write a message")?;
+        send(&self.0, &bytes, SendFlags::NOSIGNAL).step(|| "let the container's first process go on").map(|_| ())
+    }
+
+    fn hear(&self, heard: &mut Heard) -> Result<Next> {
+        let Some((message, descriptor)) = receive(&self.0).step(|| "hear of the container's first process")? else {
+            return Ok(Next::End);
+        };
+        match message {
+            Message::Terminal => heard.terminal = descriptor,
+            Message::Stop(at) => return Ok(Next::Stop(at)),
+            Message::GoOn => {}
+            Message::Executing => heard.executing = true,
+            Message::Failed { code, step, errno, text, hint } => {
+                let cause = errno.map_or_else(|| io::Error::other(text), io::Error::from_raw_os_error);
+                heard.failure = Some(KernelError { code: known(&code), step, cause, hint });
+            }
+        }
+        Ok(Next::More)
+    }
+}
+
+/// What there is to hear after a message.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    More,
+    Stop(Stop),
+    End,
+}
+
+fn receive(socket: &OwnedFd) -> io::Result<Option<(Message, Option<OwnedFd>)>> {
+    let mut bytes = vec![0u8; LARGEST];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let length = loop {
+        match recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC) {
+            Err(rustix::io::Errno::INTR) => {}
+            // What a child that was killed had still to read counts as its end.
+            Err(rustix::io::Errno::CONNRESET) => return Ok(None),
+            other => break other?.bytes,
+        }
+    };
+    if length == 0 {
+        return Ok(None);
+    }
+    let mut descriptors = control.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut rights) => rights.next(),
+        _ => None,
+    });
+    Ok(Some((serde_json::from_slice(&bytes[..length])?, descriptors.next())))
 }
 
 /// The code as a constant again: only those that this crate gives.

@@ -3,7 +3,9 @@
 use std::ffi::{CStr, CString};
 use std::io;
 
-use crate::error::KernelError;
+use rustix::fs::FileType;
+
+use crate::error::{KernelError, Result};
 
 /// Executes the program named by the first argument. Returns only with the reason why it could not.
 pub fn execute(arguments: &[CString], environment: &[CString], path: &str) -> KernelError {
@@ -24,6 +26,33 @@ pub fn execute(arguments: &[CString], environment: &[CString], path: &str) -> Ke
         }
     }
     refusal(name, io::Error::from_raw_os_error(libc::ENOENT), Place::SearchPath)
+}
+
+/// Looks for the program without executing it.
+pub fn find(arguments: &[CString], path: &str) -> Result<()> {
+    let name = arguments.first().map(CString::as_c_str).unwrap_or_default();
+    if name.to_bytes().contains(&b'/') {
+        return look_at(name).map_err(|error| refusal(name, error, Place::File));
+    }
+    let mut found = io::Error::from_raw_os_error(libc::ENOENT);
+    for directory in path.split(':') {
+        let Ok(file) = CString::new([directory.as_bytes(), b"/", name.to_bytes()].concat()) else { continue };
+        match look_at(&file) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.raw_os_error() == Some(libc::EACCES) => found = error,
+            Err(_) => {}
+        }
+    }
+    Err(refusal(name, found, Place::SearchPath))
+}
+
+fn look_at(file: &CStr) -> io::Result<()> {
+    let found = rustix::fs::stat(file)?;
+    match FileType::from_raw_mode(found.st_mode) {
+        FileType::Directory => Err(io::Error::from_raw_os_error(libc::EISDIR)),
+        _ if found.st_mode & 0o111 == 0 => Err(io::Error::from_raw_os_error(libc::EACCES)),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,9 +4,10 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, fchown, fstat, fstatfs, openat2};
+use rustix::io::Errno;
 use rustix::process::{Gid, Uid, ioctl_tiocsctty};
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 use super::Stdio;
 use super::report::Reporter;
@@ -20,6 +21,7 @@ const DEVPTS: i64 = 0x1cd1;
 pub fn take(stdio: &Stdio, root: BorrowedFd<'_>, reporter: &Reporter) -> Result<()> {
     rustix::process::setsid().step(|| "start a session")?;
     match stdio {
+        Stdio::Inherited => Ok(()),
         Stdio::Pipes { stdin, stdout, stderr } => take_all(&[stdin, stdout, stderr]),
         Stdio::Terminal { rows, columns } => {
             let terminal = open_terminal(root, *rows, *columns, reporter)?;
@@ -29,18 +31,33 @@ pub fn take(stdio: &Stdio, root: BorrowedFd<'_>, reporter: &Reporter) -> Result<
     }
 }
 
+/// Lines end as the program ends them: the terminal that they are passed on to adds what it needs.
+pub fn keep_line_ends() -> Result<()> {
+    let step = || "set the mode of the terminal";
+    let mut mode = tcgetattr(rustix::stdio::stdin()).step(step)?;
+    mode.output_modes.remove(OutputModes::ONLCR);
+    tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &mode).step(step)
+}
+
 /// What a program finds at /dev/stdout it may open again: the files belong to its user.
 pub fn give_to(uid: u32) -> Result<()> {
     if uid == 0 {
         return Ok(());
     }
+    give_all_to(uid)
+}
+
+fn give_all_to(uid: u32) -> Result<()> {
     for descriptor in [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()] {
         let found = fstat(descriptor).step(|| "look at a standard descriptor")?;
         let is_null = found.st_rdev == rustix::fs::makedev(1, 3);
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile && !is_null {
             let group = Gid::from_raw(found.st_gid);
-            fchown(descriptor, Some(Uid::from_raw(uid)), Some(group))
-                .step(|| "give a standard descriptor to the user")?;
+            match fchown(descriptor, Some(Uid::from_raw(uid)), Some(group)) {
+                // Somebody else's file, or one that can't change hands.
+                Err(Errno::PERM | Errno::INVAL | Errno::ROFS) => {}
+                other => other.step(|| "give a standard descriptor to the user")?,
+            }
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use crate::error::{KernelError, Result};
 const KILL_THREAD: u32 = 0;
 const TRAP: u32 = 0x0003_0000;
 const ERRNO: u32 = 0x0005_0000;
+const NOTIFY: u32 = 0x7fc0_0000;
 const TRACE: u32 = 0x7ff0_0000;
 const LOG: u32 = 0x7ffc_0000;
 const ALLOW: u32 = 0x7fff_0000;
@@ -37,6 +38,7 @@ impl Action {
             "SCMP_ACT_TRAP" => TRAP,
             "SCMP_ACT_ERRNO" => ERRNO | number,
             "SCMP_ACT_TRACE" => TRACE | number,
+            "SCMP_ACT_NOTIFY" => NOTIFY,
             "SCMP_ACT_LOG" => LOG,
             "SCMP_ACT_ALLOW" => ALLOW,
             other => return Err(refused(format!("the action \"{other}\" is not known")).code("unsupported")),
@@ -45,7 +47,7 @@ impl Action {
 
     /// Whether the call is made all the same; a tracer is expected to know calls that the profile does not.
     pub fn is_permissive(self) -> bool {
-        matches!(self.0 & 0xffff_0000, ALLOW | LOG | TRACE)
+        matches!(self.0 & 0xffff_0000, ALLOW | LOG | TRACE | NOTIFY)
     }
 }
 

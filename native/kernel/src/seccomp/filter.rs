@@ -1,6 +1,7 @@
 //! The finished filter: a search tree over the numbers of calls for each architecture, and how a process takes it on.
 
 use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 
 use super::action::{Action, refused};
 use super::architecture::{Architecture, OF_THIS_MACHINE};
@@ -16,6 +17,7 @@ const ARCHITECTURE: u32 = 4;
 /// `BPF_MAXINSNS`.
 const LONGEST: usize = 4096;
 
+const FLAG_NEW_LISTENER: libc::c_ulong = 8;
 const FLAG_LOG: libc::c_ulong = 2;
 const FLAG_SPEC_ALLOW: libc::c_ulong = 4;
 
@@ -24,6 +26,7 @@ const FLAG_SPEC_ALLOW: libc::c_ulong = 4;
 pub struct Filter {
     codes: Vec<Code>,
     flags: libc::c_ulong,
+    asks: bool,
 }
 
 impl Filter {
@@ -35,7 +38,18 @@ impl Filter {
             let length = codes.len();
             return Err(refused(format!("it becomes {length} instructions, and the kernel takes {LONGEST}")));
         }
-        Ok(Self { codes, flags: flags(profile)? })
+        let asks = asks(profile)?;
+        Ok(Self { codes, flags: flags(profile)? | if asks { FLAG_NEW_LISTENER } else { 0 }, asks })
+    }
+
+    /// How it is installed, as the kernel's flags, but for what asking takes.
+    pub fn flags(&self) -> u64 {
+        self.flags & !FLAG_NEW_LISTENER
+    }
+
+    /// Whether somebody outside decides on some of the calls.
+    pub fn asks(&self) -> bool {
+        self.asks
     }
 
     /// What the kernel is handed.
@@ -46,14 +60,17 @@ impl Filter {
 
     /// From now on the calling thread and all that it starts are held to the profile. Needs CAP_SYS_ADMIN, or that new
     /// privileges were forbidden before.
-    pub fn install(&self) -> Result<()> {
+    pub fn install(&self) -> Result<Option<OwnedFd>> {
         let length = libc::c_ushort::try_from(self.codes.len()).unwrap_or(libc::c_ushort::MAX);
         let program = libc::sock_fprog { len: length, filter: self.codes.as_ptr().cast_mut() };
         // SAFETY: the program and its codes outlive the call, which only reads them.
         let result =
             unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, self.flags, &raw const program) };
-        if result == 0 {
-            return Ok(());
+        match RawFd::try_from(result) {
+            Ok(0) if !self.asks => return Ok(None),
+            // SAFETY: the kernel has just given us this descriptor, and nobody else owns it.
+            Ok(listener @ 0..) => return Ok(Some(unsafe { OwnedFd::from_raw_fd(listener) })),
+            _ => {}
         }
         let error = KernelError::new("install the seccomp filter", io::Error::last_os_error());
         Err(match error.cause.raw_os_error() {
@@ -63,6 +80,23 @@ impl Filter {
             _ => error,
         })
     }
+}
+
+/// The process that is asked about must be able to tell of its own end, and whoever decides must exist.
+fn asks(profile: &OciSeccomp) -> Result<bool> {
+    const NOTIFY: &str = "SCMP_ACT_NOTIFY";
+    if profile.default_action == NOTIFY {
+        return Err(refused("SCMP_ACT_NOTIFY cannot be used as default action".to_owned()));
+    }
+    let mut asked = profile.syscalls.iter().filter(|rule| rule.action == NOTIFY).peekable();
+    let asks = asked.peek().is_some();
+    if asked.any(|rule| rule.names.iter().any(|name| name == "write")) {
+        return Err(refused("SCMP_ACT_NOTIFY cannot be used for the write syscall".to_owned()));
+    }
+    if asks && profile.listener_path.is_none() {
+        return Err(refused("SCMP_ACT_NOTIFY needs a listenerPath".to_owned()));
+    }
+    Ok(asks)
 }
 
 /// This machine's own way of calling is always meant, whether the profile names it or not.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use kernel::spec::{HealthcheckSpec, ProbeRecord};
 
-use crate::log::timestamp::unix_ms;
+use kernel::timestamp::unix_ms;
 
 /// Docker keeps this much of a probe's output.
 const OUTPUT_BYTES: usize = 4096;

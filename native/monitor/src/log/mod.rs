@@ -3,8 +3,8 @@
 pub mod file;
 pub mod json_line;
 pub mod lines;
-pub mod timestamp;
 
+use kernel::timestamp;
 use std::time::SystemTime;
 
 use file::LogFile;

@@ -1,0 +1,10 @@
+//! The built runtime with real bundles over a root file system of busybox, driven as engines drive it. After each test nothing
+//! may be left of its container.
+
+#![allow(missing_docs)]
+
+mod errors;
+mod fixture;
+mod handing;
+mod hooks;
+mod life;
