@@ -115,6 +115,20 @@ describe.runIf(privileged)('who means harm', () => {
     expect(listening(monitors(state().TSCOMPOSE_DATA_DIR))).toEqual(['tcp 18091', 'udp 18092'])
   })
 
+  test('rules that somebody has deleted are made again by the next command, even if it has nothing else to do', async () => {
+    await up({ app: {} })
+    const { TSCOMPOSE_DATA_DIR: data } = state()
+    const [networkId = ''] = readdirSync(join(data, 'networks'))
+    const record = readFileSync(join(data, 'networks', networkId, 'network.json'), 'utf8')
+    const { bridge } = JSON.parse(record) as { readonly bridge: string }
+    // Only this network's: others on this machine go on with theirs.
+    const nft = (verb: string) =>
+      spawnSync('nft', [verb, 'element', 'inet', 'tscompose', 'bridges', `{ "${bridge}" . "${bridge}" }`]).status
+    expect([nft('delete'), nft('get')]).toEqual([0, 1])
+    const { stderr } = await mustRun(['up', '-d'], { cwd })
+    expect([stderr.includes('Start'), nft('get')]).toEqual([false, 0])
+  })
+
   test('no program of the image is run by looking at its container, or by ending it', async () => {
     const trojans = TROJANS.map((path) => `./probe/probe:${path}:ro`)
     const volumes = ['./probe:/probe:ro', './out:/out', ...trojans]

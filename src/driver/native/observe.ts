@@ -5,6 +5,7 @@ import { strandedContainerIds } from '../../runtime/container/stranded.ts'
 import { refuseUnfitHost } from '../../runtime/host-support.ts'
 import { sweepLeftovers } from '../../runtime/leftovers.ts'
 import { listNetworks, observedNetwork } from '../../runtime/network/record.ts'
+import { repairNetworks } from '../../runtime/network/repair.ts'
 import { prepareDirectories, type Runtime } from '../../runtime/runtime.ts'
 import { takeLock } from '../../runtime/state/lock.ts'
 import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
@@ -18,6 +19,7 @@ export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | '
       prepareDirectories(runtime)
       await sweepLeftovers(runtime, signal)
       const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
+      await repairNetworks(runtime)
       const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })
       return async () => release()
     },

@@ -126,7 +126,7 @@ fn joining(machine: &Machine, guard: Guard) -> bool {
     let (running, pipes) = spy.start().expect("starts");
     let mut process: OciProcess = serde_json::from_value(spy.process().clone()).expect("a process");
     process.args = vec!["true".to_owned()];
-    for _ in 0..rounds() {
+    for _ in 0..chances(guard) {
         // The spy ends when it has seen enough, and the container with it.
         if running.exec(&process, "").is_err() {
             break;
@@ -134,6 +134,11 @@ fn joining(machine: &Machine, guard: Guard) -> bool {
     }
     running.kill();
     !pipes.read().0.is_empty()
+}
+
+/// The control ends with the first time that it wins, and may take as long as a busy machine needs for that.
+fn chances(guard: Guard) -> usize {
+    if guard == Guard::Up { rounds() } else { 5000 }
 }
 
 /// Of this program's file, which no process of a container runs from.
@@ -148,7 +153,7 @@ fn being_born(machine: &Machine, guard: Guard) -> bool {
         grant(&mut spy, "CAP_SYS_PTRACE");
     }
     let (running, pipes) = spy.start().expect("starts");
-    for _ in 0..rounds() {
+    for _ in 0..chances(guard) {
         let mut other = machine.container(&["true"]);
         join_processes(&mut other, running.started.pid);
         if other.run().is_err() {
