@@ -121,6 +121,22 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
         bystander.kill('SIGKILL')
       }
     })
+    test.each(['0', '1', '-1', 'this process', 'a bystander'])('a state that names %s ends nobody', async (who) => {
+      const containerId = await bench.create()
+      const bystander = spawn('sleep', ['1000'])
+      try {
+        const pids = { 'this process': process.pid, 'a bystander': bystander.pid ?? 0 }
+        const pid = pids[who as keyof typeof pids] ?? Number(who)
+        const path = fileOf(containerId, 'state.json')
+        const state = JSON.parse(readFileSync(path, 'utf8')) as object
+        writeFileSync(path, JSON.stringify({ ...state, status: 'running', pid, monitor: identityOf(pid) }))
+        await bench.driver.stopContainer(containerId, { timeoutMs: 0 }, bench.signal)
+        await bench.driver.removeContainer(containerId, { anonymousVolumes: true }, bench.signal)
+        expect([bystander.exitCode, bystander.signalCode]).toEqual([null, null])
+      } finally {
+        bystander.kill('SIGKILL')
+      }
+    })
     test('what a killed command left half made is gone with the next container', async () => {
       await bench.create()
       const half = join(root, 'data', 'containers', '.half-0123')
@@ -130,3 +146,10 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
     })
   })
 })
+
+/** All that a record can prove a process by. */
+function identityOf(pid: number): { readonly pid: number; readonly startTime: number; readonly bootId: string } {
+  const stat = pid > 0 ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ''
+  const startTime = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0)
+  return { pid, startTime, bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() }
+}

@@ -36,6 +36,7 @@ pub fn lacking() -> bool {
 pub struct Container {
     pub document: Value,
     directory: TempDir,
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 impl Container {
@@ -48,7 +49,13 @@ impl Container {
         let directory = tempfile::Builder::new().prefix("tscompose-test-").tempdir_in("/var/tmp").expect("a directory");
         fill(&directory.path().join("layer"));
         let document = document(directory.path(), argv);
-        Self { document, directory }
+        Self { document, directory, environment: Vec::new() }
+    }
+
+    /// With variables for the monitor.
+    pub fn watched_with(mut self, variables: impl IntoIterator<Item = (&'static str, PathBuf)>) -> Self {
+        self.environment.extend(variables);
+        self
     }
 
     /// With another field of its document.
@@ -75,6 +82,7 @@ impl Container {
         let mut monitor = Command::new(env!("CARGO_BIN_EXE_tscompose-monitor"))
             .arg("run")
             .arg(self.directory.path())
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(complaints)

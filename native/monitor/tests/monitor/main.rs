@@ -4,6 +4,7 @@
 #![allow(missing_docs)]
 
 mod client;
+mod clock;
 mod control;
 mod exec;
 mod faults;
