@@ -1,5 +1,5 @@
-// Builds the native part with cargo: the addon that Node loads, and the monitor and the OCI runtime, linked statically so that
-// they run whatever the machine's C library. All end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
+// Builds the native part with cargo: the addon that Node loads, and three programs, the monitor, the OCI runtime and the one that
+// copies files, linked statically so that they run whatever the machine's C library. All end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
 // sources, and lets the installation go on where there is no cargo.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
@@ -12,8 +12,9 @@ const outDir = join(root, 'native', 'prebuilt', `linux-${process.arch}-gnu`)
 const released = join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), 'release')
 
 const ADDON = { source: join(released, 'libaddon.so'), target: join(outDir, 'tscompose.node'), mode: 0o644 }
-const RUNTIME = { source: join(released, 'tscompose-runtime'), target: join(outDir, 'tscompose-runtime'), mode: 0o755 }
-const MONITOR = { source: join(released, 'tscompose-monitor'), target: join(outDir, 'tscompose-monitor'), mode: 0o755 }
+const program = (name) => ({ source: join(released, name), target: join(outDir, name), mode: 0o755 })
+const PROGRAMS = { monitor: program('tscompose-monitor'), runtime: program('tscompose-runtime'), files: program('tscompose-files') }
+const OUTPUTS = [ADDON, ...Object.values(PROGRAMS)]
 
 process.exitCode = main()
 
@@ -25,10 +26,10 @@ function main() {
     return ifNeeded ? 0 : 1
   }
   if (!cargo(['build', '-p', 'addon'])) return 1
-  for (const program of ['monitor', 'runtime'])
-    if (!cargo(['rustc', '-p', program, '--', '-C', 'target-feature=+crt-static'])) return 1
+  for (const crate of Object.keys(PROGRAMS))
+    if (!cargo(['rustc', '-p', crate, '--', '-C', 'target-feature=+crt-static'])) return 1
   mkdirSync(outDir, { recursive: true })
-  for (const output of [ADDON, MONITOR, RUNTIME]) place(output)
+  for (const output of OUTPUTS) place(output)
   process.stdout.write(`built ${outDir}\n`)
   return 0
 }
@@ -54,14 +55,14 @@ function place({ source, target, mode }) {
 }
 
 function isFresh() {
-  const targets = [ADDON, MONITOR, RUNTIME].map(({ target }) => target)
+  const targets = OUTPUTS.map((output) => output.target)
   if (!targets.every((target) => existsSync(target))) return false
   const oldest = Math.min(...targets.map((target) => statSync(target).mtimeMs))
   return sources().every((source) => statSync(source).mtimeMs <= oldest)
 }
 
 function sources() {
-  const crates = ['kernel', 'addon', 'monitor', 'runtime'].map((crate) => join(root, 'native', crate))
+  const crates = ['kernel', 'addon', ...Object.keys(PROGRAMS)].map((crate) => join(root, 'native', crate))
   const inCrates = crates.flatMap((crate) =>
     readdirSync(crate, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /[.](rs|toml)$/.test(entry.name))

@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   cp: () => import('../commands/cp.ts'),
   create: () => import('../commands/create.ts'),
   down: () => import('../commands/down.ts'),
+  events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),
   'image:history': () => import('../commands/image/history.ts'),
   'image:import': () => import('../commands/image/import.ts'),

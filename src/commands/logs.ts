@@ -5,7 +5,7 @@ import { type LogSource, showFuture, showPast } from '../cli/log/follow.ts'
 import type { LogLine } from '../cli/log/lines.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { isOneOff, numberOf, projectNameOf, requireServices, serviceOf, shortName } from '../cli/service-selection.ts'
-import { readTimestamp } from '../cli/timestamp.ts'
+import { timeOption } from '../cli/time-option.ts'
 import type { ObservedContainer } from '../driver/driver.ts'
 import type { Subject } from '../planner/scope.ts'
 import { createLogLines } from '../view/log-lines.ts'
@@ -83,15 +83,4 @@ function tailOption(text: string): { readonly tail?: number } {
   if (!/^\d+$/.test(text))
     throw new Refusal(`invalid --tail value ${JSON.stringify(text)}`, 'give a number of lines, or all')
   return { tail: Number(text) }
-}
-
-function timeOption<K extends string>(key: K, text: string | undefined): { readonly [P in K]?: number } {
-  if (!text) return {}
-  const timeMs = readTimestamp(text, Date.now())
-  if (timeMs === undefined)
-    throw new Refusal(
-      `invalid time ${JSON.stringify(text)}`,
-      'give a timestamp such as 2026-01-02T13:23:37Z, or how long ago, such as 42m',
-    )
-  return { [key]: timeMs } as { readonly [P in K]?: number }
 }

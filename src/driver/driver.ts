@@ -342,6 +342,25 @@ export interface ExecSpec {
   readonly detach: boolean
 }
 
+/** Something that happened to a container, in Docker's words: `create`, `start`, `die`, `health_status: healthy` … */
+export interface ContainerEvent {
+  readonly timeNs: bigint
+  readonly containerId: string
+  readonly containerName: string
+  readonly image: string
+  readonly labels: Labels
+  readonly action: string
+  /** What belongs to the action: `exitCode`, `signal`, `execID`. */
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+export interface EventOptions {
+  /** Undefined is from now on. */
+  readonly sinceMs?: number
+  /** Undefined is for ever. */
+  readonly untilMs?: number
+}
+
 /** Paths of this machine and of the container are absolute; `/.` at the end of a source means what is in the directory. */
 export interface CopyInto {
   /** A path of this machine, or a tar archive. */
@@ -533,6 +552,8 @@ export interface Driver {
   listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]>
   /** Undefined when it does not run. */
   readUsage(containerId: string, signal: AbortSignal): Promise<ResourceUsage | undefined>
+  /** What happened to the containers of a project and goes on happening, those that are gone by now included, as far back as is kept. */
+  readEvents(projectName: string, options: EventOptions, signal: AbortSignal): AsyncIterable<ContainerEvent>
   /** In order of writing. With `follow` it goes on across restarts, and ends when the container has stopped for good or is gone. */
   readLogs(containerId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogEntry>
   /** Returns the exit code of the program; 126 or 127 when it could not be run. */

@@ -56,10 +56,13 @@ export interface Native {
   readonly addon: NativeAddon
   /** The absolute path of tscompose-monitor. */
   readonly monitorPath: string
+  /** The absolute path of tscompose-files. */
+  readonly filesPath: string
 }
 
 const ADDON_FILE = 'tscompose.node'
 const MONITOR_FILE = 'tscompose-monitor'
+const FILES_FILE = 'tscompose-files'
 
 /** Loads the native part; `native-missing` tells what is not there and how to get it. */
 export function loadNative(env: NodeJS.ProcessEnv): Native {
@@ -67,7 +70,8 @@ export function loadNative(env: NodeJS.ProcessEnv): Native {
   const require = createRequire(import.meta.url)
   const addonPath = join(folder, ADDON_FILE)
   try {
-    return { addon: guarded(require(addonPath) as NativeAddon), monitorPath: join(folder, MONITOR_FILE) }
+    const addon = guarded(require(addonPath) as NativeAddon)
+    return { addon, monitorPath: join(folder, MONITOR_FILE), filesPath: join(folder, FILES_FILE) }
   } catch (cause) {
     throw new DriverError(
       'native-missing',
@@ -84,14 +88,18 @@ const BUILD_HINT = 'build it with "npm run build:native" (needs cargo), or reins
 
 function findFolder(env: NodeJS.ProcessEnv): string {
   const platform = platformName()
-  const folder = candidates(env, platform).find(
-    (one) => existsSync(join(one, ADDON_FILE)) && existsSync(join(one, MONITOR_FILE)),
+  const folder = candidates(env, platform).find((one) =>
+    [ADDON_FILE, MONITOR_FILE, FILES_FILE].every((file) => existsSync(join(one, file))),
   )
   if (folder !== undefined) return folder
   const where = env.TSCOMPOSE_NATIVE_PATH ? `in "${env.TSCOMPOSE_NATIVE_PATH}"` : `for "${platform}"`
-  throw new DriverError('native-missing', `the native part (${ADDON_FILE} and ${MONITOR_FILE}) is missing ${where}`, {
-    hint: BUILD_HINT,
-  })
+  throw new DriverError(
+    'native-missing',
+    `the native part (${ADDON_FILE}, ${MONITOR_FILE} and ${FILES_FILE}) is missing ${where}`,
+    {
+      hint: BUILD_HINT,
+    },
+  )
 }
 
 /** An explicit choice stands alone: what it lacks is not taken from somewhere else. */

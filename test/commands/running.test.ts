@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import Cp from '../../src/commands/cp.ts'
+import Events from '../../src/commands/events.ts'
 import Pause from '../../src/commands/pause.ts'
 import Stats from '../../src/commands/stats.ts'
 import Top from '../../src/commands/top.ts'
@@ -163,6 +164,33 @@ describe('cp', () => {
     [['web:/a'], 'requires at least 2 arguments'],
   ])('%j is refused', async (operands, message) => {
     const { exitCode, stderr } = await runCommand(Cp, words(...operands), driver)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)])
+  })
+})
+
+describe('events', () => {
+  test('shows what happened since a time, of the named services only', async () => {
+    const { stdout, exitCode } = await runCommand(Events, words('--since', '1h', '--until', '0s', 'db'), driver)
+    expect(exitCode).toBe(0)
+    expect(stdout.split('\n').map((line) => line.split(' ').slice(2, 4).join(' '))).toEqual([
+      'container create',
+      'container start',
+      '',
+    ])
+  })
+  test('goes on with what happens, until it is told to stop', async () => {
+    const following = startCommand(Events, words('--json'), driver)
+    await expect.poll(() => driver.calls.some((call) => call.method === 'readEvents')).toBe(true)
+    driver.exit('app-db-1', 3)
+    await expect.poll(() => following.said().stdout).toContain('"action":"die","attributes":{"exitCode":"3"')
+    process.emit('SIGINT')
+    expect((await following.ended).exitCode).toBe(130)
+  })
+  test.each([
+    [['--since', 'yesterday'], 'invalid time "yesterday"'],
+    [['nope'], 'no such service: nope'],
+  ])('%j is refused', async (operands, message) => {
+    const { exitCode, stderr } = await runCommand(Events, words(...operands), driver)
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)])
   })
 })

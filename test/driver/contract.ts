@@ -3,7 +3,7 @@
  * What programs do inside is in program-contract.ts.
  */
 import { describe, expect, test } from 'vitest'
-import type { ObservedContainer } from '../../src/driver/driver.ts'
+import type { EventOptions, ObservedContainer } from '../../src/driver/driver.ts'
 import { type DriverSubject, LABELS, networkSpec, PROJECT, refusal, useBench } from './subject.ts'
 
 export function describeDriverContract(name: string, makeSubject: () => Promise<DriverSubject>): void {
@@ -15,6 +15,7 @@ export function describeDriverContract(name: string, makeSubject: () => Promise<
     describeLife(makeSubject)
     describeEnds(makeSubject)
     describeWatching(makeSubject)
+    describeEvents(makeSubject)
     describeLock(makeSubject)
   })
 }
@@ -319,6 +320,57 @@ function describeWatching(makeSubject: () => Promise<DriverSubject>): void {
         expect(status).toBe('running')
         stop.abort()
       }
+    })
+  })
+}
+
+function describeEvents(makeSubject: () => Promise<DriverSubject>): void {
+  describe('events', () => {
+    const bench = useBench(makeSubject)
+    const actions = async (options: EventOptions): Promise<string[]> => {
+      const seen: string[] = []
+      for await (const { action, containerName } of bench.driver.readEvents(PROJECT, options, bench.signal))
+        seen.push(`${containerName} ${action}`)
+      return seen
+    }
+
+    test('of a life are told afterwards, when the container is gone', async () => {
+      const sinceMs = Date.now()
+      const containerId = await bench.run()
+      await bench.driver.pauseContainer(containerId, bench.signal)
+      await bench.driver.unpauseContainer(containerId, bench.signal)
+      await bench.driver.removeContainer(containerId, { anonymousVolumes: false }, bench.signal)
+      const seen = await actions({ sinceMs, untilMs: Date.now() + 1 })
+      const main = seen.filter((line) => !/ (kill|stop)$/.test(line))
+      expect(main).toEqual(
+        ['create', 'start', 'pause', 'unpause', 'die', 'destroy'].map((action) => `app-web-1 ${action}`),
+      )
+    })
+    test('are told as they come, with what belongs to them, until nobody wants more', async () => {
+      const containerId = await bench.create()
+      const enough = new AbortController()
+      const pending: Promise<unknown>[] = []
+      const begin = async (): Promise<void> => {
+        await bench.driver.startContainer(containerId, bench.signal)
+        await bench.driver.killContainer(containerId, 'SIGKILL', bench.signal)
+      }
+      // The first event is asked for before anything happens.
+      setTimeout(() => pending.push(begin()), 100)
+      const seen: string[] = []
+      for await (const event of bench.driver.readEvents(PROJECT, {}, enough.signal)) {
+        if (event.action === 'kill') continue
+        seen.push(`${event.action} ${event.attributes.exitCode ?? ''}`)
+        expect(event).toMatchObject({ containerId, containerName: 'app-web-1', image: bench.image })
+        if (event.action === 'die') enough.abort()
+      }
+      await Promise.all(pending)
+      expect(seen).toEqual(['start ', 'die 137'])
+    })
+    test('of other projects are not told', async () => {
+      const sinceMs = Date.now()
+      await bench.create()
+      const others = bench.driver.readEvents('another', { sinceMs, untilMs: Date.now() }, bench.signal)
+      for await (const event of others) expect.fail(`told of ${event.action}`)
     })
   })
 }

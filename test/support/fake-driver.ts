@@ -4,11 +4,13 @@
  */
 import { createHash } from 'node:crypto'
 import {
+  type ContainerEvent,
   type ContainerSpec,
   type CopyFrom,
   type CopyInto,
   type Driver,
   DriverError,
+  type EventOptions,
   type HealthStatus,
   LABEL,
   type LogEntry,
@@ -96,6 +98,8 @@ class InMemoryDriver implements FakeDriver {
   private readonly locks = new Map<string, Promise<void>>()
   private ticks = 0
   private usageReads = 0
+  private readonly events: ContainerEvent[] = []
+  private readonly eventListeners = new Set<() => void>()
 
   constructor(options: FakeOptions) {
     this.options = options
@@ -208,6 +212,7 @@ class InMemoryDriver implements FakeDriver {
     const containerId = this.newId()
     const cell = this.newCell(containerId, spec, image)
     this.containers.set(containerId, cell)
+    this.tell(cell, 'create')
     return containerId
   }
 
@@ -230,6 +235,7 @@ class InMemoryDriver implements FakeDriver {
       endpoints,
       ...startingHealth(cell.spec),
     })
+    this.tell(cell, 'start')
     this.runProgram(cell, cell.run)
   }
 
@@ -257,6 +263,7 @@ class InMemoryDriver implements FakeDriver {
     if (status !== 'running')
       throw new DriverError('container-not-running', `container "${containerName}" is not running`)
     this.change(cell, { status: 'paused' })
+    this.tell(cell, 'pause')
   }
 
   async unpauseContainer(containerId: string, signal: AbortSignal): Promise<void> {
@@ -265,6 +272,31 @@ class InMemoryDriver implements FakeDriver {
     if (!isAlive(cell)) throw new DriverError('container-not-running', `container "${containerName}" is not running`)
     if (status !== 'paused') throw new DriverError('refused', `container "${containerName}" is not paused`)
     this.change(cell, { status: 'running' })
+    this.tell(cell, 'unpause')
+  }
+
+  async *readEvents(projectName: string, options: EventOptions, signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    await this.enter('readEvents', projectName, signal)
+    let next = options.sinceMs === undefined ? this.events.length : 0
+    while (!signal.aborted) {
+      for (; next < this.events.length; next += 1) {
+        const event = this.events[next] as ContainerEvent
+        if (event.labels[LABEL.project] === projectName) yield event
+      }
+      if (options.untilMs !== undefined || signal.aborted) return
+      await new Promise<void>((resolve) => {
+        this.eventListeners.add(resolve)
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+  }
+
+  private tell({ state }: Cell, action: string, attributes: ContainerEvent['attributes'] = {}): void {
+    const { containerId, containerName, image, labels } = state
+    const timeNs = BigInt(this.tick()) * 1_000_000n
+    this.events.push({ timeNs, containerId, containerName, image, labels, action, attributes })
+    for (const wake of this.eventListeners) wake()
+    this.eventListeners.clear()
   }
 
   /** Archives are kept as they come, under their target; files of the machine as what they are called there. */
@@ -318,6 +350,7 @@ class InMemoryDriver implements FakeDriver {
     if (cell === undefined) return
     if (isAlive(cell)) this.end(cell, 137)
     this.containers.delete(containerId)
+    this.tell(cell, 'destroy')
     if (options.anonymousVolumes) for (const volume of cell.anonymousVolumes) this.dropUnused(volume)
     for (const wake of cell.watchers) wake()
   }
@@ -548,6 +581,7 @@ class InMemoryDriver implements FakeDriver {
 
   private end(cell: Cell, exitCode: number): void {
     this.change(cell, { status: 'exited', exitCode, finishedAtMs: this.tick(), ports: [] })
+    this.tell(cell, 'die', { exitCode: String(exitCode) })
   }
 
   private change(cell: Cell, change: Partial<ObservedContainer>): void {

@@ -172,6 +172,9 @@ pub struct Paths {
     pub state: PathBuf,
     pub control_socket: PathBuf,
     pub container_dir: PathBuf,
+    /// The journal of events; without one, none is kept.
+    #[serde(default)]
+    pub events: Option<PathBuf>,
 }
 
 /// `networks/ID/network.json`.

@@ -26,6 +26,7 @@ impl Monitor {
         cgroup.remove().unwrap_or_else(complaint::write);
         self.detach_clients(exit_code);
         self.record_end(exit_code, oom_killed);
+        self.tell_of_end(exit_code, container.since.elapsed());
         match self.time_to_restart(exit_code, container.since.elapsed()) {
             Some(wait) => self.schedule_restart(wait),
             None => self.end_for_good(),
@@ -42,6 +43,17 @@ impl Monitor {
         // As with Docker: nothing that has ended is healthy.
         if let Some(health) = &mut record.health {
             health.status = HealthStatus::Unhealthy;
+        }
+    }
+
+    fn tell_of_end(&self, exit_code: i32, ran: Duration) {
+        if self.state.record().oom_killed {
+            self.tell("oom", &[]);
+        }
+        let duration = ran.as_secs().to_string();
+        self.tell("die", &[("execDuration", duration), ("exitCode", exit_code.to_string())]);
+        if self.stopping.is_some_and(|stopping| stopping.for_certain) {
+            self.tell("stop", &[]);
         }
     }
 

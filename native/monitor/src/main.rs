@@ -6,7 +6,7 @@ mod complaint;
 mod control;
 mod dns;
 mod etc_files;
-mod files;
+mod events;
 mod frames;
 mod handshake;
 mod health;
@@ -38,14 +38,13 @@ use std::process::ExitCode;
 use control::failure::Failure;
 use kernel::reexec;
 
-const USAGE: &str = "usage: tscompose-monitor run CONTAINER_DIR\n       tscompose-monitor files REQUEST\n       tscompose-monitor --version";
+const USAGE: &str = "usage: tscompose-monitor run CONTAINER_DIR\n       tscompose-monitor --version";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["run", container_dir] => run(Path::new(container_dir)),
-        ["files", request] => files::run(request),
         ["--version"] => {
             println!("tscompose-monitor {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS

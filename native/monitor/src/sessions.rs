@@ -43,12 +43,20 @@ impl Monitor {
         let program = self.execute(id, owner, &request).map_err(|error| Failure::of_start(&error))?;
         let pid = program.pid;
         self.programs.insert(id, program);
+        self.tell_of_exec(id, &request.process.args);
         if let Some(client) = self.clients.get_mut(&client) {
             client.succeed(&Executed { pid });
             client.role = if request.detach { Role::Leaving } else { Role::Exec(id) };
         }
         self.understand(client);
         Ok(())
+    }
+
+    fn tell_of_exec(&self, id: ProgramId, args: &[String]) {
+        let (exec_id, line) = (self.exec_id(id), args.join(" "));
+        for step in ["exec_create", "exec_start"] {
+            self.tell(&format!("{step}: {line}"), &[("execID", exec_id.clone())]);
+        }
     }
 
     fn execute(&self, id: ProgramId, owner: Owner, request: &ExecRequest) -> Result<Program> {
@@ -167,6 +175,7 @@ impl Monitor {
     /// A program has ended, or so it seems.
     pub fn reap(&mut self, id: ProgramId) {
         let Some(program) = self.programs.get_mut(&id) else { return };
+        let is_known = program.exit_code.is_some();
         let (owner, Some(exit_code)) = (program.owner, program.reap()) else { return };
         match owner {
             Owner::Container => self.end_of_container(id, exit_code),
@@ -175,7 +184,11 @@ impl Monitor {
                 self.programs.remove(&id);
                 self.finish_probe(id, exit_code);
             }
-            Owner::Client(_) | Owner::Nobody => {}
+            Owner::Client(_) | Owner::Nobody if is_known => {}
+            Owner::Client(_) | Owner::Nobody => {
+                let exec_id = self.exec_id(id);
+                self.tell("exec_die", &[("execID", exec_id), ("exitCode", exit_code.to_string())]);
+            }
         }
     }
 

@@ -163,6 +163,7 @@ impl Monitor {
         record.oom_killed = false;
         record.started_at_ms = unix_ms(std::time::SystemTime::now());
         record.health = self.health.as_ref().map(|_| check::restarted(record.health.take()));
+        self.tell("start", &[]);
     }
 
     /// Ends a container that was started and can't be kept.

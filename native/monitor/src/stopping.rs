@@ -42,8 +42,8 @@ impl Monitor {
 
     /// Sends the signal, or calls the next start off.
     fn ask_to_end(&mut self, signal: i32) -> Result<(), Failure> {
-        if let Some(program) = self.first_program() {
-            send(program, signal)?;
+        if self.first_program().is_some() {
+            self.signal(signal)?;
             self.wake();
         }
         Ok(())
@@ -71,15 +71,16 @@ impl Monitor {
             container.started.cgroup.kill();
         }
         // In case that it has left its control groups.
-        if let Some(program) = self.first_program() {
-            let _ = program.signal(libc::SIGKILL);
+        if self.first_program().is_some() {
+            let _ = self.signal(libc::SIGKILL);
         }
     }
 
     /// Passes a signal on.
     pub fn signal(&self, signal: i32) -> Result<(), Failure> {
-        let program = self.first_program().ok_or_else(not_running)?;
-        send(program, signal)
+        send(self.first_program().ok_or_else(not_running)?, signal)?;
+        self.tell("kill", &[("signal", signal.to_string())]);
+        Ok(())
     }
 
     /// Passes a signal on that, if the container ends of it, was the user's wish. A waiting restart is called off.
@@ -107,6 +108,7 @@ impl Monitor {
         }
         container.started.cgroup.freeze().map_err(|error| Failure::from(&error))?;
         self.state.change().status = Status::Paused;
+        self.tell("pause", &[]);
         self.suspend_probes();
         Ok(())
     }
@@ -119,6 +121,7 @@ impl Monitor {
         }
         container.started.cgroup.thaw().map_err(|error| Failure::from(&error))?;
         self.state.change().status = Status::Running;
+        self.tell("unpause", &[]);
         self.resume_probes();
         Ok(())
     }

@@ -3,14 +3,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { observed } from '../../runtime/container/observe.ts'
 import { readContainer, requireContainer } from '../../runtime/container/record.ts'
 import { watchStates } from '../../runtime/container/watch.ts'
+import { readEvents } from '../../runtime/event/read.ts'
 import { readLogs } from '../../runtime/log/read.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Driver, ObservedContainer } from '../driver.ts'
 import { iteratingWithDriverErrors } from './refusals.ts'
 
-export function streamMethods(runtime: Runtime): Pick<Driver, 'watchContainer' | 'readLogs'> {
+export function streamMethods(runtime: Runtime): Pick<Driver, 'watchContainer' | 'readLogs' | 'readEvents'> {
   return {
     watchContainer: (containerId, signal) => iteratingWithDriverErrors(watchContainer(runtime, containerId, signal)),
+    readEvents: (projectName, options, signal) =>
+      iteratingWithDriverErrors(readEvents(runtime, { ...options, projectName }, signal)),
     readLogs: (containerId, options, signal) =>
       iteratingWithDriverErrors(readLogs(runtime.paths, { containerId, options }, signal)),
   }

@@ -81,7 +81,7 @@ async function withFiles(
   const { containerName } = requireContainer(runtime.paths, containerId)
   const directory = containerDir(runtime.paths, containerId)
   const side = (pid: number): Side => ({
-    hand: { monitorPath: runtime.native().monitorPath, signal },
+    hand: { program: runtime.native().filesPath, signal },
     at: (path) => ({ container: { directory, pid }, path }),
     said: (path) => `"${path}" in container "${containerName}"`,
   })

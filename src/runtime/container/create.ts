@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../driver/driver.ts'
+import { enterEvent } from '../event/journal.ts'
 import { sweepLeftovers } from '../leftovers.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
@@ -32,6 +33,7 @@ export async function createContainer(
   const draft = draftOf(runtime.paths, container.spec, container.image)
   await sweepLeftovers(runtime, signal)
   await underHalfMadeLock(runtime, signal, () => publish(runtime, draft, signal))
+  enterEvent(runtime.paths, { record: draft.record, action: 'create' })
   return draft.record.containerId
 }
 

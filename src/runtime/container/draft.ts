@@ -44,6 +44,7 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
       state: join(directory, 'state.json'),
       controlSocket: controlSocketPath(paths, containerId),
       containerDir: directory,
+      events: paths.eventsFile,
     },
   })
   return { spec, mounts, document, record: recordOf({ spec, image, document, mounts, networks }) }

@@ -1,4 +1,4 @@
-/** Files of a container or of this machine, by way of `tscompose-monitor files` (native/monitor/src/files.rs), which asks the kernel to keep a container's paths inside. */
+/** Files of a container or of this machine, by way of `tscompose-files` (native/files), which asks the kernel to keep a container's paths inside. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { DriverError, type DriverErrorCode } from '../../driver/driver.ts'
@@ -36,7 +36,7 @@ export interface FoundFile {
 
 /** The program that does it, and what ends it early. */
 export interface FileHand {
-  readonly monitorPath: string
+  readonly program: string
   readonly signal: AbortSignal
 }
 
@@ -87,14 +87,14 @@ async function feed({ stdin }: ChildProcess, input: AsyncIterator<Uint8Array>): 
 }
 
 function begin(
-  { monitorPath, signal }: FileHand,
+  { program, signal }: FileHand,
   request: FileRequest,
 ): {
   readonly child: ChildProcess
   readonly ended: Promise<void>
 } {
   throwIfCancelled(signal)
-  const child = spawn(monitorPath, ['files', JSON.stringify(request)], {
+  const child = spawn(program, [JSON.stringify(request)], {
     cwd: '/',
     env: { PATH: process.env.PATH },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -103,7 +103,7 @@ function begin(
   const complaint: Uint8Array[] = []
   child.stderr?.on('data', (data: Uint8Array) => complaint.push(data))
   const ended = new Promise<void>((resolve, reject) => {
-    child.once('error', (cause) => reject(signal.aborted ? cancelled(cause) : notStarted(monitorPath, cause)))
+    child.once('error', (cause) => reject(signal.aborted ? cancelled(cause) : notStarted(program, cause)))
     child.once('close', (code) => (code === 0 ? resolve() : reject(refusal(Buffer.concat(complaint).toString('utf8')))))
   })
   // What fails while nobody waits yet is heard later.
@@ -121,6 +121,6 @@ function cancelled(cause: Error): DriverError {
   return new DriverError('cancelled', 'cancelled', { cause })
 }
 
-function notStarted(monitorPath: string, cause: Error): DriverError {
-  return new DriverError('native-missing', `"${monitorPath}" can't be started: ${cause.message}`, { cause })
+function notStarted(program: string, cause: Error): DriverError {
+  return new DriverError('native-missing', `"${program}" can't be started: ${cause.message}`, { cause })
 }

@@ -47,7 +47,13 @@ export interface MonitorSpec {
     readonly options: readonly string[]
   }
   readonly init: boolean
-  readonly paths: { readonly state: string; readonly controlSocket: string; readonly containerDir: string }
+  readonly paths: {
+    readonly state: string
+    readonly controlSocket: string
+    readonly containerDir: string
+    /** The journal of events. */
+    readonly events: string
+  }
 }
 
 export interface MonitorHealthcheck {

@@ -1,6 +1,7 @@
 /** Takes a container away: its process, its name, its files, and on request its anonymous volumes. */
 import { existsSync, renameSync } from 'node:fs'
 import { DriverError } from '../../driver/driver.ts'
+import { enterEvent } from '../event/journal.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
@@ -28,7 +29,9 @@ export async function removeContainer(runtime: Runtime, containerId: string, opt
   prepareDirectories(runtime)
   try {
     await underHalfMadeLock(runtime, options.signal, async () => {
+      const record = recordOf(paths, containerId)
       const half = await takeAway(runtime, containerId, options)
+      if (record !== undefined) enterEvent(paths, { record, action: 'destroy' })
       await removeWithVolumes(runtime, half, options.signal)
     })
   } catch (error) {

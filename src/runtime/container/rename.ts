@@ -1,5 +1,6 @@
 /** Gives a container another name; it keeps answering to it on its networks from its next start. */
 import { join } from 'node:path'
+import { enterEvent } from '../event/journal.ts'
 import type { Runtime } from '../runtime.ts'
 import { underLock } from '../state/lock.ts'
 import { claimName, releaseName } from '../state/names.ts'
@@ -30,6 +31,7 @@ export async function renameContainer(
       const endpoints = record.endpoints.map(renamed(record, containerName))
       const present: ContainerRecord = { ...former, containerName, endpoints }
       replaceContainer(paths, { ...present, otherName: record.containerName })
+      enterEvent(paths, { record: present, action: 'rename', attributes: { oldName: record.containerName } })
       releaseName(containerNames(paths), record.containerName)
       replaceContainer(paths, present)
     }),

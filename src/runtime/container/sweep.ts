@@ -1,10 +1,13 @@
 /** Takes away what a killed monitor left: processes, cgroup, addresses, published ports and socket. Callers hold the container's lock. */
 import { join } from 'node:path'
+import { enterEvent } from '../event/journal.ts'
 import { endpointsDir, readEndpoint } from '../network/record.ts'
 import type { Runtime } from '../runtime.ts'
-import { controlSocketPath } from '../state/paths.ts'
+import { controlSocketPath, type StatePaths } from '../state/paths.ts'
 import { listNames, removeIfThere } from '../state/record-file.ts'
 import { cgroupsPath } from './cgroups-path.ts'
+import type { ContainerStateRecord } from './monitor-spec.ts'
+import { readContainer } from './record.ts'
 import { isLost, lost, readWritten, replaceState } from './state.ts'
 
 /** Does nothing unless the monitor is proven to be gone. */
@@ -12,7 +15,15 @@ export async function sweepLost(runtime: Runtime, containerId: string): Promise<
   const written = readWritten(runtime.paths, containerId)
   if (!isLost(written)) return
   await sweep(runtime, containerId)
-  replaceState(runtime.paths, { ...lost(written), finishedAtMs: Date.now() })
+  const state = { ...lost(written), finishedAtMs: Date.now() }
+  replaceState(runtime.paths, state)
+  tellOfEnd(runtime.paths, state)
+}
+
+/** Its monitor could not tell any more. */
+function tellOfEnd(paths: StatePaths, { containerId, exitCode }: ContainerStateRecord): void {
+  const record = readContainer(paths, containerId)
+  if (record !== undefined) enterEvent(paths, { record, action: 'die', attributes: { exitCode: String(exitCode) } })
 }
 
 /** All of it may be gone already. The network namespace went with its last process. */

@@ -14,6 +14,8 @@ export interface StatePaths {
   /** `names/KIND/NAME`: a file that holds the id. */
   readonly namesDir: string
   readonly locksDir: string
+  /** The journal of what happens to containers. */
+  readonly eventsFile: string
   /** Control sockets. */
   readonly monitorsDir: string
 }
@@ -34,6 +36,7 @@ export function statePaths(env: NodeJS.ProcessEnv, uid: number): StatePaths {
     volumesDir: join(dataDir, 'volumes'),
     namesDir: join(dataDir, 'names'),
     locksDir: join(dataDir, 'locks'),
+    eventsFile: join(dataDir, 'events.log'),
     monitorsDir: join(runDir, 'monitors'),
   }
 }

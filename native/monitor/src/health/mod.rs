@@ -8,7 +8,7 @@ use std::time::Instant;
 use kernel::error::{KernelError, Result};
 use kernel::oci::OciProcess;
 use kernel::sandbox::{self, ExecOptions};
-use kernel::spec::{HealthcheckSpec, ProbeRecord, Status};
+use kernel::spec::{HealthStatus, HealthcheckSpec, ProbeRecord, Status};
 
 use self::check::Check;
 use self::probe::Probe;
@@ -29,7 +29,7 @@ impl Health {
     /// For a container that has just been started.
     pub fn new(spec: &HealthcheckSpec, now: Instant) -> Self {
         let check = Check::new(spec, now);
-        let next = Some(now + check.wait(kernel::spec::HealthStatus::Starting, now));
+        let next = Some(now + check.wait(HealthStatus::Starting, now));
         Self { check, next, running: None }
     }
 
@@ -98,9 +98,14 @@ impl Monitor {
         let is_paused = self.state.record().status == Status::Paused;
         let Some(health) = &mut self.health else { return };
         let Some(record) = &mut self.state.change().health else { return };
+        let before = record.status;
         health.check.enter(record, result, began);
+        let after = record.status;
         let now = Instant::now();
         health.next = Some(now + health.check.wait(record.status, now)).filter(|_| !is_paused);
+        if after != before {
+            self.tell(&format!("health_status: {}", word_for(after)), &[]);
+        }
     }
 
     /// A paused container can't answer.
@@ -117,5 +122,13 @@ impl Monitor {
             let now = Instant::now();
             health.next = Some(now + health.check.wait(record.status, now));
         }
+    }
+}
+
+fn word_for(status: HealthStatus) -> &'static str {
+    match status {
+        HealthStatus::Starting => "starting",
+        HealthStatus::Healthy => "healthy",
+        HealthStatus::Unhealthy => "unhealthy",
     }
 }

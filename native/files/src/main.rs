@@ -1,10 +1,9 @@
-//! `tscompose-monitor files REQUEST`: looks at, packs or unpacks files of a container or of this machine, in a process of its
-//! own. Paths of a container are resolved inside its root, whatever its programs do meanwhile; none of its programs is run.
+//! `tscompose-files REQUEST`: looks at, packs or unpacks files of a container or of this machine. Paths of a container are resolved inside its root, whatever its programs do meanwhile; none of its programs is run.
 
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -13,17 +12,15 @@ use kernel::cgroup::Cgroup;
 use kernel::error::{KernelError, Result, Step};
 use kernel::mounts::tree;
 use kernel::root;
+use kernel::spec::MonitorSpec;
 use kernel::tar::pack;
 use kernel::tar::place::Owners;
 use kernel::tar::source::{Input, Limits};
 use kernel::tar::unpack::{Form, Options, unpack_over};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat, readlinkat};
 use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-
-use crate::control::failure::Failure;
-use crate::monitor::read_spec;
-use crate::open_files::OpenFiles;
 
 /// As src/runtime/container/files.ts writes it.
 #[derive(Debug, Deserialize)]
@@ -70,21 +67,24 @@ struct Found {
     target: Option<String>,
 }
 
-/// Does what is asked. A refusal is one line of JSON on standard error.
-pub fn run(request: &str) -> ExitCode {
-    match attempt(request) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}", serde_json::json!(Failure::from(&error)));
-            ExitCode::FAILURE
-        }
-    }
+/// A refusal is one line of JSON on standard error.
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.as_slice() {
+        [request] => attempt(request),
+        _ => Err(KernelError::new("use tscompose-files REQUEST", io::Error::from(io::ErrorKind::InvalidInput))),
+    };
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    let KernelError { code, hint, .. } = &error;
+    eprintln!("{}", serde_json::json!({ "code": code, "message": error.to_string(), "hint": hint }));
+    ExitCode::FAILURE
 }
 
 fn attempt(request: &str) -> Result<()> {
     let request: Request = serde_json::from_str(request).step(|| "read the request")?;
     // Deep directories are held open all the way down.
-    let _ = OpenFiles::raise();
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
     match request {
         Request::Stat { at, follow } => Place::find(&at)?.tell(follow),
         Request::Pack { at, follow, name } => {
@@ -199,4 +199,10 @@ fn root_of(container: &Whose) -> Result<OwnedFd> {
     // Looked up after it was opened: the number may have become somebody else's before.
     let is_ours = Cgroup::open(&spec.oci.linux.cgroups_path)?.all_pids().contains(&container.pid);
     if is_ours { Ok(root) } else { Err(gone()) }
+}
+
+fn read_spec(directory: &Path) -> Result<MonitorSpec> {
+    let path = directory.join("spec.json");
+    let read = || Ok::<_, io::Error>(serde_json::from_slice(&std::fs::read(&path)?)?);
+    read().step(|| format!("read `{}`", path.display())).map_err(|error| error.code("state-broken"))
 }
