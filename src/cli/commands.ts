@@ -7,6 +7,7 @@ export interface RunnableClass {
 }
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
+  attach: () => import('../commands/attach.ts'),
   config: () => import('../commands/config.ts'),
   cp: () => import('../commands/cp.ts'),
   create: () => import('../commands/create.ts'),

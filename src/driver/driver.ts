@@ -417,6 +417,8 @@ export interface ExecStreams {
   readonly stdin?: AsyncIterable<Uint8Array>
   readonly stdout: (data: Uint8Array) => void
   readonly stderr: (data: Uint8Array) => void
+  /** Called once with a function that signals the program. */
+  readonly onSignaller?: (send: (signalName: string) => void) => void
   /** Called once with a function that tells the terminal's size. */
   readonly onResizer?: (resize: (rows: number, columns: number) => void) => void
 }
@@ -556,6 +558,8 @@ export interface Driver {
   readEvents(projectName: string, options: EventOptions, signal: AbortSignal): AsyncIterable<ContainerEvent>
   /** In order of writing. With `follow` it goes on across restarts, and ends when the container has stopped for good or is gone. */
   readLogs(containerId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogEntry>
+  /** Connects the caller with the container's first program, from now until it ends; returns its exit code. The end of the caller's input is not the end of the program's. */
+  attach(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number>
   /** Returns the exit code of the program; 126 or 127 when it could not be run. */
   exec(containerId: string, spec: ExecSpec, streams: ExecStreams, signal: AbortSignal): Promise<number>
 }

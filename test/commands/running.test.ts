@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import Attach from '../../src/commands/attach.ts'
 import Cp from '../../src/commands/cp.ts'
 import Events from '../../src/commands/events.ts'
 import Pause from '../../src/commands/pause.ts'
@@ -191,6 +192,37 @@ describe('events', () => {
     [['nope'], 'no such service: nope'],
   ])('%j is refused', async (operands, message) => {
     const { exitCode, stderr } = await runCommand(Events, words(...operands), driver)
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)])
+  })
+})
+
+describe('attach', () => {
+  const attached = () => expect.poll(() => driver.calls.some((call) => call.method === 'watchContainer')).toBe(true)
+
+  test('ends with the container, and with its code', async () => {
+    const attachment = startCommand(Attach, words('--no-stdin', 'db'), driver)
+    await attached()
+    driver.exit('app-db-1', 7)
+    expect((await attachment.ended).exitCode).toBe(7)
+  })
+  test('passes signals on, unless told not to', async () => {
+    const passing = startCommand(Attach, words('--no-stdin', 'db'), driver)
+    await attached()
+    process.emit('SIGINT', 'SIGINT')
+    expect((await passing.ended).exitCode).toBe(130)
+    expect(names()).toContain('app-db-1 exited')
+    const leaving = startCommand(Attach, words('--no-stdin', '--sig-proxy=false', '--index', '2', 'web'), driver)
+    await expect.poll(() => driver.calls.filter((call) => call.method === 'watchContainer').length).toBe(2)
+    process.emit('SIGINT', 'SIGINT')
+    expect((await leaving.ended).exitCode).toBe(130)
+    expect(names()).toContain('app-web-2 running')
+  })
+  test.each([
+    [['--detach-keys', 'ctrl-1', 'db'], 'invalid detach keys'],
+    [['--index', '3', 'web'], 'service "web" is not running container #3'],
+    [['nope'], 'no such service: nope'],
+  ])('%j is refused', async (operands, message) => {
+    const { exitCode, stderr } = await runCommand(Attach, words('--no-stdin', ...operands), driver)
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)])
   })
 })

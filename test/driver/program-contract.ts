@@ -4,13 +4,14 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ContainerSpec, ExecSpec, LogOptions } from '../../src/driver/driver.ts'
+import type { ContainerSpec, ExecSpec, ExecStreams, LogOptions } from '../../src/driver/driver.ts'
 import { type Bench, type DriverSubject, LABELS, refusal, useBench } from './subject.ts'
 
 export function describeProgramContract(name: string, makeSubject: () => Promise<DriverSubject>): void {
   describe(`programs in containers of the ${name} driver`, () => {
     describePrograms(makeSubject)
     describeExec(makeSubject)
+    describeAttach(makeSubject)
     describeFiles(makeSubject)
     describeNetworking(makeSubject)
     describeHealth(makeSubject)
@@ -196,6 +197,69 @@ function describeExec(makeSubject: () => Promise<DriverSubject>): void {
     })
     test('needs a container that runs', async () => {
       await refusal('container-not-running', exec(bench, await bench.create(), {}))
+    })
+  })
+}
+
+function describeAttach(makeSubject: () => Promise<DriverSubject>): void {
+  describe('attach', () => {
+    const bench = useBench(makeSubject)
+    async function* typing(...lines: readonly string[]): AsyncGenerator<Uint8Array> {
+      for (const line of lines) yield Buffer.from(line)
+    }
+    /** Everything it heard, and how it ended. */
+    async function listen(containerId: string, streams: Partial<ExecStreams>): Promise<{ code: number; text: string }> {
+      let text = ''
+      const take = (data: Uint8Array): void => {
+        text += Buffer.from(data).toString('utf8')
+      }
+      const code = await bench.driver.attach(containerId, { stdout: take, stderr: take, ...streams }, bench.signal)
+      return { code, text }
+    }
+
+    test('talks with the program and ends with its exit code', async () => {
+      const containerId = await bench.run({
+        ...sh('while read line; do echo "got $line"; test "$line" = end && exit 5; done'),
+        stdinOpen: true,
+      })
+      expect(await listen(containerId, { stdin: typing('one\n', 'end\n') })).toEqual({
+        code: 5,
+        text: 'got one\ngot end\n',
+      })
+    })
+    test('leaves the input open for the next one', async () => {
+      const containerId = await bench.run({ ...sh('read line; echo "got $line"; exit 6'), stdinOpen: true })
+      const first = new AbortController()
+      const leaving = bench.driver.attach(
+        containerId,
+        { stdout: () => {}, stderr: () => {}, stdin: typing() },
+        first.signal,
+      )
+      setTimeout(() => first.abort(), 100)
+      await refusal('cancelled', leaving)
+      expect(await listen(containerId, { stdin: typing('two\n') })).toEqual({ code: 6, text: 'got two\n' })
+    })
+    test('passes signals and the size of the terminal on', async () => {
+      const containerId = await bench.run({
+        ...sh('trap "exit 9" USR1; echo up; read line; stty size; while :; do sleep 0.05; done'),
+        tty: true,
+        stdinOpen: true,
+      })
+      await untilLogged(bench, containerId, 'up')
+      let send = (_name: string): void => {}
+      const onResizer = (resize: (rows: number, columns: number) => void): void => resize(33, 77)
+      const onSignaller = (sender: (name: string) => void): void => {
+        send = sender
+      }
+      let text = ''
+      const stdout = (data: Uint8Array): void => {
+        text += Buffer.from(data).toString('utf8')
+        if (text.includes('33 77')) send('SIGUSR1')
+      }
+      expect((await listen(containerId, { stdout, onResizer, onSignaller, stdin: typing('go\n') })).code).toBe(9)
+    })
+    test('needs a container that runs', async () => {
+      await refusal('container-not-running', listen(await bench.create(), {}))
     })
   })
 }

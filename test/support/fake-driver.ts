@@ -11,6 +11,7 @@ import {
   type Driver,
   DriverError,
   type EventOptions,
+  type ExecStreams,
   type HealthStatus,
   LABEL,
   type LogEntry,
@@ -400,6 +401,21 @@ class InMemoryDriver implements FakeDriver {
       for (; next < cell.log.length; next += 1) yield cell.log[next] as LogEntry
       if (state.status === 'exited') return
     }
+  }
+
+  /** The program says what it is given, and ends when it is told to or gets a signal. */
+  async attach(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number> {
+    const cell = await this.enterContainer('attach', containerId, signal)
+    if (cell.state.status !== 'running')
+      throw new DriverError('container-not-running', `container "${cell.state.containerName}" is not running`)
+    streams.onSignaller?.((name) => this.end(cell, name === 'SIGINT' ? 130 : 143))
+    const echo = async (): Promise<void> => {
+      for await (const data of streams.stdin ?? []) streams.stdout(data)
+    }
+    void echo()
+    for await (const state of this.watchContainer(containerId, signal))
+      if (state.status === 'exited') return state.exitCode
+    throw cancelled(signal)
   }
 
   async exec(

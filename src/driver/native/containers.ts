@@ -1,4 +1,5 @@
 /** Containers of the native driver. */
+import { attachToContainer } from '../../runtime/container/attach.ts'
 import { copyFrom, copyInto } from '../../runtime/container/copy.ts'
 import { createContainer } from '../../runtime/container/create.ts'
 import { execInContainer } from '../../runtime/container/exec.ts'
@@ -29,6 +30,7 @@ type ContainerMethods = Pick<
   | 'copyFrom'
   | 'listProcesses'
   | 'readUsage'
+  | 'attach'
   | 'exec'
 >
 
@@ -49,6 +51,7 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     copyFrom: (containerId, copy, signal) => copyFrom(runtime, { ...copy, containerId }, signal),
     listProcesses: async (containerId) => listProcesses(runtime, containerId),
     readUsage: async (containerId) => readUsage(runtime, containerId),
+    attach: (containerId, streams, signal) => attachToContainer(runtime, { containerId, streams }, signal),
     exec: (containerId, spec, streams, signal) => execInContainer(runtime, { containerId, spec, streams }, signal),
   }
 }

@@ -11,6 +11,7 @@ export type ControlRequest =
   | { readonly op: 'kill'; readonly signal: number }
   | { readonly op: 'pause' | 'unpause' }
   | { readonly op: 'stop'; readonly signal?: number; readonly graceMs?: number }
+  | { readonly op: 'attach'; readonly stdin: boolean }
   | {
       readonly op: 'exec'
       readonly process: OciProcess

@@ -1,13 +1,12 @@
 /** Runs another program in a running container, and connects the caller's ends with it. */
 
-import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { DriverError, type ExecSpec, type ExecStreams } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { containerDir, controlSocketPath } from '../state/paths.ts'
 import { readRecord } from '../state/record-file.ts'
 import { type ControlConnection, ControlRefusal, type ControlRequest, open } from './control.ts'
-import { encodeFrame, FRAME, type Frame, frameReader } from './frames.ts'
+import { converse } from './converse.ts'
 import { boundingCapabilities } from './machine.ts'
 import type { MonitorSpec, OciProcess } from './monitor-spec.ts'
 import { requireContainer } from './record.ts'
@@ -36,7 +35,7 @@ export async function execInContainer(runtime: Runtime, request: ExecRequest, si
       controlRequest(runtime, containerId, spec),
       signal,
     )
-    return spec.detach ? closed(connection) : await converse(connection, spec, streams)
+    return spec.detach ? closed(connection) : await converse(connection, endsOf(spec, streams), 'ends-input')
   } catch (error) {
     if (!(error instanceof ControlRefusal) || error.exitCode === undefined) throw error
     streams.stderr(Buffer.from(`${error.message}\n`))
@@ -72,67 +71,11 @@ function processOf(container: OciProcess, spec: ExecSpec): OciProcess {
   }
 }
 
+function endsOf({ stdin }: ExecSpec, { stdin: input, ...streams }: ExecStreams): ExecStreams {
+  return stdin && input !== undefined ? { ...streams, stdin: input } : streams
+}
+
 function closed({ socket }: ControlConnection): number {
   socket.destroy()
   return 0
-}
-
-async function converse(connection: ControlConnection, spec: ExecSpec, streams: ExecStreams): Promise<number> {
-  const { socket, rest } = connection
-  streams.onResizer?.((rows, columns) => socket.write(jsonFrame({ resize: { rows, columns } })))
-  const input = spec.stdin && streams.stdin !== undefined ? streams.stdin[Symbol.asyncIterator]() : undefined
-  if (input !== undefined) void pump(input, socket)
-  try {
-    return await readFrames(socket, rest, streams)
-  } finally {
-    socket.destroy()
-    // Not waited for: a terminal that nobody types into never answers.
-    void input?.return?.()
-  }
-}
-
-async function readFrames(socket: Socket, rest: Buffer, streams: ExecStreams): Promise<number> {
-  const read = frameReader()
-  const exit = deliver(read(rest), streams)
-  if (exit !== undefined) return exit
-  for await (const piece of socket) {
-    const code = deliver(read(piece as Buffer), streams)
-    if (code !== undefined) return code
-  }
-  throw new DriverError('monitor-lost', 'the container went away while the program ran in it')
-}
-
-/** The exit code, when it is among the frames. */
-function deliver(frames: readonly Frame[], streams: ExecStreams): number | undefined {
-  for (const { type, payload } of frames) {
-    if (type === FRAME.stdout) streams.stdout(payload)
-    if (type === FRAME.stderr) streams.stderr(payload)
-    if (type !== FRAME.json) continue
-    const { exit } = JSON.parse(payload.toString('utf8')) as { readonly exit?: { readonly code: number } }
-    if (exit !== undefined) return exit.code
-  }
-  return undefined
-}
-
-/** An empty frame tells that there is no more. */
-async function pump(input: AsyncIterator<Uint8Array>, socket: Socket): Promise<void> {
-  for (let next = await input.next(); !next.done && !socket.destroyed; next = await input.next()) {
-    if (next.value.length === 0) continue
-    if (!socket.write(encodeFrame(FRAME.stdin, next.value))) await drained(socket)
-  }
-  if (!socket.destroyed) socket.write(encodeFrame(FRAME.stdin, new Uint8Array()))
-}
-
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      socket.removeListener('drain', finish).removeListener('close', finish)
-      resolve()
-    }
-    socket.once('drain', finish).once('close', finish)
-  })
-}
-
-function jsonFrame(value: object): Buffer {
-  return encodeFrame(FRAME.json, Buffer.from(JSON.stringify(value)))
 }
