@@ -13,7 +13,11 @@ const released = join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), '
 
 const ADDON = { source: join(released, 'libaddon.so'), target: join(outDir, 'tscompose.node'), mode: 0o644 }
 const program = (name) => ({ source: join(released, name), target: join(outDir, name), mode: 0o755 })
-const PROGRAMS = { monitor: program('tscompose-monitor'), runtime: program('tscompose-runtime'), files: program('tscompose-files') }
+const PROGRAMS = {
+  monitor: program('tscompose-monitor'),
+  runtime: program('tscompose-runtime'),
+  files: program('tscompose-files'),
+}
 const OUTPUTS = [ADDON, ...Object.values(PROGRAMS)]
 
 process.exitCode = main()
