@@ -20,11 +20,13 @@ const sandbox = readdirSync(new URL(folder, root))
 const network = read('native/kernel/tests/network/attacks.rs')
 const elsewhere = ['native/kernel/tests/network/main.rs', 'native/monitor/src/dns/tests.rs'].map(read).join('\n')
 
+const others = ['state', 'copies'].map((name) => read(`test/e2e/attacks-on-${name}.test.ts`)).join('\n')
+
 const tried = [
   ...matches(sandbox, /row: "\w+",\s+name: "([^"]+)"/g),
   ...matches(network, /#\[test\]\s+fn (\w+)/g),
   ...matches(read('test/e2e/attacks.test.ts'), /^ {2}\[\s*['"](.*)['"],(?: |$)/gm).map(untilQuote),
-  ...matches(read('test/e2e/attacks-on-state.test.ts'), /\btest\((?:'([^']+)'|"[^"]+"),/g).filter(Boolean),
+  ...matches(others, /\btest\(\s*['"](.*)['"],\s*async/g),
 ]
 
 function untilQuote(text: string): string {
@@ -43,12 +45,7 @@ test('the tests of the sandbox have the ids of the page', () => {
 })
 
 test('every attack on the page is tried by a test of that name', () => {
-  const sources = [
-    ...tried,
-    elsewhere,
-    read('test/e2e/attacks.test.ts'),
-    read('test/e2e/attacks-on-state.test.ts'),
-  ].join('\n')
+  const sources = [...tried, elsewhere, read('test/e2e/attacks.test.ts'), others].join('\n')
   expect(told.filter((name) => !sources.includes(name))).toEqual([])
 })
 
