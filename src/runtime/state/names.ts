@@ -2,7 +2,7 @@
  * Names that only one thing of a kind can have: `names/KIND/NAME` is a file that holds the id. Callers hold the kind's
  * lock while they change names; readers need none.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { listNames, readText, removeIfThere, replaceTextBy } from './record-file.ts'
@@ -15,8 +15,19 @@ export interface NameIndex {
 
 /** The id behind a name. */
 export function findByName(index: NameIndex, name: string): string | undefined {
-  const id = readText(namePath(index, name))?.trim()
+  const id = readId(namePath(index, name))
   return id !== undefined && index.holds(id, name) ? id : undefined
+}
+
+/** Undefined when there is none. What is damaged names nothing, and above all no path that leads elsewhere. */
+function readId(path: string): string | undefined {
+  try {
+    const id = readText(path)?.trim()
+    return id !== undefined && /^[\w-]+$/.test(id) ? id : undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
+    return undefined
+  }
 }
 
 /**
@@ -29,6 +40,7 @@ export function claimName(
   owner: { readonly id: string; readonly directory: string },
 ): void {
   mkdirSync(index.directory, { recursive: true, mode: 0o700 })
+  if (statSync(namePath(index, name), { throwIfNoEntry: false })?.isDirectory()) releaseName(index, name)
   replaceTextBy(owner.directory, namePath(index, name), `${owner.id}\n`)
 }
 
@@ -38,7 +50,7 @@ export function releaseName(index: NameIndex, name: string): void {
 
 /** Takes the name from `id`, and from nobody else. */
 export function releaseOwnName(index: NameIndex, name: string, id: string): void {
-  if (readText(namePath(index, name))?.trim() === id) releaseName(index, name)
+  if (readId(namePath(index, name)) === id) releaseName(index, name)
 }
 
 /** Names of what is not there. The caller holds the kind's lock, under which names and things come together. */
