@@ -74,7 +74,7 @@ describe.skipIf(reason !== undefined)('a file of the state that is damaged', () 
     return { driver: openNativeDriver({ env, uid: 0 }), image, snapshot: takeSnapshot, close }
   })
 
-  test.each(isSoak ? cases : chooseSome(cases, 30, soakSeed))(
+  test.each(isSoak ? cases : chooseSome(cases, 20, soakSeed))(
     '%s that %s hides nothing else and keeps nothing from being taken away',
     async (kind, how) => {
       const networkName = await bench.network()

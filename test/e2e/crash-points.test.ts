@@ -41,10 +41,10 @@ interface Scenario {
 }
 
 const scenarios: readonly Scenario[] = [
-  { title: 'up', before: [], args: ['up', '-d'], count: 12 },
-  { title: 'down', before: [['up', '-d']], args: ['down', '-v', '-t', '0'], count: 10 },
-  { title: 'up --scale', before: [['up', '-d']], args: ['up', '-d', '--scale', 'base=3'], count: 4 },
-  { title: 'up --force-recreate', before: [['up', '-d']], args: ['up', '-d', '--force-recreate'], count: 4 },
+  { title: 'up', before: [], args: ['up', '-d'], count: 10 },
+  { title: 'down', before: [['up', '-d']], args: ['down', '-v', '-t', '0'], count: 8 },
+  { title: 'up --scale', before: [['up', '-d']], args: ['up', '-d', '--scale', 'base=3'], count: 3 },
+  { title: 'up --force-recreate', before: [['up', '-d']], args: ['up', '-d', '--force-recreate'], count: 3 },
 ]
 
 describe.runIf(privileged)('a command that is killed at a system call', { timeout: 3_600_000 }, () => {

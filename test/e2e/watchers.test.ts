@@ -16,7 +16,7 @@ services:
   left: { image: busybox, command: sleep 1000, stop_grace_period: 0s }
 `
 
-const ROUNDS = isSoak ? 100 : 5
+const ROUNDS = isSoak ? 100 : 3
 
 describe.runIf(privileged)('a container', () => {
   useImages('busybox')

@@ -2,10 +2,10 @@
  * Names that only one thing of a kind can have: `names/KIND/NAME` is a file that holds the id. Callers hold the kind's
  * lock while they change names; readers need none.
  */
-import { mkdirSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
-import { listNames, readText, removeIfThere, replaceTextBy } from './record-file.ts'
+import { listNames, readUndamaged, removeIfThere, replaceTextBy } from './record-file.ts'
 
 export interface NameIndex {
   readonly directory: string
@@ -22,11 +22,11 @@ export function findByName(index: NameIndex, name: string): string | undefined {
 /** Undefined when there is none. What is damaged names nothing, and above all no path that leads elsewhere. */
 function readId(path: string): string | undefined {
   try {
-    const id = readText(path)?.trim()
+    const id = readUndamaged(path)?.trim()
     return id !== undefined && /^[\w-]+$/.test(id) ? id : undefined
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error
-    return undefined
+    if (error instanceof DriverError) return undefined
+    throw error
   }
 }
 
@@ -40,7 +40,7 @@ export function claimName(
   owner: { readonly id: string; readonly directory: string },
 ): void {
   mkdirSync(index.directory, { recursive: true, mode: 0o700 })
-  if (statSync(namePath(index, name), { throwIfNoEntry: false })?.isDirectory()) releaseName(index, name)
+  if (lstatSync(namePath(index, name), { throwIfNoEntry: false })?.isDirectory()) releaseName(index, name)
   replaceTextBy(owner.directory, namePath(index, name), `${owner.id}\n`)
 }
 

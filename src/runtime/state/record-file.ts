@@ -40,7 +40,8 @@ const DAMAGE = new Set(['EISDIR', 'ELOOP', 'ENXIO', 'EIO', 'ERR_FS_FILE_TOO_LARG
 /** No record of ours is nearly as large; what is would take a minute and all memory to be read. */
 const LARGEST_BYTES = 64 * 2 ** 20
 
-function readUndamaged(path: string): string | undefined {
+/** As `readText`; `state-broken` for what no file of ours can be. */
+export function readUndamaged(path: string): string | undefined {
   try {
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
     if (size > LARGEST_BYTES) throw new DriverError('state-broken', `"${path}" is damaged: it has ${size} bytes`)
