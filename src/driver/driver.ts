@@ -98,7 +98,7 @@ export interface RestartPolicy {
 
 /** Overrides the image's healthcheck; absent fields keep the image's or Docker's default. */
 export interface HealthcheckSpec {
-  /** `['NONE']`, `['CMD', …]` or `['CMD-SHELL', line]`. */
+  /** `['NONE']`, `['CMD', …]`, `['CMD-SHELL', line]`; of our own `['TCP', port]` and `['HTTP', address]`, which need no program. */
   readonly test?: readonly string[]
   readonly intervalMs?: number
   readonly timeoutMs?: number
@@ -250,6 +250,8 @@ export interface ObservedContainer {
   readonly health?: HealthStatus
   /** Who watches over it has been stopped by a signal, and neither sees nor answers anything. */
   readonly unresponsive?: boolean
+  /** What the last probes wrote, at most five, the newest last. */
+  readonly healthOutputs?: readonly string[]
   readonly exitCode: number
   readonly oomKilled: boolean
   /** Why it could not start or how it was lost, when there is something to say. */

@@ -1228,7 +1228,7 @@ export interface HealthcheckInput extends Extensible {
    */
   readonly retries?: number | string
   /**
-   * The command that tells: its first word is `CMD`, `CMD-SHELL` or `NONE`.
+   * The command that tells: its first word is `CMD`, `CMD-SHELL` or `NONE`, or, with tscompose alone, `TCP` or `HTTP`.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck
    */
   readonly test?: string | readonly string[]

@@ -1148,7 +1148,7 @@ export interface DeviceRequest {
  */
 export interface HealthCheck extends Extensible {
   /**
-   * The command that tells: its first word is `CMD`, `CMD-SHELL` or `NONE`.
+   * The command that tells: its first word is `CMD`, `CMD-SHELL` or `NONE`, or, with tscompose alone, `TCP` or `HTTP`.
    * @see https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck
    */
   readonly test?: readonly string[]

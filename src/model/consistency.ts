@@ -1,6 +1,7 @@
 /** The phase that looks at a project as a whole: what services refer to exists, and what they say twice agrees. */
 import { findCycle } from './cycle.ts'
 import { type FindingNote, type Findings, report } from './findings.ts'
+import { testIsKnown } from './healthcheck.ts'
 import { nodeAt } from './locate.ts'
 import type { Problem, Rule } from './problem.ts'
 import type { Path, Project } from './project.ts'
@@ -155,19 +156,6 @@ function checkContexts(name: string, contexts: Readonly<Record<string, string>>,
       },
     ]
   })
-}
-
-const testIsKnown: Rule = ({ healthcheck }, name) => {
-  const first = healthcheck?.test?.[0]
-  if (first === undefined || ['CMD', 'CMD-SHELL', 'NONE'].includes(first)) return []
-  return [
-    {
-      code: 'bad-healthcheck',
-      message: `the health check of service "${name}" starts with "${first}"`,
-      hint: 'a list starts with CMD, CMD-SHELL or NONE',
-      path: ['healthcheck', 'test'],
-    },
-  ]
 }
 
 const twinsAgree: Rule = (service, name) => {

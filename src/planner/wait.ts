@@ -77,8 +77,15 @@ const JUDGES: Readonly<Record<WaitCondition, (step: WaitAction, state: ObservedC
 function judgeHealth(step: WaitAction, state: ObservedContainer): Verdict {
   if (state.status !== 'running') return PENDING
   if (state.health === 'healthy') return { kind: 'met', text: 'Healthy' }
-  if (state.health === 'unhealthy') return { kind: 'failed', message: `container ${step.containerName} is unhealthy` }
+  if (state.health === 'unhealthy')
+    return { kind: 'failed', message: `container ${step.containerName} is unhealthy${lastOutput(state)}` }
   return PENDING
+}
+
+/** What the last probe wrote is the shortest way to what is amiss. */
+function lastOutput({ healthOutputs = [] }: ObservedContainer): string {
+  const line = healthOutputs.at(-1)?.trim().split('\n').at(-1) ?? ''
+  return line === '' ? '' : `: ${line}`
 }
 
 function hasEnded(state: ObservedContainer): boolean {

@@ -424,6 +424,26 @@ function describeHealth(makeSubject: () => Promise<DriverSubject>): void {
   describe('health', () => {
     const bench = useBench(makeSubject)
 
+    test('is found by a connection or an answer, without a program in the image', async () => {
+      const networkName = await bench.network()
+      const networkMode = { kind: 'networks', endpoints: [{ networkName, aliases: [] }] } as const
+      const answer = (status: string): Partial<ContainerSpec> => ({
+        ...sh(`while :; do printf 'HTTP/1.1 ${status}\\r\\n\\r\\n' | nc -l -p 8000 -w 1; done`),
+        networkMode,
+      })
+      const check = (...test: readonly string[]) => ({ healthcheck: { test, intervalMs: 100, retries: 3 } })
+      const healthOf = async (changes: Partial<ContainerSpec>, index: number): Promise<string | undefined> => {
+        const containerId = await bench.run({ ...changes, containerName: `app-web-${index}` })
+        return (await bench.until(containerId, (one) => one.health !== 'starting')).health
+      }
+      const http = check('HTTP', 'http://localhost:8000/health?deep=1')
+      expect(await healthOf({ ...answer('200 OK'), ...check('TCP', '8000') }, 1)).toBe('healthy')
+      expect(await healthOf({ ...answer('204 No Content'), ...http }, 2)).toBe('healthy')
+      expect(await healthOf({ ...answer('503 Busy'), ...http }, 3)).toBe('unhealthy')
+      expect(await healthOf({ ...sh('sleep 100'), ...check('TCP', '8000'), networkMode }, 4)).toBe('unhealthy')
+      // Nothing of it is seen from the host's network.
+      expect(await healthOf({ ...sh('sleep 100'), ...check('TCP', '127.0.0.1:8000') }, 5)).toBe('unhealthy')
+    })
     test('is pushed when it changes', async () => {
       const healthcheck = { test: ['CMD-SHELL', 'test -e /ready'], intervalMs: 50, retries: 2 }
       const containerId = await bench.run({ healthcheck })

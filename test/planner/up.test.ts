@@ -228,10 +228,10 @@ describe('a changed service', () => {
       #2 stop-container app-a-1 (removed) after #1
       #3 remove-container app-a-1 (removed) after #1 #2
       #4 rename-container 48d2552fe79c_app-a-1 to app-a-1 (removed) after #1 #3
-      #5 create-container de379567c57c_app-b-1 (added)
+      #5 create-container 8ef3c17ee3bf_app-b-1 (added)
       #6 stop-container app-b-1 (added) after #5
       #7 remove-container app-b-1 (added) after #5 #6
-      #8 rename-container de379567c57c_app-b-1 to app-b-1 (added) after #5 #7
+      #8 rename-container 8ef3c17ee3bf_app-b-1 to app-b-1 (added) after #5 #7
       #9 start-container app-a-1 (recreated) after #4
       #10 start-container app-b-1 (recreated) after #2 #8"
     `)

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["run", container_dir] => run(Path::new(container_dir)),
+        ["probe", test @ ..] => health::connect::run(test),
         ["--version"] => {
             println!("tscompose-monitor {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS

@@ -200,7 +200,7 @@ export const HealthCheck = {
   section: 'healthcheck',
   text: 'How it is found out whether a container works.',
   attributes: {
-    test: 'The command that tells: its first word is `CMD`, `CMD-SHELL` or `NONE`.',
+    test: 'The command that tells: its first word is `CMD`, `CMD-SHELL` or `NONE`, or, with tscompose alone, `TCP` or `HTTP`.',
     timeout: { text: 'How long one check may take.', default: "the image's, else 30s" },
     interval: { text: 'How long after a check the next one runs.', default: "the image's, else 30s" },
     retries: {

@@ -57,7 +57,7 @@ export interface MonitorSpec {
 }
 
 export interface MonitorHealthcheck {
-  /** `['CMD', …]` or `['CMD-SHELL', line]`. */
+  /** `['CMD', …]`, `['CMD-SHELL', line]`, `['TCP', port]` or `['HTTP', address]`. */
   readonly test: readonly string[]
   readonly intervalMs: number
   readonly timeoutMs: number

@@ -24,7 +24,7 @@ export function observed(record: ContainerRecord, state: ContainerStateRecord): 
     imageId: record.imageId,
     labels: record.labels,
     status: state.status,
-    ...(state.health && isUp(state) ? { health: state.health.status } : {}),
+    ...(state.health && isUp(state) ? healthOf(state.health) : {}),
     ...(state.monitor && isUp(state) && isStopped(state.monitor) ? { unresponsive: true } : {}),
     exitCode: state.exitCode,
     oomKilled: state.oomKilled,
@@ -40,6 +40,10 @@ export function observed(record: ContainerRecord, state: ContainerStateRecord): 
     ...(record.stopGraceMs === undefined ? {} : { stopGraceMs: record.stopGraceMs }),
     tty: record.tty,
   }
+}
+
+function healthOf({ status, log }: NonNullable<ContainerStateRecord['health']>): Partial<ObservedContainer> {
+  return { health: status, healthOutputs: log.map(({ output }) => output) }
 }
 
 /** A damaged state file says nothing about the others; the container can still be removed. */

@@ -23,6 +23,12 @@ pub fn current() -> Result<OwnedFd> {
     rustix::fs::open("/proc/thread-self/ns/net", flags, Mode::empty()).step(|| "open the network namespace")
 }
 
+/// That of another process, which must not end meanwhile.
+pub fn of(pid: i32) -> Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    rustix::fs::open(format!("/proc/{pid}/ns/net"), flags, Mode::empty()).step(|| "open the network namespace")
+}
+
 /// Moves the calling thread into another network namespace.
 pub fn enter(netns: BorrowedFd<'_>) -> Result<()> {
     rustix::thread::move_into_link_name_space(netns, Some(LinkNameSpaceType::Network))

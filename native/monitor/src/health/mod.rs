@@ -1,13 +1,14 @@
 //! Health probes: when they run, and what their results mean.
 
 pub mod check;
+pub mod connect;
 mod probe;
 
 use std::time::Instant;
 
 use kernel::error::{KernelError, Result};
 use kernel::oci::OciProcess;
-use kernel::sandbox::{self, ExecOptions};
+use kernel::sandbox::{self, ExecOptions, Stdio};
 use kernel::spec::{HealthStatus, HealthcheckSpec, ProbeRecord, Status};
 
 use self::check::Check;
@@ -76,6 +77,13 @@ impl Monitor {
         let gone = || KernelError::new("run the health check", rustix::io::Errno::SRCH);
         let container = self.container.as_ref().ok_or_else(gone)?;
         let (stdio, prepared) = streams::pipes(Stdin::Null)?;
+        if connect::is_ours(&spec.test)
+            && let Stdio::Pipes { stdout, stderr, .. } = stdio
+        {
+            let started = connect::start(&spec.test, container.started.pid, (stdout, stderr))?;
+            let streams = Streams::open(&self.reactor, id, prepared, None)?;
+            return Program::watch(&self.reactor, id, Owner::Probe, started, streams);
+        }
         let args = probe::arguments(spec);
         let process = OciProcess { terminal: false, args, ..self.spec.oci.process.clone() };
         let (user, group_add) = (self.spec.user.as_str(), self.spec.group_add.as_slice());
