@@ -22,9 +22,10 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
         set_memory(directory, resources.memory.as_ref())?;
     }
     if hierarchy.has("pids")
-        && let Some(pids) = resources.pids.as_ref().filter(|pids| pids.limit > 0)
+        && let Some(pids) = resources.pids.as_ref().filter(|pids| pids.limit != 0)
     {
-        write(&directory.join("pids.max"), &pids.limit.to_string())?;
+        let limit = if pids.limit < 0 { "max".to_owned() } else { pids.limit.to_string() };
+        write(&directory.join("pids.max"), &limit)?;
     }
     if hierarchy.has("blkio")
         && let Some(io) = &resources.block_io

@@ -7,6 +7,7 @@ mod limits_v1;
 mod limits_v2;
 mod path;
 mod rare;
+mod running;
 pub mod usage;
 
 use std::collections::BTreeSet;
@@ -21,8 +22,8 @@ use std::time::Duration;
 use hierarchy::{Hierarchy, Version};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+pub use self::running::is_unified_here;
 use crate::error::{KernelError, Result, Step};
-use crate::mounts::{Recursion, clone_of};
 use crate::oci::OciResources;
 
 /// Processes that are held by a descriptor at the same time.
@@ -90,45 +91,6 @@ impl Cgroup {
         pids.into_iter().collect()
     }
 
-    /// Sends a signal to every process.
-    pub fn signal(&self, signal: i32) {
-        for pid in self.pids() {
-            // SAFETY: kill(2) takes two integers; the pid was just read from a group of ours.
-            unsafe { libc::kill(pid, signal) };
-        }
-    }
-
-    /// The groups inside these of the given names, `CONTROLLER[,CONTROLLER]:NAME` or `NAME` for all. They must be there.
-    pub fn below(mut self, names: &[String]) -> Result<Self> {
-        for name in names {
-            let (controllers, below) =
-                name.split_once(':').map_or((None, name.as_str()), |(one, rest)| (Some(one), rest));
-            let meant = |group: &Group| {
-                controllers.is_none_or(|list| list.split(',').any(|controller| group.hierarchy.has(controller)))
-            };
-            if !self.groups.iter().any(meant) {
-                let cause = io::Error::from(io::ErrorKind::NotFound);
-                return Err(KernelError::new(format!("find the control groups \"{name}\""), cause));
-            }
-            for group in self.groups.iter_mut().filter(|group| meant(group)) {
-                let directory = group.directory.join(below.trim_start_matches('/'));
-                let is_inside = directory.starts_with(&group.directory) && !below.split('/').any(|part| part == "..");
-                if !is_inside || !directory.is_dir() {
-                    let cause = io::Error::from(io::ErrorKind::NotFound);
-                    return Err(KernelError::new(format!("use the control group \"{}\"", directory.display()), cause));
-                }
-                group.directory = directory;
-            }
-        }
-        Ok(self)
-    }
-
-    /// Sets other limits; what is not spoken of stays.
-    pub fn update(&self, resources: &OciResources) -> Result<()> {
-        self.refuse_unknown(resources)?;
-        self.make(resources)
-    }
-
     /// Ends every process: at once where the kernel can (`cgroup.kill`, Linux 5.14), else until none is left.
     pub fn kill(&self) {
         for group in self.of(Version::V2) {
@@ -193,15 +155,6 @@ impl Cgroup {
         self.set_frozen("THAWED", "0")
     }
 
-    /// Whether they stand still or are about to.
-    pub fn is_frozen(&self) -> bool {
-        let read = |group: &Group, name: &str| fs::read_to_string(group.directory.join(name)).unwrap_or_default();
-        match self.with("freezer") {
-            Some(group) => matches!(read(group, "freezer.state").trim(), "FROZEN" | "FREEZING"),
-            None => self.of(Version::V2).any(|group| read(group, "cgroup.freeze").trim() == "1"),
-        }
-    }
-
     fn set_frozen(&self, v1: &str, v2: &str) -> Result<()> {
         if let Some(group) = self.with("freezer") {
             let file = group.directory.join("freezer.state");
@@ -235,19 +188,6 @@ impl Cgroup {
             remove_own_parents(group);
         }
         outcome
-    }
-
-    /// Detached copies of the mounts from the groups' directories on, by the names of their controllers: what a container sees
-    /// of control groups that has no namespace of its own for them. The whole of v2 has no name.
-    pub fn views(&self) -> Result<Vec<(String, OwnedFd)>> {
-        let version = if self.unified().is_some() { Version::V2 } else { Version::V1 };
-        let view = |group: &Group| {
-            let controllers = group.hierarchy.controllers.join(",");
-            let name = if version == Version::V2 { String::new() } else { controllers };
-            let name = name.strip_prefix("name=").map_or(name.clone(), str::to_owned);
-            Ok((name, clone_of(&group.directory, Recursion::Single)?))
-        };
-        self.of(version).map(view).collect()
     }
 
     /// The directory in the hierarchy that has the controller.
@@ -307,12 +247,6 @@ impl Cgroup {
         }
         Ok(())
     }
-}
-
-/// Whether v2 has the controllers of this machine.
-pub fn is_unified_here() -> Result<bool> {
-    let is_main = |one: &Hierarchy| one.version == Version::V2 && one.is_main();
-    Ok(hierarchy::mounted()?.iter().any(is_main))
 }
 
 /// Visits the group and all that were made inside.

@@ -63,7 +63,11 @@ impl Parts {
         let mounts = &plan.oci.mounts;
         let owners: Vec<_> = mounts.iter().map(|mount| id_map::owners(mount, own_users)).collect::<Result<_>>()?;
         let open = |(mount, owners): (&OciMount, &Option<OwnedFd>)| match early {
-            true => open_source(mount, bundle, owners.as_ref()),
+            // It may be there when what comes before it in the list is mounted.
+            true => open_source(mount, bundle, owners.as_ref()).or_else(|error| match error.code {
+                "mount-source-missing" => Ok(None),
+                _ => Err(error),
+            }),
             false => Ok(None),
         };
         let sources = mounts.iter().zip(&owners).map(open).collect::<Result<_>>()?;
