@@ -139,7 +139,8 @@ fn plain_directory(root: BorrowedFd<'_>, mount: &OciMount) -> Result<OwnedFd> {
     let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     openat2(root, relative, flags, Mode::empty(), how).step(|| step(destination)).map_err(|error| {
-        error.hint(format!("\"{destination}\" must be mounted on ordinary directory, and there is a symlink in it"))
+        error
+            .hint(format!("it must be mounted on ordinary directory, and the image has a symlink in \"{destination}\""))
     })
 }
 
