@@ -45,8 +45,9 @@ function compare(folder, names, { subject, reference, broken }) {
   return lost.length === 0 && proves ? 0 : 1
 }
 
-const line = ({ passed, skipped, failed }) =>
-  `${String(passed + skipped).padStart(5)} ok (${skipped} of them skipped) ${String(failed).padStart(4)} not ok`
+function line({ passed, skipped, failed }) {
+  return `${String(passed + skipped).padStart(5)} ok (${skipped} of them skipped) ${String(failed).padStart(4)} not ok`
+}
 
 function runtimes(scratch) {
   const broken = join(scratch, 'broken')

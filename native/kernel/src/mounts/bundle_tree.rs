@@ -62,12 +62,10 @@ impl Parts {
         let early = own_users.is_some() || plan.entrance == Entrance::Chroot;
         let mounts = &plan.oci.mounts;
         let owners: Vec<_> = mounts.iter().map(|mount| id_map::owners(mount, own_users)).collect::<Result<_>>()?;
-        let open = |(mount, owners): (&OciMount, &Option<OwnedFd>)| match early {
-            // It may be there when what comes before it in the list is mounted.
-            true => open_source(mount, bundle, owners.as_ref()).or_else(|error| match error.code {
-                "mount-source-missing" => Ok(None),
-                _ => Err(error),
-            }),
+        // What lies in the container's own root is looked up when everything before it in the list is mounted.
+        let lies_inside = |mount: &OciMount| bundle.join(&mount.source).starts_with(plan.rootfs);
+        let open = |(mount, owners): (&OciMount, &Option<OwnedFd>)| match early && !lies_inside(mount) {
+            true => open_source(mount, bundle, owners.as_ref()),
             false => Ok(None),
         };
         let sources = mounts.iter().zip(&owners).map(open).collect::<Result<_>>()?;
