@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use kernel::spec::MonitorSpec;
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
 
@@ -30,20 +31,25 @@ struct Event<'a> {
 impl Monitor {
     /// Enters an event into the journal.
     pub fn tell(&self, action: &str, attributes: &[(&str, String)]) {
-        let Some(path) = &self.spec.paths.events else { return };
-        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let attributes = attributes.iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())).collect();
-        let container_id = self.spec.container_id.as_str();
-        let event = Event { time_ns: elapsed.as_nanos().to_string(), container_id, action, attributes };
-        if let Err(error) = append(path, &event) {
-            complaint::write(format_args!("write `{}`: {error}", path.display()));
-        }
+        tell_of(&self.spec, action, attributes);
     }
 
     /// The name of an exec in the journal.
     pub fn exec_id(&self, program: ProgramId) -> String {
         let id = &self.spec.container_id;
         format!("{}{program:012x}", id.get(..52).unwrap_or(id))
+    }
+}
+
+/// The same for whoever is no monitor.
+pub fn tell_of(spec: &MonitorSpec, action: &str, attributes: &[(&str, String)]) {
+    let Some(path) = &spec.paths.events else { return };
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let attributes = attributes.iter().map(|(key, value)| ((*key).to_owned(), value.as_str().into())).collect();
+    let container_id = spec.container_id.as_str();
+    let event = Event { time_ns: elapsed.as_nanos().to_string(), container_id, action, attributes };
+    if let Err(error) = append(path, &event) {
+        complaint::write(format_args!("write `{}`: {error}", path.display()));
     }
 }
 

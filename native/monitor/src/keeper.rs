@@ -23,7 +23,7 @@ use crate::monitor::Monitor;
 use crate::reactor::{READABLE, Reactor, Watched};
 use crate::state_file::StateFile;
 use crate::token::Token;
-use crate::{complaint, signals};
+use crate::{complaint, events, signals};
 use kernel::timestamp::unix_ms;
 
 /// How long the next monitor's container has waited, in milliseconds. Tells it that it goes on from a killed one.
@@ -134,6 +134,7 @@ impl Charge<'_> {
         let wait = self.next_wait(state.record());
         write_down(state.change(), wait.is_some().then(own_identity).transpose()?);
         state.save()?;
+        events::tell_of(self.spec, "die", &[("exitCode", KILLED.to_string())]);
         Ok(wait)
     }
 

@@ -65,6 +65,21 @@ fn a_killed_monitors_container_is_gone_and_said_to_be_within_two_seconds_in_ever
 }
 
 #[test]
+fn the_journal_tells_of_the_end_of_a_killed_monitors_container() {
+    if lacking() {
+        return;
+    }
+    let mut container = Container::shell(LONG);
+    let journal = container.path("events.log");
+    container.document["paths"]["events"] = json!(journal);
+    let mut running = container.start();
+    after_kill(&mut running, |state| state["status"] == "exited");
+    let died = |line: &str| line.contains("\"action\":\"die\"") && line.contains("\"exitCode\":\"137\"");
+    assert!(eventually(|| fs::read_to_string(&journal).is_ok_and(|text| text.lines().any(died))));
+    assert!(is_gone(&running.container));
+}
+
+#[test]
 fn the_restart_policy_holds_although_the_monitor_was_killed() {
     if lacking() {
         return;
