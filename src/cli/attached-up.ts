@@ -4,6 +4,7 @@ import type { Driver, ObservedContainer } from '../driver/driver.ts'
 import type { ProgressEvent } from '../planner/progress.ts'
 import type { LogLines } from '../view/log-lines.ts'
 import type { AbortOn } from './attach-flags.ts'
+import { endText, restartText, watchUntilEnd } from './log/endings.ts'
 import { showFuture } from './log/follow.ts'
 import type { LogLine } from './log/lines.ts'
 import { serviceOf, shortName } from './service-selection.ts'
@@ -138,9 +139,10 @@ async function followContainer(containerName: string, attachment: Attachment, li
   const isShown = shown.has(serviceOf(container))
   if (!isShown && !awaited.includes(serviceOf(container))) return
   const output = isShown ? showOutput(container, attachment, listening) : Promise.resolve()
-  const [last] = await Promise.all([watchUntilEnd(container, attachment, listening), output])
+  const onRestart = (now: ObservedContainer): void => write(lines.status(shortName(now), restartText(now)))
+  const [last] = await Promise.all([watchUntilEnd(container, { driver, onRestart, signal: listening.signal }), output])
   if (last === undefined) return
-  write(lines.status(shortName(last), `exited with code ${last.exitCode}${last.oomKilled ? ' (out of memory)' : ''}`))
+  write(lines.status(shortName(last), endText(last)))
   listening.onEnd(last)
 }
 
@@ -153,23 +155,6 @@ async function showOutput(
   lines.register(name)
   const onLine = (line: LogLine): void => write(lines.line(name, line.text, line.timeNs))
   await showFuture(driver, { containerId: container.containerId, name }, { sinceMs, onLine, signal })
-}
-
-/** The container's last state; undefined when it was taken away or nobody looks any more. Restarts are reported on the way. */
-async function watchUntilEnd(
-  container: ObservedContainer,
-  { driver, lines, write }: Attachment,
-  { signal }: Listening,
-): Promise<ObservedContainer | undefined> {
-  let before = container.status
-  for await (const now of driver.watchContainer(container.containerId, signal)) {
-    if (now.status === 'exited' || now.status === 'dead') return now
-    if (now.status === 'restarting' && before !== 'restarting') {
-      write(lines.status(shortName(now), `exited with code ${now.exitCode} (restarting)`))
-    }
-    before = now.status
-  }
-  return undefined
 }
 
 /** Remembers the exit code that `up` ends with, and says when it is time to stop the others. */

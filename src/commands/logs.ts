@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { Refusal } from '../cli/failure.ts'
 import { integerFlag, stringFlag } from '../cli/flags.ts'
+import { endText, restartText, watchUntilEnd } from '../cli/log/endings.ts'
 import { type LogSource, showFuture, showPast } from '../cli/log/follow.ts'
 import type { LogLine } from '../cli/log/lines.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
@@ -8,7 +9,7 @@ import { isOneOff, numberOf, projectNameOf, requireServices, serviceOf, shortNam
 import { timeOption } from '../cli/time-option.ts'
 import type { ObservedContainer } from '../driver/driver.ts'
 import type { Subject } from '../planner/scope.ts'
-import { createLogLines } from '../view/log-lines.ts'
+import { createLogLines, type LogLines } from '../view/log-lines.ts'
 import { plainPaint } from '../view/paint.ts'
 
 export default class Logs extends ProjectCommand {
@@ -50,11 +51,24 @@ export default class Logs extends ProjectCommand {
     const marks = await showPast(this.driver, sources, options)
     if (!flags.follow) return
     await Promise.all(
-      sources.map((source) => showFuture(this.driver, source, { ...options, mark: marks.get(source.containerId) })),
+      sources.map(async (source) => {
+        const future = showFuture(this.driver, source, { ...options, mark: marks.get(source.containerId) })
+        // With an end in time nobody waits for the container's own.
+        const end = range.untilMs === undefined ? this.#watch(source, lines) : undefined
+        const [last] = await Promise.all([end, future])
+        if (last) this.output.out(lines.status(source.name, endText(last)))
+      }),
     )
   }
 
-  async #sources(subject: Subject, index: number): Promise<readonly LogSource[]> {
+  /** How it ends; undefined for one that had ended before. */
+  async #watch({ container, name }: FollowedSource, lines: LogLines): Promise<ObservedContainer | undefined> {
+    if (container.status === 'exited' || container.status === 'dead') return undefined
+    const onRestart = (now: ObservedContainer): void => this.output.out(lines.status(name, restartText(now)))
+    return watchUntilEnd(container, { driver: this.driver, onRestart, signal: this.signal })
+  }
+
+  async #sources(subject: Subject, index: number): Promise<readonly FollowedSource[]> {
     const { containers } = await this.driver.observe(projectNameOf(subject), this.signal)
     if (this.operands.length > 0) requireServices(this.operands, subject, containers)
     const chosen = containers
@@ -62,8 +76,12 @@ export default class Logs extends ProjectCommand {
       .filter((one) => index === 0 || numberOf(one) === index)
     if (index !== 0 && chosen.length === 0)
       throw new Refusal(`service "${this.operands[0]}" has no container #${index}`)
-    return chosen.sort(byName).map((one) => ({ containerId: one.containerId, name: shortName(one) }))
+    return chosen.sort(byName).map((one) => ({ container: one, containerId: one.containerId, name: shortName(one) }))
   }
+}
+
+interface FollowedSource extends LogSource {
+  readonly container: ObservedContainer
 }
 
 /** Without names, the services of the files, except those that don't want to be attached to. */

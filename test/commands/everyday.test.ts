@@ -232,13 +232,17 @@ describe('looking', () => {
     expect((await runCommand(Logs, [...file, '--index', '1'], driver)).stderr).toContain('--index requires one service')
   })
 
-  test('logs -f ends when the containers have', async () => {
+  test('logs -f ends when the containers have, and says how', async () => {
     const { said, ended } = startCommand(Logs, [...file, '-f'], driver)
     await vi.waitFor(() => expect(said().stdout.split('\n')).toHaveLength(3))
     driver.exit('app-db-1', 0)
-    driver.exit('app-web-1', 0)
+    driver.exit('app-web-1', 3)
     expect(await ended).toMatchObject({ exitCode: 0 })
-    expect(said().stdout.split('\n')).toHaveLength(3)
+    expect(said().stdout.split('\n').slice(2).sort()).toEqual([
+      '',
+      'db-1 exited with code 0',
+      'web-1 exited with code 3',
+    ])
   })
 
   test('port prints where a port is published', async () => {
