@@ -5,7 +5,7 @@
 set -eu
 [ "${PREPARED:-}" = yes ] || PREPARED=yes exec unshare -m --propagation private "$0" "$@"
 v2=/sys/fs/cgroup/unified
-if [ -s "$v2/cgroup.controllers" ]; then
+if [ -n "$(cat "$v2/cgroup.controllers" 2>/dev/null)" ]; then
   new=$(mktemp -d)
   mount -t tmpfs -o mode=755 cgroup "$new"
   for controller in $(cat "$v2/cgroup.controllers"); do

@@ -6,7 +6,7 @@ export function readChecks(program, output) {
   return output.split('\n').flatMap((line) => {
     const found = /^(not )?ok\b(?: \d+)?(?: -)? ?(.*)$/.exec(line)
     if (found === null) return []
-    const [name, directive] = (found[2] ?? '').trim().split(/ # (?=SKIP|skip)/)
+    const [name = '', directive] = (found[2] ?? '').trim().split(/(?:^| )# ?(?=SKIP|skip)/)
     const place = (seen.get(name) ?? 0) + 1
     seen.set(name, place)
     const outcome = found[1] !== undefined ? 'failed' : directive !== undefined ? 'skipped' : 'passed'

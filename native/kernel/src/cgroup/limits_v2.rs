@@ -14,7 +14,7 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
     if hierarchy.is_main() {
         refuse_v1_only(resources)?;
     }
-    enable_controllers(hierarchy, directory)?;
+    enable_controllers(hierarchy, directory, resources)?;
     if hierarchy.has("cpu") {
         set_cpu(directory, resources.cpu.as_ref())?;
     }
@@ -63,13 +63,15 @@ fn refuse_v1_only(resources: &OciResources) -> Result<()> {
 }
 
 /// A controller works in a group only when every ancestor passes it on.
-fn enable_controllers(hierarchy: &Hierarchy, directory: &Path) -> Result<()> {
+fn enable_controllers(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -> Result<()> {
+    // Beside v1, one that is passed on here can't be mounted there any more: only who asks for it gets it.
+    let rare = if resources.hugepage_limits.is_empty() { None } else { Some("hugetlb") };
     let Ok(below) = directory.strip_prefix(&hierarchy.mountpoint) else { return Ok(()) };
     let mut ancestor = hierarchy.mountpoint.clone();
     for part in below.components() {
         let file = ancestor.join("cgroup.subtree_control");
         let enabled = fs::read_to_string(&file).unwrap_or_default();
-        for controller in ["cpu", "cpuset", "memory", "pids", "io", "hugetlb"] {
+        for controller in ["cpu", "cpuset", "memory", "pids", "io"].into_iter().chain(rare) {
             if hierarchy.has(controller) && !enabled.split_whitespace().any(|one| one == controller) {
                 write(&file, &format!("+{controller}"))?;
             }

@@ -198,7 +198,11 @@ fn what_is_not_understood_is_refused_by_name() {
         Filter::compile(&profile).expect_err("refused").to_string()
     };
     let rule = |rule: Value| refusal(json!({ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [rule] }));
-    assert!(refusal(json!({ "defaultAction": "SCMP_ACT_NOTIFY" })).contains("\"SCMP_ACT_NOTIFY\" is not known"));
+    assert!(
+        refusal(json!({ "defaultAction": "SCMP_ACT_NOTIFY" })).contains("SCMP_ACT_NOTIFY cannot be used as default")
+    );
+    let asked = rule(json!({ "names": ["mkdir"], "action": "SCMP_ACT_NOTIFY" }));
+    assert!(asked.contains("needs a listenerPath"), "{asked}");
     assert!(rule(json!({ "names": ["read"], "action": "ALLOW" })).contains("\"ALLOW\" is not known"));
     let argument = |index: u32, op: &str| {
         let args = [json!({ "index": index, "op": op, "value": 1 })];

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Container, eventually, lacking};
 
-/// The monitor's resident memory has a limit whatever the container writes. (Most of it here is the program itself, which is not
-/// optimised.)
+/// The monitor's resident memory has a limit whatever the container writes; most of it is the unoptimised program itself.
 const RESIDENT_KB: u64 = 8 * 1024;
 
 fn resident_kb(pid: u32) -> u64 {
