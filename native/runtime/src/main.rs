@@ -1,4 +1,4 @@
-//! An OCI runtime with runc's command line: engines and conformance suites of others drive our sandbox by it. ADR 14.
+//! An OCI runtime with runc's command line: engines and conformance suites of others drive our sandbox by it. ADR 15.
 
 mod agent;
 mod bundle;
