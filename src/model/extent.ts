@@ -30,7 +30,7 @@ function refuse({ values, characters }: Size, at: Origin | undefined): void {
 export const growByVariable = (findings: Findings, name: string, value: string, at: Origin): void =>
   grow(findings, { values: VALUES_OF_A_VARIABLE, characters: name.length + value.length }, at)
 
-const VALUES_OF_A_VARIABLE = 4
+const VALUES_OF_A_VARIABLE = 6
 
 /** What is made for each service besides what the file says of it. */
 const VALUES_OF_A_SERVICE = 20
