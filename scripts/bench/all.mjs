@@ -25,11 +25,15 @@ const ONE_SERVICE =
 const scratch = mkdtempSync(join(tmpdir(), 'tscompose-bench-'))
 const project = projectOf('one', ONE_SERVICE)
 
+// State of its own, so that nothing has to be there before and nothing stays.
+process.env.TSCOMPOSE_DATA_DIR = join(scratch, 'data')
+process.env.TSCOMPOSE_RUN_DIR = join(scratch, 'run')
+
 const parts = { 'start-up': reportStartUp, config: reportConfig, up: reportUp }
 try {
   for (const [name, part] of Object.entries(parts)) if ((values.only ?? name) === name) part()
 } finally {
-  for (const program of [cli, compose].filter(Boolean)) spawnSync(program, ['down', '-v'], { cwd: project })
+  for (const program of [cli, compose].filter(Boolean)) spawnSync(program, ['down', '-v', '-t', '0'], { cwd: project })
   rmSync(scratch, { recursive: true, force: true })
 }
 
@@ -74,8 +78,11 @@ function peakMegabytes({ command, cwd }) {
   return Number(readFileSync(file, 'utf8')) / 1024
 }
 
+/** Beside Docker Compose where it has an engine that has the image too. */
 function reportUp() {
   const cwd = project
+  importBusybox()
+  const compose = peerThatRuns(cwd)
   const up = [{ name: 'tscompose up -d', command: [cli, 'up', '-d'], after: [cli, 'down'], cwd }]
   const down = [{ name: 'tscompose down', command: [cli, 'down'], before: [cli, 'up', '-d'], cwd }]
   if (compose) {
@@ -86,4 +93,17 @@ function reportUp() {
   const base = compose ? 'docker-compose' : 'tscompose'
   report('one busybox service, image present: up', [...up, bare], { base: `${base} up -d`, runs })
   report('the same: down', down, { base: `${base} down`, runs })
+}
+
+function importBusybox() {
+  const maker = [join(root, 'examples', 'make-image.sh'), join(root, 'test', 'support', 'images', 'busybox')]
+  timeOf(maker, root, { TSCOMPOSE: cli })
+}
+
+function peerThatRuns(cwd) {
+  if (!compose) return undefined
+  const { status, stderr } = spawnSync(compose, ['up', '-d'], { cwd, encoding: 'utf8' })
+  if (status === 0) return compose
+  console.log(`\nno docker-compose up to compare with: ${stderr.trim().split('\n').at(-1)}`)
+  return undefined
 }

@@ -99,8 +99,10 @@ const OVERRIDE = '!override'
 
 const ONE: Size = { values: 1, characters: 0 }
 
-/** Undefined for a value that `!reset` takes away. */
-function readNode(building: Building, context: Context): Node | undefined {
+type Read = (building: Building, context: Context, written: Written) => Node | undefined
+
+/** An alias; or a name, a tag and what `read` makes of the rest. */
+function readWith(building: Building, context: Context, read: Read): Node | undefined {
   const { cursor } = building
   const place = cursor.token()
   count(building, ONE, place)
@@ -110,11 +112,14 @@ function readNode(building: Building, context: Context): Node | undefined {
   building.depth++
   const node =
     anchor === undefined
-      ? readMarked(building, context, { tag, start })
-      : readNamed(building, anchor, () => readMarked(building, context, { tag, start }))
+      ? read(building, context, { tag, start })
+      : readNamed(building, anchor, () => read(building, context, { tag, start }))
   building.depth--
   return node
 }
+
+/** Undefined for a value that `!reset` takes away. */
+const readNode = (building: Building, context: Context): Node | undefined => readWith(building, context, readMarked)
 
 function readMarked(building: Building, context: Context, { tag, start }: Written): Node | undefined {
   if (building.overriding || (tag !== RESET && tag !== OVERRIDE)) return readContent(building, context, { tag, start })
@@ -283,19 +288,7 @@ function readEntry(building: Building, draft: Draft, form: Form): void {
 }
 
 /** A key may have a name; `!reset` and `!override` say nothing about it. */
-function readKey(building: Building, { context }: Form): Node | undefined {
-  const { cursor } = building
-  const place = cursor.token()
-  count(building, ONE, place)
-  enter(building, 0, place)
-  if (cursor.kind() === 'alias') return readAlias(building, cursor.next())
-  const { anchor, tag, start } = readProperties(building)
-  const read = (): Node => readContent(building, context, { tag, start })
-  building.depth++
-  const key = anchor === undefined ? read() : readNamed(building, anchor, read)
-  building.depth--
-  return key
-}
+const readKey = (building: Building, { context }: Form): Node | undefined => readWith(building, context, readContent)
 
 function readValue(building: Building, { stops, context, alone }: Form): Node | undefined {
   const { cursor } = building

@@ -5,9 +5,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { ObservedProcess } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
+import { type ProcessStat, parseStat, terminalName } from '../state/process-stat.ts'
 import { readText } from '../state/record-file.ts'
 import { cgroupsPath } from './cgroups-path.ts'
-import { parseStat, terminalName } from './process-stat.ts'
 import { requireContainer } from './record.ts'
 import { isUp, readState } from './state.ts'
 
@@ -50,9 +50,9 @@ function readProcess(pid: number, { bootedAtMs, userNames }: Host): ObservedProc
 const GONE = new Set(['ENOENT', 'ESRCH'])
 
 /** Whatever a program calls itself, it stays one line. */
-function commandOf(line: string, { name, isZombie }: { readonly name: string; readonly isZombie: boolean }): string {
+function commandOf(line: string, { name, state }: Pick<ProcessStat, 'name' | 'state'>): string {
   const words = line.replace(/\0+$/, '').replaceAll('\0', ' ')
-  const text = isZombie ? `[${name}] <defunct>` : words || `[${name}]`
+  const text = state === 'Z' ? `[${name}] <defunct>` : words || `[${name}]`
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f]/g, '?')
 }

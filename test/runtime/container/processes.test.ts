@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { parseStat, terminalName } from '../../../src/runtime/container/process-stat.ts'
 import { sumTraffic } from '../../../src/runtime/container/usage.ts'
+import { parseStat, terminalName } from '../../../src/runtime/state/process-stat.ts'
 
 test('the fields of a process are found whatever its name is', () => {
   const rest = 'S 12 7 7 34816 7 4194560 1 0 0 0 150 50 0 0 20 0 1 0 4711 0 0'
   for (const name of ['sleep', 'a) Z (b', '((', 'new\nline']) {
     expect(parseStat(`7 (${name}) ${rest}`)).toEqual({
       name,
-      isZombie: false,
+      state: 'S',
       parentPid: 12,
       terminal: 34816,
       cpuTicks: 200,

@@ -3,7 +3,8 @@
 export interface ProcessStat {
   /** As the program calls itself; may hold anything. */
   readonly name: string
-  readonly isZombie: boolean
+  /** `R`, `S`, `T` (stopped by a signal), `Z` (a zombie), `X` (gone) … */
+  readonly state: string
   readonly parentPid: number
   /** A device number; 0 without one. */
   readonly terminal: number
@@ -17,10 +18,11 @@ export function parseStat(text: string): ProcessStat {
   const end = text.lastIndexOf(')')
   const name = Buffer.from(text.slice(text.indexOf('(') + 1, end), 'latin1').toString('utf8')
   const fields = text.slice(end + 2).split(' ')
+  const [state = ''] = fields
   const number = (field: number): number => Number(fields[field - 3])
   return {
     name,
-    isZombie: fields[0] === 'Z',
+    state,
     parentPid: number(4),
     terminal: number(7),
     cpuTicks: number(14) + number(15),
