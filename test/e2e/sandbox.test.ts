@@ -48,7 +48,8 @@ describe.runIf(privileged)('what shapes a container', () => {
   }
 
   test('init: orphans are reaped, which a program that is first itself does not do, and signals reach the program', async () => {
-    const trap = ['sh', '-c', 'trap "exit 7" TERM; while :; do sleep 0.05; done']
+    // It waits for one child: one that ended every moment would itself be seen before it is waited for.
+    const trap = ['sh', '-c', 'trap "exit 7" TERM; sleep 1000 & wait']
     await up({ app: { init: true, command: trap, stop_grace_period: '10s' }, plain: {} })
     const orphans =
       'for one in 1 2 3; do (sleep 0.1 &); done; sleep 0.6; grep -l "State:.Z" /proc/[0-9]*/status | wc -l'

@@ -216,14 +216,19 @@ impl Monitor {
     /// is worth waiting for now.
     fn settle(&mut self) {
         self.retire_programs(Instant::now());
+        self.publish_state();
+        self.catch_up();
+        self.clients.retain(|_, client| !client.part());
+        self.listen();
+    }
+
+    /// To the file first: whoever hears of a change may read it there at once.
+    pub fn publish_state(&mut self) {
         match self.state.save() {
             Ok(true) => self.push_state(),
             Ok(false) => {}
             Err(error) => complaint::write(&error),
         }
-        self.catch_up();
-        self.clients.retain(|_, client| !client.part());
-        self.listen();
     }
 
     /// Who does not read is not written for; who can't be written to is not read from.

@@ -82,6 +82,7 @@ impl Monitor {
             Request::Pause => self.pause()?,
             Request::Unpause => self.unpause()?,
         }
+        self.publish_state();
         if let Some(client) = self.clients.get_mut(&id) {
             client.succeed(&Done {});
             client.role = Role::Leaving;
