@@ -17,6 +17,7 @@ mod lock;
 mod log;
 mod monitor;
 mod network;
+mod notes;
 mod open_files;
 mod outbox;
 mod program;

@@ -75,6 +75,11 @@ pub struct Watched<F: AsFd> {
 }
 
 impl<F: AsFd> Watched<F> {
+    /// What is watched.
+    pub fn get(&self) -> &F {
+        &self.fd
+    }
+
     /// Changes what it is watched for; costs nothing when that stays the same.
     pub fn want(&mut self, interest: Interest) -> io::Result<()> {
         if interest != self.interest {

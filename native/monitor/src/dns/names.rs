@@ -1,15 +1,16 @@
 //! The names of the containers on this container's networks, read from their endpoint records and kept until one changes.
 
 use std::net::Ipv4Addr;
-use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-use kernel::error::{Result, Step};
+use kernel::error::Result;
 use kernel::identity;
 use kernel::net::endpoint::Place;
 use kernel::net::record;
 use kernel::spec::EndpointRecord;
-use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use rustix::fs::inotify::WatchFlags;
+
+use crate::notes::Notes;
 
 /// How much of an id answers as a name.
 const SHORT_ID: usize = 12;
@@ -17,7 +18,7 @@ const SHORT_ID: usize = 12;
 /// The networks, in the container's order.
 pub struct Names {
     networks: Vec<Network>,
-    changes: OwnedFd,
+    changes: Notes,
 }
 
 struct Network {
@@ -30,13 +31,10 @@ struct Network {
 impl Names {
     /// Nothing is read before somebody asks.
     pub fn of(places: &[Place]) -> Result<Self> {
-        let changes = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).step(|| "watch directories")?;
-        for place in places {
-            let directory = record::endpoints_dir(&place.network_dir);
-            // Records are renamed into their places, whole.
-            let events = WatchFlags::MOVED_TO | WatchFlags::MOVED_FROM | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
-            inotify::add_watch(&changes, &directory, events).step(|| format!("watch `{}`", directory.display()))?;
-        }
+        // Records are renamed into their places, whole.
+        let events = WatchFlags::MOVED_TO | WatchFlags::MOVED_FROM | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
+        let directories: Vec<_> = places.iter().map(|place| record::endpoints_dir(&place.network_dir)).collect();
+        let changes = Notes::of(directories.iter().map(PathBuf::as_path), events)?;
         let network = |place: &Place| Network {
             directory: place.network_dir.clone(),
             name: place.network_name.to_ascii_lowercase(),
@@ -64,12 +62,7 @@ impl Names {
 
     /// The kernel queues a note of each change at the moment it happens: looking here first, no answer is ever too old.
     fn forget_changed(&mut self) {
-        let mut notes = [0; 4096];
-        let mut changed = false;
-        while rustix::io::read(&self.changes, &mut notes).is_ok_and(|length| length > 0) {
-            changed = true;
-        }
-        if changed {
+        if self.changes.take() {
             for network in &mut self.networks {
                 network.endpoints = None;
             }
