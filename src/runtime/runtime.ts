@@ -25,10 +25,14 @@ export function openRuntime(env: NodeJS.ProcessEnv, uid: number): Runtime {
 const PRIVATE = 0o700
 
 /** Makes the directories that writers expect. Nobody but the owner looks into them. */
-export function prepareDirectories({ paths }: Runtime): void {
+export function prepareDirectories({ paths, native }: Runtime): void {
   const { containersDir, networksDir, volumesDir, namesDir, locksDir, monitorsDir } = paths
-  mkdirSync(paths.dataDir, { recursive: true, mode: PRIVATE })
-  for (const directory of [containersDir, networksDir, volumesDir, namesDir, locksDir, monitorsDir]) {
-    mkdirSync(directory, { recursive: true, mode: PRIVATE })
-  }
+  makePrivate(paths.dataDir)
+  if (makePrivate(containersDir)) native().addon.spreadSubdirectories(containersDir)
+  for (const directory of [networksDir, volumesDir, namesDir, locksDir, monitorsDir]) makePrivate(directory)
+}
+
+/** Tells whether it was not there before. */
+function makePrivate(directory: string): boolean {
+  return mkdirSync(directory, { recursive: true, mode: PRIVATE }) !== undefined
 }

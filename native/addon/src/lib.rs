@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod cgroup;
+mod directory;
 mod error;
 mod lock;
 mod network;

@@ -5,7 +5,13 @@ use std::io;
 use crate::error::{KernelError, Result};
 use crate::oci::OciRlimit;
 
-const NAMES: [(&str, libc::__rlimit_resource_t); 16] = [
+/// As the C library types it.
+#[cfg(target_env = "gnu")]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(target_env = "gnu"))]
+type Resource = libc::c_int;
+
+const NAMES: [(&str, Resource); 16] = [
     ("RLIMIT_AS", libc::RLIMIT_AS),
     ("RLIMIT_CORE", libc::RLIMIT_CORE),
     ("RLIMIT_CPU", libc::RLIMIT_CPU),
@@ -50,7 +56,7 @@ fn set(pid: libc::pid_t, limit: &OciRlimit) -> Result<()> {
     Err(if denied { refusal.code("permission-denied").hint(hint(*resource, limit)) } else { refusal })
 }
 
-fn hint(resource: libc::__rlimit_resource_t, limit: &OciRlimit) -> String {
+fn hint(resource: Resource, limit: &OciRlimit) -> String {
     let mut own = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the structure is the one the call fills.
     unsafe { libc::getrlimit(resource, &raw mut own) };
