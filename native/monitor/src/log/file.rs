@@ -97,6 +97,10 @@ impl LogFile {
     /// `log` becomes `log.1`, `log.1` becomes `log.2` and so on; with one file alone it is emptied. Where that is refused,
     /// the present file goes on growing.
     fn rotate(&mut self) {
+        // Not left to be replaced: ext4 writes a file out to the disk before it takes another's place.
+        if self.max_files > 1 {
+            let _ = fs::remove_file(numbered(&self.path, self.max_files - 1));
+        }
         for number in (1..self.max_files.saturating_sub(1)).rev() {
             // Refused when there is no such file yet.
             let _ = fs::rename(numbered(&self.path, number), numbered(&self.path, number + 1));
