@@ -1,5 +1,5 @@
 // Builds the native part with cargo: the addon that Node loads, and three programs, the monitor, the OCI runtime and the one that
-// copies files, linked statically so that they run whatever the machine's C library. All end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
+// copies files, linked statically with musl so that they run whatever the machine's C library and hold none under the LGPL. All end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
 // sources, and lets the installation go on where there is no cargo.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const ifNeeded = process.argv.includes('--if-needed')
 const outDir = join(root, 'native', 'prebuilt', `linux-${process.arch}-gnu`)
-const released = join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), 'release')
+const built = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target')
+const musl = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-musl`
 
-const ADDON = { source: join(released, 'libaddon.so'), target: join(outDir, 'tscompose.node'), mode: 0o644 }
-const program = (name) => ({ source: join(released, name), target: join(outDir, name), mode: 0o755 })
+const ADDON = { source: join(built, 'release', 'libaddon.so'), target: join(outDir, 'tscompose.node'), mode: 0o644 }
+const program = (name) => ({ source: join(built, musl, 'release', name), target: join(outDir, name), mode: 0o755 })
 const PROGRAMS = {
   monitor: program('tscompose-monitor'),
   runtime: program('tscompose-runtime'),
@@ -30,8 +31,7 @@ function main() {
     return ifNeeded ? 0 : 1
   }
   if (!cargo(['build', '-p', 'addon'])) return 1
-  for (const crate of Object.keys(PROGRAMS))
-    if (!cargo(['rustc', '-p', crate, '--', '-C', 'target-feature=+crt-static'])) return 1
+  for (const crate of Object.keys(PROGRAMS)) if (!cargo(['build', '-p', crate, '--target', musl])) return 1
   mkdirSync(outDir, { recursive: true })
   for (const output of OUTPUTS) place(output)
   process.stdout.write(`built ${outDir}\n`)

@@ -1,5 +1,5 @@
 // Times the built CLI against bare Node and, where there is one, against Docker Compose.
-//   node scripts/bench/all.mjs [--runs 20] [--compose PATH] [--only start-up|config|up]
+//   node scripts/bench/all.mjs [--runs 20] [--compose PATH] [--only start-up|config|up|sandbox|parallel|logs|exec|memory]
 // Without --compose, `docker-compose` of the PATH is the peer. Never part of the tests.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { report, timeOf } from './interleaved.mjs'
 import { manyServices } from './many-services.mjs'
+import { reportExec, reportLogs, reportMemory, reportParallel, reportSandbox } from './runtime.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(dirname(here))
@@ -29,9 +30,23 @@ const project = projectOf('one', ONE_SERVICE)
 process.env.TSCOMPOSE_DATA_DIR = join(scratch, 'data')
 process.env.TSCOMPOSE_RUN_DIR = join(scratch, 'run')
 
-const parts = { 'start-up': reportStartUp, config: reportConfig, up: reportUp }
+const ofRuntime = (part) => () => {
+  if (process.getuid() !== 0) return console.log('\nthe runtime is measured as root')
+  importBusybox()
+  return part({ scratch, projectOf, compose, runs })
+}
+const parts = {
+  'start-up': reportStartUp,
+  config: reportConfig,
+  up: reportUp,
+  sandbox: ofRuntime(reportSandbox),
+  parallel: ofRuntime(reportParallel),
+  logs: ofRuntime(reportLogs),
+  exec: ofRuntime(reportExec),
+  memory: ofRuntime(reportMemory),
+}
 try {
-  for (const [name, part] of Object.entries(parts)) if ((values.only ?? name) === name) part()
+  for (const [name, part] of Object.entries(parts)) if ((values.only ?? name) === name) await part()
 } finally {
   for (const program of [cli, compose].filter(Boolean)) spawnSync(program, ['down', '-v', '-t', '0'], { cwd: project })
   rmSync(scratch, { recursive: true, force: true })
@@ -44,7 +59,7 @@ function projectOf(name, text) {
   return folder
 }
 
-function reportStartUp() {
+async function reportStartUp() {
   const example = join(root, 'examples', 'wordpress')
   const cases = [
     { name: 'node -e 0', command: [process.execPath, '-e', '0'], cwd: example },
@@ -52,23 +67,23 @@ function reportStartUp() {
     { name: 'tscompose config', command: [cli, 'config'], cwd: example },
     { name: 'tscompose ps', command: [cli, 'ps'], cwd: project },
   ]
-  report('start-up', cases, { base: 'node -e 0', runs })
+  await report('start-up', cases, { base: 'node -e 0', runs })
 }
 
 /** Files of 10 and 200 services beside Docker Compose, and one of 5,000 alone: Docker Compose takes minutes over that. */
-function reportConfig() {
+async function reportConfig() {
   for (const count of [10, 200]) {
     const cwd = projectOf(`services-${count}`, manyServices(count))
     const ours = { name: 'tscompose config', command: [cli, 'config'], cwd }
     const theirs = { name: 'docker-compose config', command: [compose, 'config'], cwd }
-    report(`config of ${count} services`, compose ? [ours, theirs] : [ours], {
+    await report(`config of ${count} services`, compose ? [ours, theirs] : [ours], {
       base: (compose ? theirs : ours).name,
       runs,
     })
   }
   const cwd = projectOf('services-5000', manyServices(5000))
   const ours = { name: 'tscompose config', command: [cli, 'config'], cwd }
-  report('config of 5000 services', [ours], { base: ours.name, runs })
+  await report('config of 5000 services', [ours], { base: ours.name, runs })
   console.log(`  ${'at its largest'.padEnd(34)} ${peakMegabytes(ours).toFixed(0).padStart(8)} MB`)
 }
 
@@ -79,7 +94,7 @@ function peakMegabytes({ command, cwd }) {
 }
 
 /** Beside Docker Compose where it has an engine that has the image too. */
-function reportUp() {
+async function reportUp() {
   const cwd = project
   importBusybox()
   const compose = peerThatRuns(cwd)
@@ -91,8 +106,8 @@ function reportUp() {
   }
   const bare = { name: 'node -e 0', command: [process.execPath, '-e', '0'], cwd }
   const base = compose ? 'docker-compose' : 'tscompose'
-  report('one busybox service, image present: up', [...up, bare], { base: `${base} up -d`, runs })
-  report('the same: down', down, { base: `${base} down`, runs })
+  await report('one busybox service, image present: up', [...up, bare], { base: `${base} up -d`, runs })
+  await report('the same: down', down, { base: `${base} down`, runs })
 }
 
 function importBusybox() {

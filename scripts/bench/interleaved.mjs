@@ -1,4 +1,4 @@
-// Times whole processes in turn and prints medians and ratios: absolute times mean little on a shared machine.
+// Times things in turn and prints medians and ratios: absolute times mean little on a shared machine.
 import { spawnSync } from 'node:child_process'
 
 // NODE_EXTRA_CA_CERTS costs Node 20 some 35 ms at each start, and no peer pays it.
@@ -14,9 +14,9 @@ export function timeOf([program, ...args], cwd, extra = {}) {
   return elapsedMs
 }
 
-/** Cases are `{ name, command, cwd, before?, after? }`; every ratio is to the case named `base`. */
-export function report(title, cases, { base, runs }) {
-  const times = interleaved(cases, runs)
+/** Cases are `{ name, command, cwd, before?, after? }`, or `{ name, measure }` with a function that answers with milliseconds, now or later. Every ratio is to the case named `base`. */
+export async function report(title, cases, { base, runs }) {
+  const times = await interleaved(cases, runs)
   const baseMs = median(times.get(base))
   console.log(`\n${title} (medians of ${runs}, interleaved)`)
   for (const [name, samples] of times) {
@@ -28,20 +28,26 @@ export function report(title, cases, { base, runs }) {
 }
 
 /** Every case once a round, so that a drift of the machine's speed meets all of them; the first round does not count. */
-function interleaved(cases, runs) {
+async function interleaved(cases, runs) {
   const times = new Map(cases.map(({ name }) => [name, []]))
   for (let round = 0; round <= runs; round += 1) {
-    for (const { name, command, cwd, before, after } of cases) {
-      if (before) timeOf(before, cwd)
-      const elapsedMs = timeOf(command, cwd)
-      if (after) timeOf(after, cwd)
-      if (round > 0) times.get(name).push(elapsedMs)
+    for (const one of cases) {
+      const elapsedMs = await (one.measure ?? (() => timeOfCase(one)))()
+      if (round > 0) times.get(one.name).push(elapsedMs)
     }
   }
   return times
 }
 
-function median(values) {
+function timeOfCase({ command, cwd, before, after }) {
+  if (before) timeOf(before, cwd)
+  const elapsedMs = timeOf(command, cwd)
+  if (after) timeOf(after, cwd)
+  return elapsedMs
+}
+
+/** The middle one, or the upper of two. */
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)]
 }

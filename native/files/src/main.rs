@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 use std::thread;
 
+use dlmalloc::GlobalDlmalloc;
 use kernel::cgroup::Cgroup;
 use kernel::error::{KernelError, Result, Step};
 use kernel::mounts::tree;
@@ -21,6 +22,10 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat, readlinkat};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
+
+/// The C library that the program is linked with asks the kernel for each larger piece of memory, and gives it back at once.
+#[global_allocator]
+static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 
 /// As src/runtime/container/files.ts writes it.
 #[derive(Debug, Deserialize)]

@@ -37,7 +37,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use control::failure::Failure;
+use dlmalloc::GlobalDlmalloc;
 use kernel::reexec;
+
+/// The C library that the program is linked with asks the kernel for each larger piece of memory, and gives it back at once.
+#[global_allocator]
+static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 
 const USAGE: &str = "usage: tscompose-monitor run CONTAINER_DIR\n       tscompose-monitor --version";
 

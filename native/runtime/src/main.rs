@@ -24,10 +24,15 @@ use std::env;
 use std::process::ExitCode;
 
 use complaint::Log;
+use dlmalloc::GlobalDlmalloc;
 use flags::Parsed;
 use global::Global;
 use kernel::reexec;
 use words::{Failure, fail};
+
+/// The C library that the program is linked with asks the kernel for each larger piece of memory, and gives it back at once.
+#[global_allocator]
+static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
