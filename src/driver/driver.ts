@@ -79,7 +79,7 @@ export interface ContainerSpec {
   readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> }
   /** Containers whose namespaces or volumes are shared: ids, never service names. */
   readonly pid?: 'host' | { readonly container: string }
-  readonly ipc?: 'host' | 'private' | 'shareable' | { readonly container: string }
+  readonly ipc?: 'host' | 'private' | 'shareable' | 'none' | { readonly container: string }
   readonly uts?: 'host'
   readonly userns?: string
   readonly cgroupns?: 'host' | 'private'

@@ -13,8 +13,13 @@ export function toDevices(service: Service): Devices {
   }
 }
 
-function toDevice(device: DeviceMapping): ContainerSpec['devices'][number] {
-  return { source: device.source, target: device.target ?? device.source, permissions: device.permissions ?? 'rwm' }
+/** The model leaves out an empty text, also where it is what the user wrote. */
+function toDevice({
+  source = '',
+  target = source,
+  permissions = 'rwm',
+}: Partial<DeviceMapping>): ContainerSpec['devices'][number] {
+  return { source, target, permissions }
 }
 
 /** Where neither a number nor names are given, all are meant. */

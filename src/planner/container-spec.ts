@@ -109,7 +109,7 @@ function toPid(site: ReplicaSite): ContainerSpec['pid'] {
 
 function toIpc(site: ReplicaSite): ContainerSpec['ipc'] {
   const { ipc } = site.service
-  if (ipc === 'host' || ipc === 'private' || ipc === 'shareable') return ipc
+  if (ipc === 'host' || ipc === 'private' || ipc === 'shareable' || ipc === 'none') return ipc
   return toContainer(site, ipc)
 }
 

@@ -2,11 +2,13 @@
 import type { Diagnostic, DiagnosticCode } from '../diagnostic.ts'
 import type { FileObject, FileReference, Mount, Path, Port, Project, Service } from '../model/project.ts'
 import { placeOf } from './place.ts'
+import { reviewWords } from './review-words.ts'
 
 export function reviewService(project: Project, serviceName: string, service: Service): readonly Diagnostic[] {
   const at = (...path: Path): Path => ['services', serviceName, ...path]
   return [
     ...reviewSource(project, serviceName, service),
+    ...reviewWords(project, serviceName, service),
     ...(service.volumes ?? []).flatMap((mount, index) => reviewMount(project, mount, at('volumes', index))),
     ...(service.ports ?? []).flatMap((port, index) => reviewPort(project, port, at('ports', index))),
     ...reviewHostPorts(project, service, at('ports')),

@@ -122,7 +122,7 @@ const samePlatform = (wanted: string, found: string): boolean => found === wante
 
 function securityLabels({ security_opt: options = [], volumes = [] }: Service): readonly Path[] {
   return [
-    ...options.flatMap((option, index) => (/^label[=:]/.test(option) ? [['security_opt', index]] : [])),
+    ...options.flatMap((option, index) => (/^label[=:]disable$/.test(option) ? [['security_opt', index]] : [])),
     ...volumes.flatMap((mount, index) => (mount.bind?.selinux ? [['volumes', index, 'bind', 'selinux']] : [])),
   ]
 }

@@ -84,6 +84,13 @@ describe.runIf(privileged)('what shapes a container', () => {
     expect(await inside('plain', foreign)).toContain('Operation not permitted')
   })
 
+  test('a privileged container has all devices, and those it names once more by the other name', async () => {
+    await up({ app: { privileged: true, devices: ['/dev/zero:/dev/nought'] } })
+    expect(await inside('app', 'head -c 2 /dev/nought | wc -c; ls /dev/kmsg')).toBe('2\n/dev/kmsg')
+    await mustRun(['down'], { cwd })
+    expect(await refused({ devices: [''] })).toContain('device "" does not exist')
+  })
+
   test('a directory among the devices stands for all in it', async () => {
     await up({ app: { devices: ['/dev/net:/dev/wires'] } })
     expect(await inside('app', 'ls /dev/wires; stat -c %F /dev/wires/tun')).toBe('tun\ncharacter special file')
@@ -140,6 +147,39 @@ describe.runIf(privileged)('what shapes a container', () => {
       1,
       expect.stringContaining('the IPC of container "shape-db-1" is not to be shared'),
     ])
+  })
+
+  test('ipc: none leaves the container without shared memory', async () => {
+    await up({ app: { ipc: 'none' } })
+    expect(await inside('app', 'test -e /dev/shm || echo none; readlink /proc/self/ns/ipc')).not.toContain(
+      readlinkSync('/proc/self/ns/ipc'),
+    )
+    expect(await inside('app', 'test -e /dev/shm || echo none')).toBe('none')
+  })
+
+  test('entrypoint and command in all forms', async () => {
+    const ran = (service: Readonly<Record<string, unknown>>) => {
+      write({ app: service })
+      return tscompose(['up', '--no-log-prefix'], { cwd }).then(({ stdout }) => stdout.split('\n')[0])
+    }
+    const words = ['echo', 'a  b', 'c']
+    expect(await ran({ command: 'echo "a  b" c' })).toBe('a  b c')
+    expect(await ran({ command: words })).toBe('a  b c')
+    expect(await ran({ entrypoint: 'echo "a  b"', command: 'c' })).toBe('a  b c')
+    expect(await ran({ entrypoint: words, command: null })).toBe('a  b c')
+    for (const entrypoint of [[], '', [''], null]) expect(await ran({ entrypoint, command: words })).toBe('a  b c')
+  })
+
+  test('environment, standard input and terminal', async () => {
+    const environment = ['A=b=c', 'EMPTY=', 'UNSET_ANYWHERE', 'SPACE=a b']
+    await up({ app: { environment, stdin_open: true }, plain: {}, screen: { tty: true } })
+    const variables = 'tr "\\0" "\\n" < /proc/1/environ | grep -E "^(A|EMPTY|UNSET|SPACE|TERM)"'
+    expect(await inside('app', variables)).toBe('A=b=c\nEMPTY=\nSPACE=a b')
+    expect(await inside('screen', variables)).toBe('TERM=xterm')
+    const input = 'readlink /proc/1/fd/0'
+    expect(await inside('app', input)).toMatch(/^pipe:/)
+    expect(await inside('plain', input)).toBe('/dev/null')
+    expect(await inside('screen', input)).toMatch(/^\/dev\/pts\/\d+$/)
   })
 
   test("pid: a service sees another's processes, or all of the machine", async () => {

@@ -261,6 +261,31 @@ test('a profile of system calls is a file of the project, and the other options 
 })
 
 describe('a review', () => {
+  const reviewedWords = (lines: string): readonly string[] => {
+    const project = loadText(web(lines))
+    return reviewService(project, 'web', project.services.web ?? {}).map(({ message }) => message)
+  }
+  test.each([
+    ['restart: bogus', '"bogus" is not a restart policy'],
+    ['restart: "always:3"', '"always:3" is not a restart policy'],
+    ['restart: "on-failure:x"', '"on-failure:x" is not a restart policy'],
+    ['restart: "on-failure:-1"', '"on-failure:-1" is not a restart policy'],
+    ['deploy: {restart_policy: {condition: sometimes}}', '"sometimes" is not a restart policy'],
+    ['ipc: public', '"ipc: public" is not known'],
+    ['pid: private', '"pid: private" is not known'],
+    ['pid: "container:"', '"pid: container:" is not known'],
+    ['uts: private', '"uts: private" is not known'],
+    ['stop_grace_period: -1s', '"stop_grace_period" can\'t be -1s'],
+  ])('refuses %s, which would be taken for the default', (lines, message) =>
+    expect(reviewedWords(lines)).toEqual([message]),
+  )
+  test.each([
+    ...['no', 'always', 'unless-stopped', 'on-failure', 'on-failure:3', ''].map((policy) => `restart: "${policy}"`),
+    ...['none', 'private', 'shareable', 'host', 'container:x'].map((mode) => `ipc: "${mode}"`),
+    ...['pid: host', 'pid: "container:x"', 'uts: host', 'stop_grace_period: 0s'],
+    'deploy: {restart_policy: {condition: unless-stopped}}',
+  ])('accepts %s', (lines) => expect(reviewedWords(lines)).toEqual([]))
+
   const reviewed = (project: Project): readonly string[] =>
     Object.entries(project.services).flatMap(([name, service]) =>
       reviewService(project, name, service).map(({ severity, message, at }) => `${at?.line}: ${severity}: ${message}`),

@@ -35,8 +35,47 @@ describe('a container', () => {
       { uts: 'host', hostname: 'x' },
       'refused: a container with "uts: host" has the name of the machine and can\'t be given another',
     ],
+    [{ workingDir: 'a' }, 'refused: the working directory "a" is not an absolute path'],
+    [{ environment: ['A=', '=x'] }, 'refused: the environment variable "=x" has no name'],
+    [{ mounts: [{ kind: 'tmpfs', target: 'a' }] }, 'refused: nothing can be mounted at "a"'],
+    [{ mounts: [{ kind: 'tmpfs', target: '/a/..' }] }, 'refused: nothing can be mounted at "/a/.."'],
     [{ cgroupParent: '/a/../..' }, 'refused: "cgroup_parent: /a/../.." leads out of the control groups'],
   ])('with %j is refused by name, or not', (spec, message) => expect(refused(spec)).toBe(message))
+})
+
+describe('a number', () => {
+  const limits = (resources: ContainerSpec['resources']) => resourcesOf(containerSpec({ resources }), [])
+  test.each<[ContainerSpec['resources'], string]>([
+    [{ nanoCpus: -1e9 }, '"cpus" can\'t be -1'],
+    [{ nanoCpus: 1e6 }, '"cpus" can\'t be 0.001'],
+    [{ cpuShares: -5 }, '"cpu_shares" can\'t be -5'],
+    [{ cpuShares: 262_145 }, '"cpu_shares" can\'t be 262145'],
+    [{ cpuQuotaUs: 999 }, '"cpu_quota" can\'t be 999'],
+    [{ cpuPeriodUs: 1_000_001 }, '"cpu_period" can\'t be 1000001'],
+    [{ memoryBytes: -1 }, '"mem_limit" can\'t be -1'],
+  ])('that no kernel takes is refused by the name of its attribute: %j', (resources, message) =>
+    expect(() => limits(resources)).toThrow(message),
+  )
+  test.each<ContainerSpec['resources']>([
+    { cpuQuotaUs: -1 },
+    { cpuShares: 2 },
+    { cpuPeriodUs: 1000 },
+    { nanoCpus: 1e7 },
+  ])('at the edge is taken: %j', (resources) => expect(Object.keys(limits(resources).cpu ?? {})).not.toEqual([]))
+  test('that stands for none is not written', () =>
+    expect(limits({ memorySwappiness: -1, memoryReservationBytes: -1, nanoCpus: 0 })).toEqual({ devices: [] }))
+})
+
+test('shared memory may be missing, but not less than none', () => {
+  const targets = (spec: Partial<ContainerSpec>) => defaultMounts(containerSpec(spec)).map((one) => one.destination)
+  expect(targets({})).toContain('/dev/shm')
+  expect(targets({ ipc: 'none' })).not.toContain('/dev/shm')
+  expect(() => targets({ shmSizeBytes: -1 })).toThrow('"shm_size" can\'t be -1')
+})
+
+test('a privileged container has the devices it asks for by other names too', () => {
+  const devices = [{ source: '/dev/zero', target: '/dev/nought', permissions: '' }]
+  expect(devicesOf(containerSpec({ privileged: true, devices })).nodes.at(-1)?.path).toBe('/dev/nought')
 })
 
 describe('device rules', () => {

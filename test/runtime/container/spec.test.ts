@@ -77,6 +77,7 @@ describe('capabilities', () => {
   })
   test('of a privileged container are those we have ourselves', () =>
     expect(check({ privileged: true }, 0b101n)).toEqual(['CAP_CHOWN', 'CAP_DAC_READ_SEARCH']))
+  test('are all by the one name "ALL"', () => expect(() => check({ capAdd: ['CAP_ALL'] })).toThrow('"CAP_ALL" is not'))
   test('with a wrong name are refused', () =>
     expect(() => check({ capAdd: ['FLY'] })).toThrow('"FLY" is not a capability'))
 })
@@ -116,6 +117,7 @@ describe('limits', () => {
     expect(() => rlimitsOf({ nofile: { soft: 20, hard: 10 } })).toThrow(
       'ulimit "nofile": the soft limit is above the hard limit',
     )
+    expect(() => rlimitsOf({ core: { soft: -2, hard: -1 } })).toThrow("can't be below -1")
   })
 })
 
@@ -149,9 +151,15 @@ test('a privileged container has nothing masked', () => {
 
 test("a security option that can't be honoured is refused", () => {
   expect(securityOf(containerSpec({ securityOpt: ['no-new-privileges:true'] }), []).noNewPrivileges).toBe(true)
-  expect(() => securityOf(containerSpec({ securityOpt: ['apparmor=mine'] }), [])).toThrow(
-    '"security_opt: apparmor=mine" is not supported',
-  )
+  expect(securityOf(containerSpec({ securityOpt: ['no-new-privileges=false', 'label=disable'] }), [])).toMatchObject({
+    noNewPrivileges: false,
+  })
+  const unknown = ['apparmor=mine', 'label=type:mine_t', 'no-new-privileges:maybe', 'systempaths=x', 'constructor=x']
+  for (const option of unknown) {
+    expect(() => securityOf(containerSpec({ securityOpt: [option] }), [])).toThrow(
+      `"security_opt: ${option}" is not supported`,
+    )
+  }
 })
 
 test('a kernel parameter of the whole machine is refused', () => {

@@ -45,12 +45,13 @@ function granted(spec: ContainerSpec, possible: readonly string[]): readonly str
   return unique([...DEFAULT.filter((name) => !drop.includes(name)), ...add])
 }
 
-const EVERY = 'CAP_ALL'
+const EVERY = 'ALL'
 
 function canonical(name: string): string {
   const upper = name.toUpperCase()
+  if (upper === 'ALL') return EVERY
   const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
-  if (full === EVERY || ALL.includes(full)) return full
+  if (ALL.includes(full)) return full
   throw new DriverError('refused', `"${name}" is not a capability`, { hint: 'see capabilities(7) for their names' })
 }
 

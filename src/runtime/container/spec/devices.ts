@@ -35,9 +35,11 @@ const DEFAULT_RULES: readonly DeviceRule[] = [
 ]
 
 export function devicesOf(spec: ContainerSpec): Devices {
-  if (spec.privileged)
-    return { nodes: merge(DEFAULT, hostDevices('/dev', '/dev')), rules: [{ allow: true, access: 'rwm' }] }
   const asked = spec.devices.map((device) => ({ access: accessOf(device), nodes: nodesBelow(device) }))
+  if (spec.privileged) {
+    const nodes = asked.flatMap((device) => device.nodes)
+    return { nodes: merge(DEFAULT, hostDevices('/dev', '/dev'), nodes), rules: [{ allow: true, access: 'rwm' }] }
+  }
   const rules = asked.flatMap(({ access, nodes }) => nodes.map((node) => ruleOf(node, access)))
   return {
     nodes: merge(

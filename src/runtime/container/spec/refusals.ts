@@ -1,4 +1,5 @@
 /** What the native driver can't do yet is refused by name, before anything is made. Pure. */
+import { posix } from 'node:path'
 import {
   type ContainerSpec,
   type DeviceRequestSpec,
@@ -18,6 +19,7 @@ export function refuseUnsupported(spec: ContainerSpec): void {
   })
   spec.deviceRequests.forEach(refuseRequest)
   refuseNames(spec)
+  refusePaths(spec)
   refuseParent(spec.cgroupParent ?? '')
   if (spec.networkMode.kind === 'networks') spec.networkMode.endpoints.forEach(refuseEndpoint)
   spec.mounts.forEach(refuseMount)
@@ -49,6 +51,18 @@ function refuseNames({ uts, hostname, domainname }: ContainerSpec): void {
   )
 }
 
+/** A relative one would be taken as below the root, which is seldom what was meant. */
+function refusePaths({ workingDir, environment }: ContainerSpec): void {
+  if (workingDir && !workingDir.startsWith('/')) {
+    throw new DriverError('refused', `the working directory "${workingDir}" is not an absolute path`, {
+      hint: `write "working_dir: /${workingDir}"`,
+    })
+  }
+  const nameless = environment.find((entry) => entry.startsWith('='))
+  if (nameless === undefined) return
+  throw new DriverError('refused', `the environment variable "${nameless}" has no name`, { hint: 'write NAME=value' })
+}
+
 function refuseParent(parent: string): void {
   if (!parent.split('/').some((part) => part === '..')) return
   throw new DriverError('refused', `"cgroup_parent: ${parent}" leads out of the control groups`)
@@ -61,6 +75,11 @@ function refuseEndpoint(endpoint: EndpointSpec): void {
 }
 
 function refuseMount(mount: MountSpec): void {
+  if (!mount.target.startsWith('/') || posix.normalize(mount.target) === '/') {
+    throw new DriverError('refused', `nothing can be mounted at "${mount.target}"`, {
+      hint: 'give the absolute path of a directory or a file below "/"',
+    })
+  }
   if (mount.kind === 'volume' && mount.subpath) throw unsupported('volumes: volume: subpath')
   if (mount.kind === 'bind' && !PROPAGATIONS.has(mount.propagation ?? '')) {
     throw new DriverError('refused', `"${mount.propagation}" is not a mount propagation`, {

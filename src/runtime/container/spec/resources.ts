@@ -8,6 +8,7 @@ const NANOS_PER_CPU = 1e9
 
 export function resourcesOf(spec: ContainerSpec, devices: OciResources['devices']): OciResources {
   const { resources } = spec
+  refuseOutside(resources)
   const memory = memoryOf(resources)
   const cpu = cpuOf(resources)
   return {
@@ -16,6 +17,35 @@ export function resourcesOf(spec: ContainerSpec, devices: OciResources['devices'
     ...(Object.keys(cpu).length === 0 ? {} : { cpu }),
     ...(resources.blockIo === undefined ? {} : { blockIO: blockIoOf(resources.blockIo) }),
     ...(resources.pidsLimit !== undefined && resources.pidsLimit > 0 ? { pids: { limit: resources.pidsLimit } } : {}),
+  }
+}
+
+interface Range {
+  readonly attribute: string
+  readonly least: number
+  readonly most: number
+  /** What the number is counted in by the user, as a part of what it is counted in here. */
+  readonly unit?: number
+}
+
+/** Within these the kernel takes a number as it is, as far as the machine goes; Docker refuses what is outside. */
+const RANGES: { readonly [R in keyof ResourceSpec]?: Range } = {
+  nanoCpus: { attribute: 'cpus', least: NANOS_PER_CPU / 100, most: Number.MAX_SAFE_INTEGER, unit: NANOS_PER_CPU },
+  cpuShares: { attribute: 'cpu_shares', least: 2, most: 262_144 },
+  cpuQuotaUs: { attribute: 'cpu_quota', least: 1000, most: Number.MAX_SAFE_INTEGER },
+  cpuPeriodUs: { attribute: 'cpu_period', least: 1000, most: 1_000_000 },
+  memoryBytes: { attribute: 'mem_limit', least: 1, most: Number.MAX_SAFE_INTEGER },
+}
+
+/** 0 is no limit everywhere, and -1 is none for a quota. */
+function refuseOutside(resources: ResourceSpec): void {
+  for (const [key, { attribute, least, most, unit = 1 }] of Object.entries(RANGES)) {
+    const value = Number(resources[key as keyof ResourceSpec] ?? 0)
+    if (value === 0 || (value >= least && value <= most) || (attribute === 'cpu_quota' && value === -1)) continue
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least / unit} or more` : `a number from ${least} to ${most}`
+    throw new DriverError('refused', `"${attribute}" can't be ${value / unit}`, {
+      hint: `use ${range}, or leave it out for no limit`,
+    })
   }
 }
 
@@ -43,8 +73,8 @@ function memoryOf(resources: ResourceSpec): NonNullable<OciResources['memory']> 
   }
   return {
     ...(limit ? { limit, swap: swap || limit * 2 } : {}),
-    ...(reservation ? { reservation } : {}),
-    ...(swappiness === undefined ? {} : { swappiness: swappinessOf(swappiness) }),
+    ...(reservation && reservation > 0 ? { reservation } : {}),
+    ...(swappiness === undefined || swappiness === -1 ? {} : { swappiness: swappinessOf(swappiness) }),
     ...(resources.oomKillDisable ? { disableOOMKiller: true } : {}),
   }
 }
@@ -83,6 +113,8 @@ const RLIMITS = new Set([
 export function rlimitsOf(ulimits: ContainerSpec['ulimits']): OciProcess['rlimits'] {
   return Object.entries(ulimits).map(([name, { soft, hard }]) => {
     if (!RLIMITS.has(name)) throw new DriverError('refused', `"${name}" is not a ulimit`)
+    if (Math.min(soft, hard) < -1)
+      throw new DriverError('refused', `ulimit "${name}" can't be below -1, which is no limit`)
     if (hard !== -1 && (soft === -1 || soft > hard)) {
       throw new DriverError('refused', `ulimit "${name}": the soft limit is above the hard limit`)
     }

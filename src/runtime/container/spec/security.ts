@@ -48,12 +48,20 @@ export function lastOption(spec: ContainerSpec, key: string): string | undefined
   return spec.securityOpt.map(readOption).findLast((option) => option.key === key)?.value
 }
 
+/** A container without labels and profiles of AppArmor is what `disable` and `unconfined` ask for. */
+const KNOWN: ReadonlyMap<string, RegExp> = new Map([
+  ['no-new-privileges', /^(|true|false)$/],
+  ['label', /^disable$/],
+  ['seccomp', /^/],
+  ['apparmor', /^unconfined$/],
+  ['systempaths', /^unconfined$/],
+])
+
 /** What can't be honoured is refused: a container that is less confined than it was asked to be is worse than none. */
 function readOption(text: string): SecurityOption {
   const [, key = text, value = ''] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? []
-  const known = key === 'no-new-privileges' || key === 'label' || key === 'seccomp' || value === 'unconfined'
-  if (known) return { key, value }
+  if (KNOWN.get(key)?.test(value)) return { key, value }
   throw new DriverError('unsupported', `"security_opt: ${text}" is not supported by the native driver`, {
-    hint: 'supported are no-new-privileges, label=…, seccomp=…, apparmor=unconfined and systempaths=unconfined',
+    hint: 'supported are no-new-privileges, label=disable, seccomp=…, apparmor=unconfined and systempaths=unconfined',
   })
 }
