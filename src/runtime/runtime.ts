@@ -1,6 +1,7 @@
 /** What every verb of the runtime needs: where the state lives and the native part, which is loaded when first asked for. */
 import { mkdirSync } from 'node:fs'
 import { loadNative, type Native } from './native.ts'
+import { makeLowestLayer } from './state/lowest-layer.ts'
 import { type StatePaths, statePaths } from './state/paths.ts'
 
 export interface Runtime {
@@ -29,6 +30,7 @@ export function prepareDirectories({ paths, native }: Runtime): void {
   const { containersDir, networksDir, volumesDir, namesDir, locksDir, monitorsDir } = paths
   makePrivate(paths.dataDir)
   if (makePrivate(containersDir)) native().addon.spreadSubdirectories(containersDir)
+  makeLowestLayer(paths.lowestLayer)
   for (const directory of [networksDir, volumesDir, namesDir, locksDir, monitorsDir]) makePrivate(directory)
 }
 

@@ -32,6 +32,7 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
   const document = monitorSpec(spec, {
     containerId,
     image,
+    lowestLayer: paths.lowestLayer,
     hostname: hostnameOf(paths, spec, containerId),
     mounts,
     endpoints: endpointsOf(paths, spec, { containerId, networks }),

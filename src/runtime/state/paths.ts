@@ -7,6 +7,8 @@ export interface StatePaths {
   readonly runDir: string
   /** `containers/ID/` with config.json, spec.json, state.json, log.json, upper/, work/. */
   readonly containersDir: string
+  /** What lies below the layers of every image. */
+  readonly lowestLayer: string
   /** `networks/ID/` with network.json, lock, endpoints/. */
   readonly networksDir: string
   /** `volumes/NAME/` with volume.json, _data/. */
@@ -32,6 +34,7 @@ export function statePaths(env: NodeJS.ProcessEnv, uid: number): StatePaths {
     dataDir,
     runDir,
     containersDir: join(dataDir, 'containers'),
+    lowestLayer: join(dataDir, 'lowest-layer'),
     networksDir: join(dataDir, 'networks'),
     volumesDir: join(dataDir, 'volumes'),
     namesDir: join(dataDir, 'names'),

@@ -23,6 +23,7 @@ const GRACE_MS = 10_000
 export interface Found {
   readonly containerId: string
   readonly image: ContainerImage
+  readonly lowestLayer: string
   readonly hostname: string
   readonly mounts: readonly PlacedMount[]
   readonly endpoints: readonly MonitorEndpoint[]
@@ -48,7 +49,7 @@ export function monitorSpec(spec: ContainerSpec, found: Found): MonitorSpec {
     user: spec.user ?? found.image.config.User ?? '',
     groupAdd: spec.groupAdd,
     rootfs: {
-      layers: found.image.layers,
+      layers: [...found.image.layers, found.lowestLayer],
       upper: `${containerDir}/upper`,
       work: `${containerDir}/work`,
       readOnly: spec.readOnly,
