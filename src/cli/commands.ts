@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   config: () => import('../commands/config.ts'),
   cp: () => import('../commands/cp.ts'),
   create: () => import('../commands/create.ts'),
+  diff: () => import('../commands/diff.ts'),
   down: () => import('../commands/down.ts'),
   events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),

@@ -58,6 +58,24 @@ export function requireRunning(
   )
 }
 
+/** The replicas that are meant, whether they run or not, by their numbers; there is at least one. With `all`, those of `run` as well. */
+export function requireReplicas(
+  containers: readonly ObservedContainer[],
+  { serviceName, index, all = false }: Replica & { readonly all?: boolean },
+): readonly [ObservedContainer, ...ObservedContainer[]] {
+  const [first, ...others] = containers
+    .filter((one) => serviceOf(one) === serviceName && (all || !isOneOff(one)))
+    .filter((one) => index === 0 || numberOf(one) === index)
+    .sort((a, b) => numberOf(a) - numberOf(b))
+  if (first) return [first, ...others]
+  throw new Refusal(
+    index === 0
+      ? `no container found for service "${serviceName}"`
+      : `service "${serviceName}" has no container #${index}`,
+    `make one with: tscompose up -d ${serviceName}`,
+  )
+}
+
 /** A container's name without its project's: what log lines begin with. */
 export function shortName(container: ObservedContainer): string {
   const project = container.labels[LABEL.project] ?? ''

@@ -1,10 +1,9 @@
 import { Flags } from '@oclif/core'
 import { type CopyDirection, readCopyOperands } from '../cli/copy-operands.ts'
 import { bytesOf } from '../cli/exec-terminal.ts'
-import { Refusal } from '../cli/failure.ts'
 import { integerFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { isOneOff, numberOf, projectNameOf, requireServices, serviceOf } from '../cli/service-selection.ts'
+import { projectNameOf, requireReplicas, requireServices } from '../cli/service-selection.ts'
 import type { CopyFrom, ObservedContainer } from '../driver/driver.ts'
 
 export default class Cp extends ProjectCommand {
@@ -73,16 +72,6 @@ function select(
   { copy, all, index }: Selection,
 ): readonly ObservedContainer[] {
   const { serviceName, kind, localPath } = copy
-  const own = containers
-    .filter((one) => serviceOf(one) === serviceName && (all || !isOneOff(one)))
-    .filter((one) => index === 0 || numberOf(one) === index)
-    .sort((a, b) => numberOf(a) - numberOf(b))
-  if (own.length === 0)
-    throw new Refusal(
-      index === 0
-        ? `no container found for service "${serviceName}"`
-        : `service "${serviceName}" has no container #${index}`,
-      `make one with: tscompose up -d ${serviceName}`,
-    )
+  const own = requireReplicas(containers, { serviceName, index, all })
   return kind === 'from' || localPath === '-' ? own.slice(0, 1) : own
 }

@@ -364,6 +364,12 @@ export interface EventOptions {
 }
 
 /** Paths of this machine and of the container are absolute; `/.` at the end of a source means what is in the directory. */
+/** A path of a container that is not as its image has it: not there in the image, different, or there no more. */
+export interface FileChange {
+  readonly kind: 'added' | 'changed' | 'deleted'
+  readonly path: string
+}
+
 export interface CopyInto {
   /** A path of this machine, or a tar archive. */
   readonly source: string | AsyncIterable<Uint8Array>
@@ -552,6 +558,8 @@ export interface Driver {
   copyInto(containerId: string, copy: CopyInto, signal: AbortSignal): Promise<void>
   /** The other way. */
   copyFrom(containerId: string, copy: CopyFrom, signal: AbortSignal): Promise<void>
+  /** What is not as the image has it, in the order of the paths, each directory before what is in it. Volumes are not looked into. */
+  listChanges(containerId: string, signal: AbortSignal): Promise<readonly FileChange[]>
   /** By pid; none when it does not run. Nothing of the container's is run for it. */
   listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]>
   /** Undefined when it does not run. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import Attach from '../../src/commands/attach.ts'
 import Cp from '../../src/commands/cp.ts'
+import Diff from '../../src/commands/diff.ts'
 import Events from '../../src/commands/events.ts'
 import Pause from '../../src/commands/pause.ts'
 import Stats from '../../src/commands/stats.ts'
@@ -96,6 +97,30 @@ describe('top', () => {
     expect((await runCommand(Top, words('db'), driver)).stdout.split('\n')).toHaveLength(3)
     driver.exit('app-db-1', 0)
     expect(await runCommand(Top, words('db'), driver)).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  })
+})
+
+describe('diff', () => {
+  beforeEach(async () => {
+    const container = driver.everything().containers.find((one) => one.containerName === 'app-db-1')
+    const copy = { source: 'text', target: '/a\u001b[2Jb', followLink: false }
+    await driver.copyInto(container?.containerId ?? '', copy, new AbortController().signal)
+  })
+  test("shows what a service's container has changed, and no name that a terminal would obey", async () => {
+    expect(await runCommand(Diff, words('db'), driver)).toEqual({ exitCode: 0, stdout: 'A /a\\x1b[2Jb\n', stderr: '' })
+    const { stdout } = await runCommand(Diff, words('--format', 'json', 'db'), driver)
+    expect(
+      stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    ).toEqual([{ kind: 'added', path: '/a\u001b[2Jb' }])
+  })
+  test('refuses a service without such a container, and a format that there is not', async () => {
+    const nobody = await runCommand(Diff, words('--index', '9', 'db'), driver)
+    expect([nobody.exitCode, nobody.stderr]).toEqual([1, expect.stringContaining('service "db" has no container #9')])
+    const format = await runCommand(Diff, words('--format', 'xml', 'db'), driver)
+    expect([format.exitCode, format.stderr]).toEqual([1, expect.stringContaining('format value "xml"')])
   })
 })
 

@@ -53,6 +53,7 @@ function describeObserving(makeSubject: () => Promise<DriverSubject>): void {
       await refusal('container-not-found', bench.driver.stopContainer(NOBODY, {}, bench.signal))
       await refusal('container-not-found', bench.driver.killContainer(NOBODY, 'SIGKILL', bench.signal))
       await refusal('container-not-found', bench.driver.pauseContainer(NOBODY, bench.signal))
+      await refusal('container-not-found', bench.driver.listChanges(NOBODY, bench.signal))
       await refusal('container-not-found', bench.driver.listProcesses(NOBODY, bench.signal))
       await refusal('container-not-found', bench.driver.readUsage(NOBODY, bench.signal))
       await refusal('container-not-found', bench.driver.renameContainer(NOBODY, 'new', bench.signal))
@@ -246,6 +247,15 @@ function describeLife(makeSubject: () => Promise<DriverSubject>): void {
       await bench.driver.pauseContainer(containerId, bench.signal)
       await bench.driver.stopContainer(containerId, {}, bench.signal)
       expect((await bench.inspect(containerId)).status).toBe('exited')
+    })
+    test('can tell what it has changed of its image, before and while it runs', async () => {
+      const containerId = await bench.create({ command: ['sleep', '1000'] })
+      expect(await bench.driver.listChanges(containerId, bench.signal)).toEqual([])
+      await bench.driver.startContainer(containerId, bench.signal)
+      expect(await bench.driver.listChanges(containerId, bench.signal)).toEqual([])
+      const copy = { source: '/etc/hostname', target: '/changed', followLink: false }
+      await bench.driver.copyInto(containerId, copy, bench.signal)
+      expect(await bench.driver.listChanges(containerId, bench.signal)).toEqual([{ kind: 'added', path: '/changed' }])
     })
     test('has processes and uses something while it runs, and only then', async () => {
       const containerId = await bench.create({ command: ['sleep', '1000'] })

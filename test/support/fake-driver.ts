@@ -12,6 +12,7 @@ import {
   DriverError,
   type EventOptions,
   type ExecStreams,
+  type FileChange,
   type HealthStatus,
   LABEL,
   type LogEntry,
@@ -315,6 +316,12 @@ class InMemoryDriver implements FakeDriver {
     if (found === undefined) throw new DriverError('refused', `there is no file "${copy.source}"`)
     if (typeof copy.target === 'string') cell.files.set(copy.target, found)
     else copy.target(new TextEncoder().encode(found))
+  }
+
+  /** Its files are those that were copied into it. */
+  async listChanges(containerId: string, signal: AbortSignal): Promise<readonly FileChange[]> {
+    const { files } = await this.enterContainer('listChanges', containerId, signal)
+    return [...files.keys()].sort().map((path) => ({ kind: 'added', path }))
   }
 
   async listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]> {

@@ -10,6 +10,7 @@ use std::thread;
 
 use dlmalloc::GlobalDlmalloc;
 use kernel::cgroup::Cgroup;
+use kernel::changes::changes;
 use kernel::error::{KernelError, Result, Step};
 use kernel::mounts::tree;
 use kernel::root;
@@ -33,6 +34,8 @@ static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 enum Request {
     /// Answers what is at a path: `null`, or its kind, and where it points when it is a link.
     Stat { at: At, follow: bool },
+    /// Answers what the container in this directory has changed of its image's files: a list of `kernel::changes::Change`.
+    Changes { directory: PathBuf },
     /// Writes a tar archive to standard output, in which the thing has this name.
     Pack { at: At, follow: bool, name: String },
     /// Adds what a tar archive on standard input holds to the directory at the path.
@@ -92,6 +95,10 @@ fn attempt(request: &str) -> Result<()> {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
     match request {
         Request::Stat { at, follow } => Place::find(&at)?.tell(follow),
+        Request::Changes { directory } => {
+            println!("{}", serde_json::json!(changes(&read_spec(&directory)?.rootfs)?));
+            Ok(())
+        }
         Request::Pack { at, follow, name } => {
             pack::pack(Place::find(&at)?.handle(follow)?, name.as_bytes(), own(io::stdout())?)
         }

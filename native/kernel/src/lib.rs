@@ -1,8 +1,10 @@
 //! Small verbs over Linux: plain values in, plain values or descriptors out. Knows no Node and no Compose.
 
 pub mod cgroup;
+pub mod changes;
 pub mod chroot;
 pub mod copy_up;
+pub mod directory;
 pub mod error;
 pub mod features;
 pub mod hooks;

@@ -1,5 +1,6 @@
 /** Containers of the native driver. */
 import { attachToContainer } from '../../runtime/container/attach.ts'
+import { changesOf } from '../../runtime/container/changes.ts'
 import { copyFrom, copyInto } from '../../runtime/container/copy.ts'
 import { createContainer } from '../../runtime/container/create.ts'
 import { execInContainer } from '../../runtime/container/exec.ts'
@@ -28,6 +29,7 @@ type ContainerMethods = Pick<
   | 'inspectContainer'
   | 'copyInto'
   | 'copyFrom'
+  | 'listChanges'
   | 'listProcesses'
   | 'readUsage'
   | 'attach'
@@ -49,6 +51,7 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     inspectContainer: async (containerId) => inspectContainer(runtime.paths, containerId),
     copyInto: (containerId, copy, signal) => copyInto(runtime, { ...copy, containerId }, signal),
     copyFrom: (containerId, copy, signal) => copyFrom(runtime, { ...copy, containerId }, signal),
+    listChanges: (containerId, signal) => changesOf(runtime, containerId, signal),
     listProcesses: async (containerId) => listProcesses(runtime, containerId),
     readUsage: async (containerId) => readUsage(runtime, containerId),
     attach: (containerId, streams, signal) => attachToContainer(runtime, { containerId, streams }, signal),

@@ -1,7 +1,7 @@
 /** Files of a container or of this machine, by way of `tscompose-files` (native/files), which asks the kernel to keep a container's paths inside. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { DriverError, type DriverErrorCode } from '../../driver/driver.ts'
+import { DriverError, type DriverErrorCode, type FileChange } from '../../driver/driver.ts'
 import { refusalOf } from '../native-error.ts'
 import { throwIfCancelled } from '../state/lock.ts'
 import type { FileKind } from './copy-plan.ts'
@@ -14,6 +14,7 @@ export interface FilePlace {
 
 export type FileRequest =
   | { readonly op: 'stat'; readonly at: FilePlace; readonly follow: boolean }
+  | { readonly op: 'changes'; readonly directory: string }
   | { readonly op: 'pack'; readonly at: FilePlace; readonly follow: boolean; readonly name: string }
   | { readonly op: 'unpack'; readonly at: FilePlace; readonly owners: FileOwners }
   | {
@@ -42,9 +43,18 @@ export interface FileHand {
 
 /** Undefined when nothing is there. */
 export async function lookAt(hand: FileHand, at: FilePlace, follow: boolean): Promise<FoundFile | undefined> {
+  return (await askFor<FoundFile | null>(hand, { op: 'stat', at, follow })) ?? undefined
+}
+
+/** What the container in this directory has changed, in the order of the paths. */
+export function listChanges(hand: FileHand, directory: string): Promise<readonly FileChange[]> {
+  return askFor(hand, { op: 'changes', directory })
+}
+
+async function askFor<T>(hand: FileHand, request: FileRequest): Promise<T> {
   const pieces: Uint8Array[] = []
-  await packTo(hand, { op: 'stat', at, follow }, (data) => pieces.push(data))
-  return (JSON.parse(Buffer.concat(pieces).toString('utf8')) as FoundFile | null) ?? undefined
+  await packTo(hand, request, (data) => pieces.push(data))
+  return JSON.parse(Buffer.concat(pieces).toString('utf8')) as T
 }
 
 /** Gives what it writes to `take`. */

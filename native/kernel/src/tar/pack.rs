@@ -2,17 +2,18 @@
 //! is read that does not lie where the packing began.
 
 use std::collections::HashMap;
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use rustix::fs::{Dir, FileType, Mode, OFlags, Stat, fgetxattr, fstat, fstatfs, open, openat, readlinkat};
+use rustix::fs::{FileType, Mode, OFlags, Stat, fgetxattr, fstat, fstatfs, open, openat, readlinkat};
 use rustix::io::Errno;
 
 use super::archive::shown;
 use super::header::malformed;
 use super::tree::MAX_NAME;
 use super::write::{END, Entry, Type, filler, headers};
+use crate::directory::names_in;
 use crate::error::{Result, Step};
 
 /// File systems that only look like files, without end: a copy of a whole container stops at them.
@@ -96,7 +97,7 @@ impl<W: Write> Packer<W> {
         }
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = openat(handle, c".", flags, Mode::empty())?;
-        let names = names_in(&directory)?;
+        let names = names_backwards(&directory)?;
         self.levels.push(Level { directory, path, names });
         Ok(())
     }
@@ -160,15 +161,8 @@ fn capability_of(file: &OwnedFd) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Sorted backwards, to be taken from the end.
-fn names_in(directory: &OwnedFd) -> io::Result<Vec<CString>> {
-    let is_own = |name: &CStr| name == c"." || name == c"..";
-    let mut names = Vec::new();
-    for found in Dir::read_from(directory)? {
-        let found = found?;
-        if !is_own(found.file_name()) {
-            names.push(found.file_name().to_owned());
-        }
-    }
-    names.sort_unstable_by(|a, b| b.cmp(a));
+fn names_backwards(directory: &OwnedFd) -> io::Result<Vec<CString>> {
+    let mut names = names_in(directory)?;
+    names.reverse();
     Ok(names)
 }
