@@ -148,6 +148,7 @@ export type DiagnosticCode =
   | 'not-possible'
   | 'internal'
   | 'services-without-effect'
+  | 'no-log'
   | 'hook-image-not-locked'
   // Planning.
   | 'attribute-without-effect'

@@ -7,6 +7,7 @@ import type { LogLine } from '../cli/log/lines.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { isOneOff, numberOf, projectNameOf, requireServices, serviceOf, shortName } from '../cli/service-selection.ts'
 import { timeOption } from '../cli/time-option.ts'
+import type { Diagnostic } from '../diagnostic.ts'
 import type { ObservedContainer } from '../driver/driver.ts'
 import type { Subject } from '../planner/scope.ts'
 import { createLogLines, type LogLines } from '../view/log-lines.ts'
@@ -44,7 +45,7 @@ export default class Logs extends ProjectCommand {
       ...timeOption('sinceMs', flags.since),
       ...timeOption('untilMs', flags.until),
     }
-    const sources = await this.#sources(this.readSubject(flags), flags.index ?? 0)
+    const sources = this.#readable(await this.#sources(this.readSubject(flags), flags.index ?? 0))
     for (const { name } of sources) lines.register(name)
     const onLine = ({ name, text, timeNs }: LogLine): void => this.output.out(lines.line(name, text, timeNs))
     const options = { ...range, onLine, signal: this.signal }
@@ -68,6 +69,13 @@ export default class Logs extends ProjectCommand {
     return watchUntilEnd(container, { driver: this.driver, onRestart, signal: this.signal })
   }
 
+  /** Docker Compose passes over the others with a warning, too. */
+  #readable(sources: readonly FollowedSource[]): readonly FollowedSource[] {
+    const unread = sources.filter(({ container }) => !container.keepsLog)
+    this.showDiagnostics(unread.map(({ container }) => noLog(container)))
+    return sources.filter(({ container }) => container.keepsLog)
+  }
+
   async #sources(subject: Subject, index: number): Promise<readonly FollowedSource[]> {
     const { containers } = await this.driver.observe(projectNameOf(subject), this.signal)
     if (this.operands.length > 0) requireServices(this.operands, subject, containers)
@@ -79,6 +87,13 @@ export default class Logs extends ProjectCommand {
     return chosen.sort(byName).map((one) => ({ container: one, containerId: one.containerId, name: shortName(one) }))
   }
 }
+
+const noLog = ({ containerName }: ObservedContainer): Diagnostic => ({
+  severity: 'warning',
+  code: 'no-log',
+  message: `the output of container "${containerName}" can't be shown: its logging driver keeps nothing`,
+  hint: 'use another driver for its service, such as "logging: { driver: local }"',
+})
 
 interface FollowedSource extends LogSource {
   readonly container: ObservedContainer

@@ -279,6 +279,8 @@ export interface ObservedContainer {
   }[]
   readonly stopGraceMs?: number
   readonly tty: boolean
+  /** Whether what it writes is kept for `readLogs`. */
+  readonly keepsLog: boolean
 }
 
 export interface ObservedPort {
@@ -492,7 +494,8 @@ export interface DriverLimits {
   readonly platforms: boolean
   /** `label` among the security options, and `selinux` of mounts. */
   readonly securityLabels: boolean
-  readonly logOptions: 'all' | readonly string[]
+  /** By the name of the logging driver. */
+  readonly logOptions: 'all' | Readonly<Record<string, readonly string[]>>
   readonly networkOptions: 'all' | readonly string[]
   /** Limits that this machine's kernel does not know. */
   readonly withoutResources: readonly (keyof ResourceSpec)[]

@@ -92,7 +92,9 @@ const swarmMode = ({ deploy }: Service): readonly Path[] =>
 /** What a spec can hold, but this driver does nothing with. */
 function beyondDriver(service: Service, { driver, platform }: Limits): readonly (readonly [Path, string])[] {
   const labels = driver.securityLabels ? [] : securityLabels(service)
-  const options = Object.keys(service.logging?.options ?? {}).filter((option) => !knows(driver.logOptions, option))
+  const options = Object.keys(service.logging?.options ?? {}).filter(
+    (option) => !knows(logOptionsOf(service, driver), option),
+  )
   const isOther = !driver.platforms && service.platform !== undefined && platform !== undefined
   return [
     ...driver.withoutResources.flatMap((resource) =>
@@ -127,7 +129,11 @@ function securityLabels({ security_opt: options = [], volumes = [] }: Service): 
   ]
 }
 
-const knows = (names: DriverLimits['logOptions'], name: string): boolean => names === 'all' || names.includes(name)
+/** What a logging driver knows that there is not, its refusal says. */
+const logOptionsOf = ({ logging }: Service, { logOptions }: DriverLimits): 'all' | readonly string[] =>
+  logOptions === 'all' ? 'all' : (logOptions[logging?.driver || 'json-file'] ?? 'all')
+
+const knows = (names: DriverLimits['networkOptions'], name: string): boolean => names === 'all' || names.includes(name)
 
 /** The places of a value that fit a pattern and have something in them. */
 function placesOf(value: unknown, pattern: string): readonly Path[] {

@@ -5,7 +5,12 @@ import { planFor } from '../support/bring-up.ts'
 import { createFakeDriver, type FakeDriver } from '../support/fake-driver.ts'
 import { optionsOver } from '../support/load-files.ts'
 
-const POOR = { platforms: false, securityLabels: false, logOptions: ['max-size'], networkOptions: ['mtu'] }
+const POOR = {
+  platforms: false,
+  securityLabels: false,
+  logOptions: { 'json-file': ['max-size'] },
+  networkOptions: ['mtu'],
+}
 
 async function planOf(text: string, limits: Partial<FakeDriver['limits']> = {}): Promise<Plan> {
   const { project } = loadProject(optionsOver({ 'compose.yaml': text }, { projectName: 'app' }))

@@ -520,6 +520,7 @@ class InMemoryDriver implements FakeDriver {
       endpoints: networks.map(({ networkName, aliases }) => ({ networkName, networkId: '', aliases })),
       mounts,
       tty: spec.tty,
+      keepsLog: spec.logging.driver !== 'none',
       ...(spec.stopGraceMs !== undefined && { stopGraceMs: spec.stopGraceMs }),
     }
     return { spec, state, watchers: new Set(), log: [], files: new Map(), anonymousVolumes, run: 0 }

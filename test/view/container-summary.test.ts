@@ -23,6 +23,7 @@ const web: ObservedContainer = {
   endpoints: [{ networkName: 'app_default', networkId: '1', aliases: [] }],
   mounts: [{ kind: 'volume', name: 'app_data', source: '/x', target: '/data', readOnly: false }],
   tty: false,
+  keepsLog: true,
 }
 
 test.each([

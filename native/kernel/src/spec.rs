@@ -1,6 +1,7 @@
 //! The document a monitor is given and the records it writes: the Rust side of src/runtime/container/monitor-spec.ts.
 //! Plain data; field names inside `oci` are the OCI runtime specification's (version 1.2).
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,46 @@ pub struct LogSpec {
     pub path: PathBuf,
     pub max_size_bytes: Option<u64>,
     pub max_files: Option<u32>,
+    #[serde(default)]
+    pub forward: Option<LogForward>,
+}
+
+/// Who is told of each line, besides.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
+#[allow(missing_docs)]
+pub enum LogForward {
+    /// systemd's journal. The fields go with each entry.
+    Journald { socket: PathBuf, fields: BTreeMap<String, String> },
+    /// A syslog server. `tag` and `hostname` go with each message; the facility is its number in RFC 5424.
+    Syslog { address: SyslogAddress, format: SyslogFormat, facility: u8, tag: String, hostname: String },
+}
+
+/// Where a syslog server listens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "transport", rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum SyslogAddress {
+    /// The first of these sockets that there is.
+    Unix { paths: Vec<PathBuf> },
+    /// `host:port`.
+    Udp { server: String },
+    /// `host:port`.
+    Tcp { server: String },
+}
+
+/// How a message is written.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SyslogFormat {
+    /// As the C library's syslog(3) writes to the machine's own server.
+    Unix,
+    /// With the name of the host.
+    Rfc3164,
+    /// With a year, and seconds.
+    Rfc5424,
+    /// With microseconds.
+    Rfc5424micro,
 }
 
 /// When the monitor starts the container again.

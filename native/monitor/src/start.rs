@@ -17,7 +17,6 @@ use crate::health::{Health, check};
 use crate::keeper::{self, Keeper};
 use crate::lock::Lock;
 use crate::log::Log;
-use crate::log::file::LogFile;
 use crate::monitor::{BUFFER_BYTES, Container, Monitor, Restarts, read_spec};
 use crate::network::Network;
 use crate::open_files::OpenFiles;
@@ -56,7 +55,7 @@ fn launch_first(mut spec: MonitorSpec, mut state: StateFile, resumed: Option<Bac
     let keeper = Keeper::begin(&spec, &identity, backoff, &reactor).map_err(complaint::write).ok();
     let network = Network::connect(&spec, &identity, &reactor)?;
     let etc = etc_files::write(&spec, &network.addresses())?;
-    let log = Log::new(LogFile::open(&spec.log)?);
+    let log = Log::open(&spec.log)?;
     let listener = Listener::open(&reactor, &spec.paths.control_socket)?;
     clear_leftovers(&spec)?;
     begin(state.change(), identity, &network, resumed.is_some());

@@ -1,5 +1,6 @@
 /** The driver over our own runtime. Each group of methods has its file; this one only puts them together. */
 import { unknownResources } from '../../runtime/container/machine.ts'
+import { LOG_OPTIONS } from '../../runtime/container/spec/logging.ts'
 import { openRuntime } from '../../runtime/runtime.ts'
 import type { Driver, DriverLimits } from '../driver.ts'
 import { containerMethods } from './containers.ts'
@@ -19,7 +20,7 @@ export interface NativeDriverOptions {
 const LIMITS: Omit<DriverLimits, 'withoutResources'> = {
   platforms: false,
   securityLabels: false,
-  logOptions: ['max-size', 'max-file'],
+  logOptions: LOG_OPTIONS,
   networkOptions: ['com.docker.network.driver.mtu'],
 }
 

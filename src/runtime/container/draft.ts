@@ -1,5 +1,6 @@
 /** Decides what a new container will be: its document and its record. Looks at the state and the machine, makes nothing. */
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { type ContainerSpec, DriverError } from '../../driver/driver.ts'
@@ -13,6 +14,7 @@ import { chooseProfile } from './seccomp/choose.ts'
 import { monitorSpec } from './spec/document.ts'
 import { exposedPorts } from './spec/exposed-ports.ts'
 import type { ContainerImage } from './spec/image.ts'
+import { JOURNAL_SOCKET, SYSLOG_SOCKETS } from './spec/log-forward.ts'
 import { type PlacedMount, recordedMounts } from './spec/mounts.ts'
 
 /** A container decided upon: all that will be written. */
@@ -29,6 +31,7 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
   const networks = networksOf(paths, spec)
   if (typeof spec.ipc === 'object') refuseUnshared(requireContainer(paths, spec.ipc.container))
   const mounts = findMounts({ paths, containerDir: directory }, spec, Object.keys(image.config.Volumes ?? {}))
+  refuseMissingLog(spec.logging)
   const document = monitorSpec(spec, {
     containerId,
     image,
@@ -40,7 +43,7 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
     boundingCapabilities: boundingCapabilities(),
     throttlePaths: throttlePaths(),
     seccompProfile: chooseProfile(spec),
-    machine: { architecture: process.arch, kernelRelease: release() },
+    machine: { architecture: process.arch, kernelRelease: release(), hostname: hostname() },
     paths: {
       state: join(directory, 'state.json'),
       controlSocket: controlSocketPath(paths, containerId),
@@ -49,6 +52,23 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
     },
   })
   return { spec, mounts, document, record: recordOf({ spec, image, document, mounts, networks }) }
+}
+
+/** A machine without systemd has no journal, and one without a syslog server has none of its sockets. */
+function refuseMissingLog({ driver, options }: ContainerSpec['logging']): void {
+  const needed =
+    driver === 'journald' ? [JOURNAL_SOCKET] : driver === 'syslog' && !options['syslog-address'] ? SYSLOG_SOCKETS : []
+  if (needed.length === 0 || needed.some((path) => existsSync(path))) return
+  throw new DriverError(
+    'unsupported',
+    `"logging: driver: ${driver}" needs ${needed[0]}, which this machine has not got`,
+    {
+      hint:
+        driver === 'journald'
+          ? 'use "syslog", "json-file" or "local"'
+          : 'name a server with the option "syslog-address"',
+    },
+  )
 }
 
 function networksOf(paths: StatePaths, spec: ContainerSpec): readonly NetworkRecord[] {
@@ -128,5 +148,6 @@ function recordOf({ spec, image, document, mounts, networks }: RecordParts): Con
       ...(typeof spec.ipc === 'object' ? { ipc: spec.ipc.container } : {}),
     },
     ...(spec.ipc === 'shareable' ? { ipcShareable: true } : {}),
+    keepsLog: document.log.driver !== 'none',
   }
 }

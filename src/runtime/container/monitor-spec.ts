@@ -28,6 +28,8 @@ export interface MonitorSpec {
     readonly path: string
     readonly maxSizeBytes?: number
     readonly maxFiles?: number
+    /** Who is told of each line, besides. */
+    readonly forward?: LogForward
   }
   readonly restart: { readonly kind: 'no' | 'always' | 'on-failure' | 'unless-stopped'; readonly maxRetries: number }
   readonly stop: { readonly signal: number; readonly graceMs: number }
@@ -261,3 +263,18 @@ export interface DeviceNumbers {
   readonly major: number
   readonly minor: number
 }
+
+export type LogForward =
+  | { readonly kind: 'journald'; readonly socket: string; readonly fields: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'syslog'
+      /** `server` is `host:port`; of `paths` the first socket that there is. */
+      readonly address:
+        | { readonly transport: 'unix'; readonly paths: readonly string[] }
+        | { readonly transport: 'udp' | 'tcp'; readonly server: string }
+      readonly format: 'unix' | 'rfc3164' | 'rfc5424' | 'rfc5424micro'
+      /** Its number in RFC 5424. */
+      readonly facility: number
+      readonly tag: string
+      readonly hostname: string
+    }

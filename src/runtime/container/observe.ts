@@ -39,6 +39,7 @@ export function observed(record: ContainerRecord, state: ContainerStateRecord): 
     mounts: record.mounts,
     ...(record.stopGraceMs === undefined ? {} : { stopGraceMs: record.stopGraceMs }),
     tty: record.tty,
+    keepsLog: record.keepsLog ?? true,
   }
 }
 

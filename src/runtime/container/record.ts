@@ -32,6 +32,8 @@ export interface ContainerRecord {
   readonly joins: { readonly network?: string; readonly pid?: string; readonly ipc?: string }
   /** Whether others may join its IPC. */
   readonly ipcShareable?: boolean
+  /** Absent in records of earlier versions; true then. */
+  readonly keepsLog?: boolean
 }
 
 export interface RecordedMount {

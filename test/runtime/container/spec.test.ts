@@ -180,14 +180,71 @@ test('signals are known by name and number', () => {
   expect(() => signalNumber('SIGNONE')).toThrow('"SIGNONE" is not a signal')
 })
 
+const speaker = {
+  containerId: 'c'.repeat(64),
+  containerName: 'app-web-1',
+  imageName: 'nginx:1',
+  imageId: `sha256:${'d'.repeat(64)}`,
+  hostname: 'host',
+}
+const log = (driver: string, options: Readonly<Record<string, string>> = {}) =>
+  logOf({ driver, options }, '/l', speaker)
+
 test('log sizes count in thousands, as Docker does', () => {
-  expect(logOf({ driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } }, '/l')).toEqual({
+  expect(log('json-file', { 'max-size': '10m', 'max-file': '3' })).toEqual({
     driver: 'json-file',
     path: '/l',
     maxSizeBytes: 10_000_000,
     maxFiles: 3,
   })
-  expect(() => logOf({ driver: 'syslog', options: {} }, '/l')).toThrow('"logging: driver: syslog" is not supported')
+  expect(() => log('json-file', { 'max-size': 'much' })).toThrow('needs a size such as "10m", not "much"')
+  expect(() => log('json-file', { 'syslog-format': 'rfc5424' })).toThrow('log option "syslog-format" is not known')
+})
+
+test('output that goes to the journal or to a syslog server is kept for "logs" too, unless that is not wanted', () => {
+  expect(log('journald', { tag: '{{.Name}}/{{.ImageName}}' })).toEqual({
+    driver: 'json-file',
+    path: '/l',
+    maxSizeBytes: 20_000_000,
+    maxFiles: 5,
+    forward: {
+      kind: 'journald',
+      socket: '/run/systemd/journal/socket',
+      fields: {
+        CONTAINER_ID: 'c'.repeat(12),
+        CONTAINER_ID_FULL: 'c'.repeat(64),
+        CONTAINER_NAME: 'app-web-1',
+        CONTAINER_TAG: 'app-web-1/nginx:1',
+        IMAGE_NAME: 'nginx:1',
+        SYSLOG_IDENTIFIER: 'app-web-1/nginx:1',
+      },
+    },
+  })
+  expect(log('syslog', { 'cache-disabled': 'true' })).toMatchObject({
+    driver: 'none',
+    forward: { kind: 'syslog', format: 'unix', facility: 3, tag: 'c'.repeat(12), hostname: 'host' },
+  })
+})
+
+test('a syslog server is named as Docker names it', () => {
+  const address = (text: string) => log('syslog', { 'syslog-address': text }).forward
+  expect(address('udp://10.0.0.1:5514')).toMatchObject({ address: { transport: 'udp', server: '10.0.0.1:5514' } })
+  expect(address('tcp://logs.example')).toMatchObject({ address: { transport: 'tcp', server: 'logs.example:514' } })
+  expect(address('tcp://[::1]:80')).toMatchObject({ address: { transport: 'tcp', server: '[::1]:80' } })
+  expect(address('unixgram:///run/log.sock')).toMatchObject({
+    address: { transport: 'unix', paths: ['/run/log.sock'] },
+  })
+  expect(() => address('tcp+tls://logs.example')).toThrow(
+    'log option "syslog-address" can\'t be "tcp+tls://logs.example"',
+  )
+  expect(log('syslog', { 'syslog-facility': 'local7', 'syslog-format': 'rfc5424micro' }).forward).toMatchObject({
+    facility: 23,
+    format: 'rfc5424micro',
+  })
+  expect(() => log('syslog', { 'syslog-facility': 'nobody' })).toThrow('can\'t be "nobody"')
+  expect(() => log('syslog', { 'syslog-format': 'rfc1' })).toThrow('can\'t be "rfc1"')
+  expect(() => log('syslog', { tag: '{{.Nothing}}' })).toThrow('log option "tag"')
+  expect(() => log('fluentd')).toThrow('"logging: driver: fluentd" is not supported')
 })
 
 test('exposed ports are each told once, ranges port by port', () => {

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn spec(path: &Path, max_size_bytes: Option<u64>, max_files: Option<u32>) -> LogSpec {
-        LogSpec { driver: "json-file".into(), path: path.into(), max_size_bytes, max_files }
+        LogSpec { driver: "json-file".into(), path: path.into(), max_size_bytes, max_files, forward: None }
     }
 
     fn write(log: &mut LogFile, entries: impl IntoIterator<Item = u32>) {

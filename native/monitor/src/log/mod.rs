@@ -1,48 +1,101 @@
 //! What the container writes, as entries of its log.
 
 pub mod file;
+mod forward;
+mod journal;
 pub mod json_line;
 pub mod lines;
+mod syslog;
 
-use kernel::timestamp;
 use std::time::SystemTime;
 
+use kernel::error::Result;
+use kernel::spec::LogSpec;
+use kernel::timestamp;
+
 use file::LogFile;
+use forward::Forwarder;
 use json_line::Stream;
 use lines::Lines;
 
-/// The log with the unfinished lines of both streams.
-#[derive(Debug)]
+/// The log with the unfinished lines of both streams. With neither a file nor somebody to tell, output is thrown away.
 pub struct Log {
-    file: Option<LogFile>,
+    keeping: Keeping,
     stdout: Lines,
     stderr: Lines,
 }
 
+struct Keeping {
+    file: Option<LogFile>,
+    forwarder: Option<Forwarder>,
+}
+
 impl Log {
-    /// A log over an open file; without one, output is thrown away.
-    pub fn new(file: Option<LogFile>) -> Self {
-        Self { file, stdout: Lines::default(), stderr: Lines::default() }
+    /// Opens the file, and connects with whoever else is to be told.
+    pub fn open(spec: &LogSpec) -> Result<Self> {
+        let forwarder = spec.forward.as_ref().map(Forwarder::connect).transpose()?;
+        let keeping = Keeping { file: LogFile::open(spec)?, forwarder };
+        Ok(Self { keeping, stdout: Lines::default(), stderr: Lines::default() })
     }
 
     /// Takes what was read of one stream; complete lines are in the file when it returns, normally by one write.
     pub fn push(&mut self, stream: Stream, bytes: &[u8]) {
-        let Some(file) = &mut self.file else { return };
-        let time = timestamp::rfc3339(SystemTime::now());
-        tell_of_dropped(file, &time);
-        let lines = if stream == Stream::Stdout { &mut self.stdout } else { &mut self.stderr };
-        lines.push(bytes, |line| file.append(|batch| json_line::append(batch, stream, line, &time)));
-        file.flush();
+        let Self { keeping, stdout, stderr } = self;
+        if keeping.is_idle() {
+            return;
+        }
+        let moment = Moment::now();
+        if let Some(file) = &mut keeping.file {
+            tell_of_dropped(file, &moment.text);
+        }
+        let lines = if stream == Stream::Stdout { stdout } else { stderr };
+        lines.push(bytes, |line| keeping.take(stream, line, &moment));
+        keeping.flush();
     }
 
     /// Writes the unfinished lines, when the container has ended.
     pub fn finish(&mut self) {
-        let Some(file) = &mut self.file else { return };
-        let time = timestamp::rfc3339(SystemTime::now());
-        for (stream, lines) in [(Stream::Stdout, &mut self.stdout), (Stream::Stderr, &mut self.stderr)] {
-            lines.finish(|line| file.append(|batch| json_line::append(batch, stream, line, &time)));
+        let Self { keeping, stdout, stderr } = self;
+        let moment = Moment::now();
+        for (stream, lines) in [(Stream::Stdout, stdout), (Stream::Stderr, stderr)] {
+            lines.finish(|line| keeping.take(stream, line, &moment));
         }
-        file.flush();
+        keeping.flush();
+    }
+}
+
+/// When something was read.
+struct Moment {
+    time: SystemTime,
+    /// As the file has it.
+    text: String,
+}
+
+impl Moment {
+    fn now() -> Self {
+        let time = SystemTime::now();
+        Self { time, text: timestamp::rfc3339(time) }
+    }
+}
+
+impl Keeping {
+    fn is_idle(&self) -> bool {
+        self.file.is_none() && self.forwarder.is_none()
+    }
+
+    fn take(&mut self, stream: Stream, line: &[u8], moment: &Moment) {
+        if let Some(file) = &mut self.file {
+            file.append(|batch| json_line::append(batch, stream, line, &moment.text));
+        }
+        if let Some(forwarder) = &mut self.forwarder {
+            forwarder.tell(stream, line, moment.time);
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.flush();
+        }
     }
 }
 

@@ -33,8 +33,8 @@ export interface Found {
   readonly throttlePaths: readonly string[]
   /** Undefined when every system call may be made. */
   readonly seccompProfile: Profile | undefined
-  /** `x64`, `6.18.44`. */
-  readonly machine: { readonly architecture: string; readonly kernelRelease: string }
+  /** `x64`, `6.18.44`, `build-7`. */
+  readonly machine: { readonly architecture: string; readonly kernelRelease: string; readonly hostname: string }
   readonly paths: MonitorSpec['paths']
 }
 
@@ -56,7 +56,13 @@ export function monitorSpec(spec: ContainerSpec, found: Found): MonitorSpec {
     },
     copyUp: copyUpTargets(found.mounts),
     stdinOpen: spec.stdinOpen,
-    log: logOf(spec.logging, `${containerDir}/log.json`),
+    log: logOf(spec.logging, `${containerDir}/log.json`, {
+      containerId: found.containerId,
+      containerName: spec.containerName,
+      imageName: spec.image,
+      imageId: found.image.imageId,
+      hostname: found.machine.hostname,
+    }),
     restart: spec.restart,
     stop: {
       signal: signalNumber(spec.stopSignal || found.image.config.StopSignal || 'SIGTERM'),

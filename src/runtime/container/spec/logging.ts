@@ -1,39 +1,68 @@
 /** Where the output goes and how much of it is kept. Pure. */
 import { type ContainerSpec, DriverError } from '../../../driver/driver.ts'
 import type { MonitorSpec } from '../monitor-spec.ts'
+import { forwardTo, type Speaker } from './log-forward.ts'
 
 /** Kept unless the user says otherwise: a chatty container must not fill the disk. */
-const MAX_SIZE_BYTES = 10_000_000
-const MAX_FILES = 5
+const KEPT = { maxSizeBytes: 10_000_000, maxFiles: 5 }
 
-/** Options that only add words to each line, or change how Docker buffers. */
-const HARMLESS = new Set(['mode', 'max-buffer-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'])
+/** What Docker keeps of output that goes elsewhere, so that `logs` can show it. */
+const CACHED = { maxSizeBytes: 20_000_000, maxFiles: 5 }
 
-export function logOf(logging: ContainerSpec['logging'], path: string): MonitorSpec['log'] {
-  if (logging.driver === 'none') return { driver: 'none', path }
-  if (!['', 'json-file', 'local'].includes(logging.driver)) {
-    throw new DriverError('unsupported', `"logging: driver: ${logging.driver}" is not supported by the native driver`, {
-      hint: 'use "json-file", "local" or "none"',
-    })
-  }
-  const limits = { maxSizeBytes: MAX_SIZE_BYTES, maxFiles: MAX_FILES }
-  for (const [option, value] of Object.entries(logging.options)) Object.assign(limits, readOption(option, value))
-  return { driver: 'json-file', path, ...limits }
+/** By driver, the options that mean something to us. Others of Docker's only add words to each line, or change how it buffers. */
+export const LOG_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'json-file': ['max-size', 'max-file'],
+  local: ['max-size', 'max-file'],
+  none: [],
+  journald: ['tag', 'cache-disabled', 'cache-max-size', 'cache-max-file'],
+  syslog: [
+    ...['tag', 'syslog-address', 'syslog-facility', 'syslog-format'],
+    ...['cache-disabled', 'cache-max-size', 'cache-max-file'],
+  ],
 }
 
-function readOption(option: string, value: string): { readonly maxSizeBytes?: number; readonly maxFiles?: number } {
-  if (HARMLESS.has(option)) return {}
-  if (option === 'max-size')
-    return { maxSizeBytes: value === '-1' ? Number.MAX_SAFE_INTEGER : sizeBytes(option, value) }
-  if (option === 'max-file' && /^[1-9]\d*$/.test(value)) return { maxFiles: Number(value) }
-  const problem = option === 'max-file' ? `needs a whole number above zero, not "${value}"` : 'is not known'
-  throw new DriverError('refused', `log option "${option}" ${problem}`)
+const HARMLESS = [
+  ...['mode', 'max-buffer-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
+  'cache-compress',
+]
+
+export function logOf(
+  { driver, options }: ContainerSpec['logging'],
+  path: string,
+  speaker: Speaker,
+): MonitorSpec['log'] {
+  const known = LOG_OPTIONS[driver || 'json-file']
+  if (known === undefined)
+    throw new DriverError('unsupported', `"logging: driver: ${driver}" is not supported by the native driver`, {
+      hint: `use one of: ${Object.keys(LOG_OPTIONS).join(', ')}`,
+    })
+  if (driver === 'none') return { driver: 'none', path }
+  const unknown = Object.keys(options).find((option) => ![...known, ...HARMLESS].includes(option))
+  if (unknown !== undefined) throw new DriverError('refused', `log option "${unknown}" is not known`)
+  if (driver !== 'journald' && driver !== 'syslog') return { driver: 'json-file', path, ...limitsOf(options, '', KEPT) }
+  const forward = forwardTo(driver, options, speaker)
+  if (options['cache-disabled'] === 'true') return { driver: 'none', path, forward }
+  return { driver: 'json-file', path, ...limitsOf(options, 'cache-', CACHED), forward }
+}
+
+function limitsOf(options: ContainerSpec['logging']['options'], prefix: string, usual: typeof KEPT): typeof KEPT {
+  const [size, files] = [`${prefix}max-size`, `${prefix}max-file`]
+  return {
+    maxSizeBytes: options[size] === undefined ? usual.maxSizeBytes : sizeBytes(size, options[size]),
+    maxFiles: options[files] === undefined ? usual.maxFiles : count(files, options[files]),
+  }
+}
+
+function count(option: string, value: string): number {
+  if (/^[1-9]\d*$/.test(value)) return Number(value)
+  throw new DriverError('refused', `log option "${option}" needs a whole number above zero, not "${value}"`)
 }
 
 const UNITS = ['', 'k', 'm', 'g', 't']
 
-/** Docker counts these in thousands: `10m` is ten million. */
+/** Docker counts these in thousands: `10m` is ten million; -1 is without end. */
 function sizeBytes(option: string, value: string): number {
+  if (value === '-1') return Number.MAX_SAFE_INTEGER
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(value) ?? []
   const bytes = Math.floor(Number(digits) * 1000 ** UNITS.indexOf(unit.toLowerCase()))
   if (digits !== undefined && bytes > 0) return bytes
