@@ -109,7 +109,7 @@ fn write_waiting(socket: &mut dyn Write, waiting: &mut Vec<u8>) -> io::Result<()
 
 fn connect(target: &LogForward) -> io::Result<Link> {
     match target {
-        LogForward::Journald { socket, .. } => local(&[socket.clone()]),
+        LogForward::Journald { socket, .. } => local(std::slice::from_ref(socket)),
         LogForward::Syslog { address: SyslogAddress::Unix { paths }, .. } => local(paths),
         LogForward::Syslog { address: SyslogAddress::Udp { server }, .. } => first_of(server.to_socket_addrs()?, udp),
         LogForward::Syslog { address: SyslogAddress::Tcp { server }, .. } => first_of(server.to_socket_addrs()?, tcp),
