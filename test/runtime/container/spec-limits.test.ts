@@ -25,6 +25,9 @@ describe('a container', () => {
 
   test.each<[Partial<ContainerSpec>, string]>([
     [{ userns: 'host' }, ''],
+    [{ runtime: 'runc' }, ''],
+    [{ runtime: 'io.containerd.runc.v2' }, ''],
+    [{ runtime: 'crun' }, 'unsupported: "runtime: crun" is not supported by the native driver yet'],
     [{ userns: 'keep-id' }, 'unsupported: "userns_mode: keep-id" is not supported by the native driver yet'],
     [{ storageOpt: { size: '1G' } }, 'unsupported: "storage_opt: size" is not supported by the native driver yet'],
     [

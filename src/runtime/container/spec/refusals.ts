@@ -8,11 +8,12 @@ import {
   type MountSpec,
 } from '../../../driver/driver.ts'
 
-const RUNTIMES = new Set(['', 'runc', 'crun', 'io.containerd.runc.v2'])
+/** The names that Docker Engine has for the runtime it takes when none is asked for: with us, our own sandbox. */
+const DEFAULT_RUNTIMES = new Set(['', 'runc', 'io.containerd.runc.v2'])
 const PROPAGATIONS = new Set(['', 'rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'])
 
 export function refuseUnsupported(spec: ContainerSpec): void {
-  if (!RUNTIMES.has(spec.runtime ?? '')) throw unsupported(`runtime: ${spec.runtime}`)
+  refuseRuntime(spec.runtime ?? '')
   if (spec.userns && spec.userns !== 'host') throw unsupported(`userns_mode: ${spec.userns}`)
   Object.keys(spec.storageOpt).forEach((option) => {
     throw unsupported(`storage_opt: ${option}`)
@@ -27,6 +28,14 @@ export function refuseUnsupported(spec: ContainerSpec): void {
 
 export function unsupported(attribute: string): DriverError {
   return new DriverError('unsupported', `"${attribute}" is not supported by the native driver yet`)
+}
+
+/** A container that asks for another runtime is never quietly given ours. */
+function refuseRuntime(name: string): void {
+  if (DEFAULT_RUNTIMES.has(name)) return
+  throw new DriverError('unsupported', `"runtime: ${name}" is not supported by the native driver yet`, {
+    hint: 'leave "runtime" out: the native driver runs every container in its own sandbox',
+  })
 }
 
 function refuseRequest({ driver, capabilities }: DeviceRequestSpec): void {
