@@ -29,9 +29,9 @@ soak: packages build native
 	TSCOMPOSE_ROUNDS=1000 cargo test --locked -p kernel --test sandbox -- 'is swapped' 'is about to'
 	TSCOMPOSE_SOAK=1 npx --no vitest run --project privileged crash-points disk watchers faults corrupt-state
 
-# MACHINE and VMRUN name a machine with control groups v2 alone and what runs it; without them it says so and does nothing.
+# All privileged tests on a machine with control groups v2 and systemd, under emulation: most of an hour. VM_TESTS names some of them.
 vm-test: packages build native
-	@scripts/vm-test.sh "$(MACHINE)" "$(VMRUN)"
+	@scripts/vm-test.sh $(or $(VM_TESTS),whole)
 
 check: build
 	@node scripts/check.mjs

@@ -30,6 +30,19 @@ export function countCargo(status, output) {
   )
 }
 
+/** From the lines of test/vm/story.sh: `ok   NAME`, `FAIL NAME: why`. */
+export function countStory(output) {
+  const count = (pattern) => [...output.matchAll(pattern)].length
+  return { passed: count(/^ok {3}/gm), failed: count(/^FAIL /gm), skipped: 0 }
+}
+
+/** The line with which a run of several kinds of tests ends; one failure when there is none. */
+export function countLine(output) {
+  const [, ...numbers] = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(output) ?? []
+  const [passed, failed, skipped] = numbers.map(Number)
+  return numbers.length === 0 ? { passed: 0, failed: 1, skipped: 0 } : { passed, failed, skipped }
+}
+
 function failing(status, counts) {
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
 }

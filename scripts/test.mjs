@@ -1,12 +1,13 @@
-// Runs every test, TypeScript's and Rust's, and ends with one line that adds them up.
+// Runs every test, TypeScript's and Rust's, here and the core of them on a machine with control groups v2, and ends with one line that adds
+// them up.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addUp, countCargo, countVitest } from './test-counts.mjs'
+import { addUp, countCargo, countLine, countVitest } from './test-counts.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'tscompose-tests-'))
-const counts = addUp([await vitest(), await cargo()])
+const counts = addUp([await vitest(), await cargo(), await otherMachine()])
 rmSync(reports, { recursive: true })
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)
 process.exitCode = counts.failed === 0 ? 0 : 1
@@ -25,6 +26,12 @@ async function cargo() {
   }
   const { status, output } = await run('cargo', ['test', '--workspace', '--locked', '--no-fail-fast'])
   return countCargo(status, output)
+}
+
+/** Says itself why it is left out where it is. */
+async function otherMachine() {
+  const { output } = await run('scripts/vm-test.sh', ['core'])
+  return countLine(output)
 }
 
 /** Shows what the program says while it runs, and keeps it. */

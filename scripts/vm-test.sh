@@ -1,31 +1,76 @@
 #!/bin/bash
-# Runs test/vm/story.sh and the kernel's privileged tests on a machine with control groups v2 and systemd alone, under emulation:
-# minutes, not part of `make test`.
-#   usage: vm-test.sh MACHINE VMRUN      MACHINE: the folder of the machine; VMRUN: the program that resumes it with a shared folder
+# Runs tests on a machine with control groups v2 and systemd alone, under emulation. Everything it needs is made when it is missing, and the
+# machine is kept in the cache folder for the next time.
+#   usage: vm-test.sh core         the driver's contract, the kernel's verbs and an everyday story: minutes; part of `make test`
+#          vm-test.sh whole        all privileged tests: most of an hour
+#          vm-test.sh FILE...      these test files
+# The last line counts what passed, failed and was skipped. VM_TOOLS is the folder with what makes and runs the machine (mkvm.sh, vmrun.py);
+# without one, and where the machine can't be made or run, it is skipped with the reason.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-machine=${1:-} vmrun=${2:-}
-if [ ! -d "$machine" ] || [ ! -x "$vmrun" ]; then
-  echo 'skipped: needs the folder of a machine and the program that runs it (usage: vm-test.sh MACHINE VMRUN)'
+tools=${VM_TOOLS:-$PWD/../shared/tools/vm}
+machine=${XDG_CACHE_HOME:-$HOME/.cache}/tscompose-vm
+share=
+
+skip() {
+  echo "the machine with control groups v2 is left out: $*"
+  echo '0 passed, 0 failed, 1 skipped'
   exit 0
-fi
-share=$(mktemp -d)
-trap 'rm -rf "$share"' EXIT
-mkdir -p "$share/tscompose/native"
-cp -r bin dist package.json "$share/tscompose/"
-cp -r native/prebuilt "$share/tscompose/native/"
-cp "$(examples/make-image.sh --rootfs-only test/support/images/busybox)" "$share/busybox.tar"
-cp test/vm/*.sh "$share/"
-mkdir "$share/tests" "$share/probes"
-cargo test --locked -p kernel -p monitor --no-run --message-format=json 2>/dev/null | node scripts/test-programs.mjs "$share/tests"
-# The monitor's tests look for it where it was built.
-cp target/debug/tscompose-monitor "$share/"
-echo "$PWD/target/debug" >"$share/built"
-cp "$(command -v busybox)" "$share/probes/busybox"
-cc -O1 -static -o "$share/probes/probe" test/support/attacks/probe.c
-cc -O1 -static -nostdlib -fno-stack-protector -o "$share/probes/loader" test/support/attacks/loader.c
-echo 'status=0; bash /ctl/story.sh || status=1; bash /ctl/kernel.sh || status=1; exit $status' >"$share/cmd"
-status=0
-VM_TIMEOUT=${VM_TIMEOUT:-1200} "$vmrun" "$machine" run "$share" || status=$?
-cat "$share/out"
-exit "$status"
+}
+
+main() {
+  [ -e "$tools/vmrun.py" ] || skip 'there is nothing to make it with (VM_TOOLS)'
+  [ "$(id -u)" -eq 0 ] || skip 'making it needs root'
+  trap 'rm -rf "$share"' EXIT
+  make_machine >&2 || skip 'it could not be made'
+  share=$(mktemp -d)
+  fill_share "$@" >&2
+  run_machine || { echo 'once more: the machine did not come up' >&2; run_machine || skip 'it did not come up twice'; }
+  cat "$share/out"
+  node scripts/vm-counts.mjs "$share"
+}
+
+make_machine() {
+  [ -e "$machine/ready" ] && return
+  install_missing debootstrap e2fsprogs python3 qemu-system-common qemu-utils xz-utils
+  rm -rf "$machine"
+  mkdir -p "$machine"
+  bash "$tools/mkvm.sh" "$machine" >"$machine/log" 2>&1 && python3 "$tools/vmrun.py" "$machine" make && touch "$machine/ready"
+}
+
+install_missing() {
+  local missing=() package
+  for package; do
+    dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# The repository as it is built, the kernel's test programs, and the images that the tests use.
+fill_share() {
+  mkdir -p "$share"/{repository/native,tests,probes,images}
+  cp -a bin dist docs examples oclif.manifest.json package.json README.md RELIABILITY.md schemas scripts src test tsconfig.json vitest.config.ts "$share/repository/"
+  cp -a node_modules/. "$share/repository/node_modules"
+  cp -a native/prebuilt "$share/repository/native/"
+  TSCOMPOSE_IMAGE_CACHE=$share/images examples/make-image.sh --rootfs-only test/support/images/busybox >/dev/null
+  [ "$1" = core ] || for image in nginx redis stress-ng; do
+    TSCOMPOSE_IMAGE_CACHE=$share/images examples/make-image.sh --rootfs-only "test/support/images/$image" >/dev/null
+  done
+  cp test/vm/*.sh "$share/"
+  cargo test --locked -p kernel -p monitor --no-run --message-format=json 2>/dev/null | node scripts/test-programs.mjs "$share/tests"
+  # The monitor's tests look for it where it was built.
+  cp target/debug/tscompose-monitor "$share/"
+  echo "$PWD/target/debug" >"$share/built"
+  cp "$(command -v busybox)" "$share/probes/busybox"
+  cc -O1 -static -o "$share/probes/probe" test/support/attacks/probe.c
+  cc -O1 -static -nostdlib -fno-stack-protector -o "$share/probes/loader" test/support/attacks/loader.c
+  echo "bash /ctl/all.sh $*" >"$share/cmd"
+}
+
+# Fails when the machine did not begin with the tests. Whether they came to their end is for the counts to say.
+run_machine() {
+  VM_TIMEOUT=${VM_TIMEOUT:-4500} python3 "$tools/vmrun.py" "$machine" run "$share" >&2 || true
+  [ -e "$share/begun" ]
+}
+
+main "${@:-core}"

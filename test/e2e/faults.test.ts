@@ -3,6 +3,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
@@ -74,6 +75,22 @@ describe.runIf(privileged)('a command', () => {
     await mustRun(['stop', '-t', '0'], { cwd })
     expect(Date.now() - since).toBeLessThan(2_000)
   })
+
+  test('that follows a flood over its rotations shows all of it, in order', async () => {
+    const last = isSoak ? 10_000_000 : 300_000
+    const logging = `{ options: { max-size: ${isSoak ? '1m' : '64k'}, max-file: "5000" } }`
+    const flood = `{ image: busybox, command: seq 1 ${last}, network_mode: none, logging: ${logging} }`
+    writeProject(cwd, { 'compose.yaml': `name: faults\nservices:\n  flood: ${flood}\n` })
+    await mustRun(['up', '-d'], { cwd })
+    const child = start(['logs', '-f', '--no-log-prefix'], { cwd })
+    let next = 1
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line !== String(next)) break
+      next += 1
+    }
+    child.stdout.resume()
+    expect(next).toBe(last + 1)
+  }, 600_000)
 
   test('with 64 open files brings many services up, or says that they are too few', async () => {
     const count = isSoak ? 100 : 30

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 // @ts-expect-error scripts are plain JavaScript
-import { addUp, countCargo, countVitest } from '../../scripts/test-counts.mjs'
+import { addUp, countCargo, countLine, countStory, countVitest } from '../../scripts/test-counts.mjs'
 
 const cargo = `
 test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
@@ -21,6 +21,19 @@ test('a program that fails without a failed test is a failure', () => {
       throw new Error('no report')
     }),
   ).toEqual({ passed: 0, failed: 1, skipped: 0 })
+})
+
+test('a story told line by line is counted by its lines', () => {
+  expect(countStory("ok   one\nFAIL two: expected 'a', found 'b'\nok   three\n")).toEqual({
+    passed: 2,
+    failed: 1,
+    skipped: 0,
+  })
+})
+
+test('a run that ends with a line of counts is taken at its word, and one without has failed', () => {
+  expect(countLine('much else\n8 passed, 1 failed, 2 skipped\n')).toEqual({ passed: 8, failed: 1, skipped: 2 })
+  expect(countLine('it broke off\n')).toEqual({ passed: 0, failed: 1, skipped: 0 })
 })
 
 test('counts add up', () => {

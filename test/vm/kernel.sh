@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs inside the machine: the tests of the kernel's verbs and of the monitor, which know control groups of both versions. Races are run a few times only.
+# Runs inside the machine: the tests of the kernel's verbs and of the monitor, which know control groups of both versions. Races are run a few times
+# only.
 cd "$(dirname "$0")"
 [ -e /bin/busybox ] || cp probes/busybox /bin/busybox
 export TSCOMPOSE_PROBES=$PWD/probes TSCOMPOSE_ROUNDS=5 RUST_BACKTRACE=0

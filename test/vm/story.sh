@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export TSCOMPOSE_DATA_DIR=/var/lib/vm-test/data TSCOMPOSE_RUN_DIR=/run/vm-test
-tscompose=$PWD/tscompose/bin/tscompose
+tscompose=$PWD/repository/bin/tscompose
 
 check() { # NAME EXPECTED FOUND
   if [ "$2" = "$3" ]; then echo "ok   $1"; else echo "FAIL $1: expected '$2', found '$3'"; failed=1; fi
@@ -12,7 +12,7 @@ failed=
 leftovers() { ip -br link | awk '{print $1}'; nft list ruleset; awk '{print $2, $3}' /proc/mounts; find /sys/fs/cgroup -type d -name '*tscompose*'; pgrep -f tscompose-monitor || true; }
 
 check 'the host has control groups v2 alone' cgroup2fs "$(stat -f -c %T /sys/fs/cgroup)"
-"$tscompose" image import --change 'CMD ["sh"]' busybox.tar busybox >/dev/null
+"$tscompose" image import --change 'CMD ["sh"]' "$(echo images/busybox-*.tar)" busybox >/dev/null
 before=$(leftovers)
 mkdir -p project && cd project
 cat >compose.yaml <<'YAML'
@@ -32,6 +32,11 @@ services:
     command: sleep 1000
     depends_on: { web: { condition: service_healthy } }
     stop_grace_period: 0s
+  journal:
+    image: busybox
+    command: ["sh", "-c", "echo said to the journal; echo complained >&2; sleep 1000"]
+    logging: { driver: journald, options: { tag: "{{.Name}}" } }
+    stop_grace_period: 0s
 YAML
 "$tscompose" up -d
 inside() { "$tscompose" exec -T "$@"; }
@@ -44,6 +49,10 @@ check 'a device that is not allowed' 'refused' "$(inside web sh -c 'mknod /tmp/m
 check 'a device that is allowed' 'fine' "$(inside web sh -c 'echo x >/dev/null && echo fine')"
 check 'published port' 'from the machine' "$(fetch)"
 check 'names' 0 "$(inside other sh -c 'nc web 80 </dev/null; echo $?')"
+entry() { journalctl --sync; journalctl -o cat CONTAINER_NAME=vm-journal-1 "$@"; }
+check 'journal' 'said to the journal' "$(entry SYSLOG_IDENTIFIER=vm-journal-1 PRIORITY=6)"
+check 'complaints in the journal' 'complained' "$(entry PRIORITY=3)"
+check 'logs of what went to the journal' 2 "$("$tscompose" logs journal | wc -l)"
 "$tscompose" stop
 "$tscompose" start
 check 'published port after stop and start' 'from the machine' "$(sleep 2; fetch)"

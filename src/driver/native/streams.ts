@@ -15,7 +15,7 @@ export function streamMethods(runtime: Runtime): Pick<Driver, 'watchContainer' |
     readEvents: (projectName, options, signal) =>
       iteratingWithDriverErrors(readEvents(runtime, { ...options, projectName }, signal)),
     readLogs: (containerId, options, signal) =>
-      iteratingWithDriverErrors(readLogs(runtime.paths, { containerId, options }, signal)),
+      iteratingWithDriverErrors(readLogs(runtime, { containerId, options }, signal)),
   }
 }
 

@@ -1,5 +1,5 @@
 /** The files of one log: `log.json`, and the rotated ones, `log.json.1` being the youngest of them. */
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing, listNames } from '../state/record-file.ts'
 
@@ -11,27 +11,27 @@ export interface Segment {
   readonly inode: number
 }
 
+/** Held by whoever looks segments up, shared, and by the monitor while it renames them. */
+export const LOG_LOCK = 'log.lock'
+
 /** Every segment, oldest first. The caller closes them. */
 export async function openSegments(directory: string): Promise<Segment[]> {
-  const segments: Segment[] = []
-  for (const name of segmentNames(directory)) {
-    const segment = await openSegment(join(directory, name))
-    // Rotated while we were opening: the same file under its next name.
-    if (segment === undefined) continue
-    if (segments.some(({ inode }) => inode === segment.inode)) await segment.file.close()
-    else segments.push(segment)
-  }
-  return segments
+  const segments = await Promise.all(segmentNames(directory).map((name) => openSegment(join(directory, name))))
+  return segments.filter((segment) => segment !== undefined)
 }
 
 /** The segments written after this one, oldest first. All of them when this one was thrown away meanwhile. */
 export async function openLaterSegments(directory: string, current: Segment): Promise<Segment[]> {
-  const youngest = await stat(join(directory, LOG_FILE)).catch(unlessMissing)
-  if (youngest === undefined || youngest.ino === current.inode) return []
-  const segments = await openSegments(directory)
-  const index = segments.findIndex(({ inode }) => inode === current.inode)
-  await closeSegments(segments.slice(0, index + 1))
-  return segments.slice(index + 1)
+  const later: Segment[] = []
+  for (const name of segmentNames(directory).reverse()) {
+    const segment = await openSegment(join(directory, name))
+    if (segment?.inode === current.inode) {
+      await segment.file.close()
+      break
+    }
+    if (segment !== undefined) later.push(segment)
+  }
+  return later.reverse()
 }
 
 export async function closeSegments(segments: readonly Segment[]): Promise<void> {
@@ -55,8 +55,4 @@ async function openSegment(path: string): Promise<Segment | undefined> {
     if (isMissing(error)) return undefined
     throw error
   }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error
 }

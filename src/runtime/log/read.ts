@@ -1,13 +1,16 @@
 /** A container's log, entry by entry: what is there, and on request what is still to come. */
-import { watch } from 'node:fs'
+import { existsSync, watch } from 'node:fs'
+import { join } from 'node:path'
 import type { LogEntry, LogOptions } from '../../driver/driver.ts'
 import { requireContainer } from '../container/record.ts'
 import { isUp } from '../container/state.ts'
 import { watchStates } from '../container/watch.ts'
+import type { Runtime } from '../runtime.ts'
+import { underLock } from '../state/lock.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
 import { type Bell, makeBell } from './bell.ts'
 import { millisecondsAsNanos, readEntry } from './entry.ts'
-import { closeSegments, LOG_FILE, openLaterSegments, openSegments, type Segment } from './files.ts'
+import { closeSegments, LOG_FILE, LOG_LOCK, openLaterSegments, openSegments, type Segment } from './files.ts'
 import { readLinesFrom } from './lines.ts'
 import { findTail } from './tail.ts'
 
@@ -18,14 +21,14 @@ export interface LogRequest {
 
 /** In order of writing. With `follow` it ends when the container has stopped for good or is gone. */
 export async function* readLogs(
-  paths: StatePaths,
+  runtime: Runtime,
   { containerId, options }: LogRequest,
   signal: AbortSignal,
 ): AsyncGenerator<LogEntry> {
-  requireContainer(paths, containerId)
+  requireContainer(runtime.paths, containerId)
   const sinceNs = options.sinceMs === undefined ? undefined : millisecondsAsNanos(options.sinceMs)
   const untilNs = options.untilMs === undefined ? undefined : millisecondsAsNanos(options.untilMs)
-  for await (const line of logLines(paths, { containerId, options }, signal)) {
+  for await (const line of logLines(runtime, { containerId, options }, signal)) {
     const entry = readEntry(line)
     if (entry === undefined || (sinceNs !== undefined && entry.timeNs < sinceNs)) continue
     if (untilNs !== undefined && entry.timeNs > untilNs) return
@@ -34,14 +37,15 @@ export async function* readLogs(
 }
 
 async function* logLines(
-  paths: StatePaths,
+  runtime: Runtime,
   { containerId, options }: LogRequest,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
+  const { paths } = runtime
   const directory = containerDir(paths, containerId)
   // The watch begins before the first read, so that nothing falls between them.
   const growth = options.follow ? watchGrowth(paths, containerId, signal) : undefined
-  const reading: Reading = { directory, open: [], signal }
+  const reading: Reading = { runtime, directory, open: [], signal }
   try {
     yield* linesThere(reading, options.tail)
     if (growth !== undefined) yield* linesToCome(reading, growth)
@@ -53,6 +57,7 @@ async function* logLines(
 
 /** What is open: the segment that is read, and those behind it. A reader may leave at any line. */
 interface Reading {
+  readonly runtime: Runtime
   readonly directory: string
   readonly signal: AbortSignal
   open: readonly OpenSegment[]
@@ -64,7 +69,7 @@ interface OpenSegment {
 }
 
 async function* linesThere(reading: Reading, tail: number | undefined): AsyncGenerator<string> {
-  const segments = await openSegments(reading.directory)
+  const segments = await whileNamesStay(reading, () => openSegments(reading.directory))
   reading.open = segments.map((segment) => openSegment(segment, 0))
   const start = tail === undefined ? { segment: 0, offset: 0 } : await findTail(segments, tail)
   await closeSegments(segments.slice(0, start.segment))
@@ -108,9 +113,27 @@ async function* linesToCome(reading: Reading, growth: Growth): AsyncGenerator<st
   }
 }
 
-function laterSegments({ directory, open }: Reading): Promise<Segment[]> {
+function laterSegments(reading: Reading): Promise<Segment[]> {
+  const { directory, open } = reading
   const youngest = open.at(-1)
-  return youngest === undefined ? openSegments(directory) : openLaterSegments(directory, youngest.segment)
+  return whileNamesStay(reading, () =>
+    youngest === undefined ? openSegments(directory) : openLaterSegments(directory, youngest.segment),
+  )
+}
+
+/** Of a container that is gone nothing is there; one that goes meanwhile takes the lock along. */
+async function whileNamesStay(
+  { runtime, directory, signal }: Reading,
+  work: () => Promise<Segment[]>,
+): Promise<Segment[]> {
+  if (signal.aborted) return []
+  try {
+    const lock = { path: join(directory, LOG_LOCK), mode: 'shared', signal } as const
+    return await underLock(runtime.native().addon, lock, work)
+  } catch (error) {
+    if (signal.aborted || !existsSync(directory)) return []
+    throw error
+  }
 }
 
 /** Rings when the log grows, is rotated, or comes to its end. */

@@ -6,16 +6,20 @@ import type { LogOptions } from '../../../src/driver/driver.ts'
 import type { ContainerStateRecord } from '../../../src/runtime/container/monitor-spec.ts'
 import { initialState, replaceState } from '../../../src/runtime/container/state.ts'
 import { readLogs } from '../../../src/runtime/log/read.ts'
-import { containerDir, type StatePaths, statePaths } from '../../../src/runtime/state/paths.ts'
+import { openRuntime, type Runtime } from '../../../src/runtime/runtime.ts'
+import { containerDir, type StatePaths } from '../../../src/runtime/state/paths.ts'
 
 const containerId = 'ab'.repeat(32)
 let root: string
+let runtime: Runtime
 let paths: StatePaths
 let directory: string
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'tscompose-log-'))
-  paths = statePaths({ TSCOMPOSE_DATA_DIR: join(root, 'data'), TSCOMPOSE_RUN_DIR: join(root, 'run') }, 0)
+  const directories = { TSCOMPOSE_DATA_DIR: join(root, 'data'), TSCOMPOSE_RUN_DIR: join(root, 'run') }
+  runtime = openRuntime({ ...process.env, ...directories }, 0)
+  paths = runtime.paths
   directory = containerDir(paths, containerId)
   mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, 'config.json'), JSON.stringify({ version: 1, containerId }))
@@ -42,7 +46,7 @@ async function read(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string[]> {
   const texts: string[] = []
-  for await (const entry of readLogs(paths, { containerId, options: { follow: false, ...options } }, signal)) {
+  for await (const entry of readLogs(runtime, { containerId, options: { follow: false, ...options } }, signal)) {
     texts.push(Buffer.from(entry.data).toString('utf8').trimEnd())
   }
   return texts
@@ -85,7 +89,7 @@ test('a line that was cut is left out, and the others are not', async () => {
 test('the time is told to the nanosecond', async () => {
   write('log.json', 1)
   for await (const entry of readLogs(
-    paths,
+    runtime,
     { containerId, options: { follow: false } },
     new AbortController().signal,
   )) {

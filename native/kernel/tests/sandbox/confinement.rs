@@ -158,7 +158,9 @@ fn out_of_memory(machine: &Machine) {
     container.document["oci"]["linux"]["resources"]["memory"] = json!({ "limit": 33_554_432, "swap": 33_554_432 });
     let (mut running, pipes) = container.start().expect("starts");
     pipes.read();
-    assert_eq!((running.wait(), running.started.cgroup.oom_kills()), (137, 1));
+    assert_eq!(running.wait(), 137);
+    // Where memory is freed slowly the kernel may choose a second one before the first has given its own back.
+    assert!(running.started.cgroup.oom_kills() >= 1);
 }
 
 fn parameters(machine: &Machine) {

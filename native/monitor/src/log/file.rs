@@ -2,11 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use kernel::error::{Result, Step};
 use kernel::spec::LogSpec;
+use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 
 /// A batch is written when it has grown to this, even while more output is waiting.
 const BATCH_BYTES: usize = 128 * 1024;
@@ -95,8 +97,9 @@ impl LogFile {
     }
 
     /// `log` becomes `log.1`, `log.1` becomes `log.2` and so on; with one file alone it is emptied. Where that is refused,
-    /// the present file goes on growing.
+    /// or while a reader looks the files up, the present file goes on growing.
     fn rotate(&mut self) {
+        let Some(_lock) = lock_names(&self.path) else { return };
         // Not left to be replaced: ext4 writes a file out to the disk before it takes another's place.
         if self.max_files > 1 {
             let _ = fs::remove_file(numbered(&self.path, self.max_files - 1));
@@ -118,6 +121,14 @@ impl LogFile {
             self.size = 0;
         }
     }
+}
+
+/// Of src/runtime/log/files.ts: who finds files by names that change meanwhile finds one twice, or misses one. Nobody is waited for: a reader that has been
+/// stopped must not stop a container. Files whose lock can't be opened are rotated all the same.
+fn lock_names(path: &Path) -> Option<Option<OwnedFd>> {
+    let flags = OFlags::RDONLY | OFlags::CREATE | OFlags::CLOEXEC;
+    let Ok(lock) = open(path.with_file_name("log.lock"), flags, Mode::RUSR | Mode::WUSR) else { return Some(None) };
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok().then_some(Some(lock))
 }
 
 fn numbered(path: &Path, number: u32) -> PathBuf {
@@ -174,13 +185,27 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_renamed_while_a_reader_looks_the_files_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::open(&spec(&path, Some(16), Some(3))).unwrap().unwrap();
+        write(&mut log, 0..1);
+        let reader = lock_names(&path);
+        write(&mut log, 1..5);
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 5);
+        drop(reader);
+        write(&mut log, 5..6);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "entry 5\n");
+    }
+
+    #[test]
     fn one_file_alone_is_emptied() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let mut log = LogFile::open(&spec(&path, Some(16), None)).unwrap().unwrap();
         write(&mut log, 0..3);
         assert_eq!(fs::read_to_string(&path).unwrap(), "entry 2\n");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(!folder.path().join("log.1").exists());
     }
 
     #[test]
