@@ -52,9 +52,10 @@ fill_share() {
   cp -a bin dist docs examples oclif.manifest.json package.json README.md RELIABILITY.md schemas scripts src test tsconfig.json vitest.config.ts "$share/repository/"
   cp -a node_modules/. "$share/repository/node_modules"
   cp -a native/prebuilt "$share/repository/native/"
-  TSCOMPOSE_IMAGE_CACHE=$share/images examples/make-image.sh --rootfs-only test/support/images/busybox >/dev/null
-  [ "$1" = core ] || for image in nginx redis stress-ng; do
-    TSCOMPOSE_IMAGE_CACHE=$share/images examples/make-image.sh --rootfs-only "test/support/images/$image" >/dev/null
+  local image images=(busybox)
+  [ "$1" = core ] || images+=(nginx redis stress-ng)
+  for image in $(examples/make-image.sh --rootfs-only "${images[@]/#/test/support/images/}"); do
+    cp "$image" "$image.key" "$share/images/"
   done
   cp test/vm/*.sh "$share/"
   cargo test --locked -p kernel -p monitor --no-run --message-format=json 2>/dev/null | node scripts/test-programs.mjs "$share/tests"

@@ -15,7 +15,7 @@ export default class Diff extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Diff)
-    const render = RENDERERS[flags.format]
+    const render = RENDERERS.get(flags.format)
     if (render === undefined) throw new Refusal(`format value "${flags.format}" could not be parsed: parsing failed`)
     const [serviceName = ''] = this.operands
     const subject = this.readSubject(flags)
@@ -26,4 +26,7 @@ export default class Diff extends ProjectCommand {
   }
 }
 
-const RENDERERS: Readonly<Record<string, typeof renderChanges>> = { table: renderChanges, json: renderChangesAsJson }
+const RENDERERS: ReadonlyMap<string, typeof renderChanges> = new Map([
+  ['table', renderChanges],
+  ['json', renderChangesAsJson],
+])

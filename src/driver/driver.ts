@@ -495,7 +495,7 @@ export interface DriverLimits {
   /** `label` among the security options, and `selinux` of mounts. */
   readonly securityLabels: boolean
   /** By the name of the logging driver. */
-  readonly logOptions: 'all' | Readonly<Record<string, readonly string[]>>
+  readonly logOptions: 'all' | ReadonlyMap<string, readonly string[]>
   readonly networkOptions: 'all' | readonly string[]
   /** Limits that this machine's kernel does not know. */
   readonly withoutResources: readonly (keyof ResourceSpec)[]

@@ -131,7 +131,7 @@ function securityLabels({ security_opt: options = [], volumes = [] }: Service): 
 
 /** What a logging driver knows that there is not, its refusal says. */
 const logOptionsOf = ({ logging }: Service, { logOptions }: DriverLimits): 'all' | readonly string[] =>
-  logOptions === 'all' ? 'all' : (logOptions[logging?.driver || 'json-file'] ?? 'all')
+  logOptions === 'all' ? 'all' : (logOptions.get(logging?.driver || 'json-file') ?? 'all')
 
 const knows = (names: DriverLimits['networkOptions'], name: string): boolean => names === 'all' || names.includes(name)
 

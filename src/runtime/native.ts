@@ -39,8 +39,8 @@ export interface NativeAddon {
   /** Takes an `UnpackRequest` with a `ticket` as JSON and answers with an `Unpacked` as JSON (image/unpack.ts). */
   readonly unpackArchive: (request: string) => Promise<string>
   readonly cancelUnpack: (ticket: number) => void
-  /** Tells the file system that each subdirectory stands by itself (ext4's Orlov allocator); false where it does not know that word. */
-  readonly spreadSubdirectories: (path: string) => boolean
+  /** Tells the file system that each subdirectory stands by itself (ext4's Orlov allocator), where it knows that word. */
+  readonly spreadSubdirectories: (path: string) => void
   /** Removes a directory and all below it without following links; done when it is gone already. */
   readonly removeTree: (path: string) => Promise<void>
 }

@@ -8,7 +8,7 @@ import { optionsOver } from '../support/load-files.ts'
 const POOR = {
   platforms: false,
   securityLabels: false,
-  logOptions: { 'json-file': ['max-size'] },
+  logOptions: new Map([['json-file', ['max-size']]]),
   networkOptions: ['mtu'],
 }
 

@@ -33,7 +33,7 @@ pub struct Change {
 pub enum Kind {
     /// The image has not got it.
     Added,
-    /// Content, owner, mode or time; or something below it.
+    /// Written anew, or with another owner or mode; or something below it is.
     Changed,
     /// The image has it.
     Deleted,
@@ -45,25 +45,29 @@ pub fn changes(rootfs: &Rootfs) -> Result<Vec<Change>> {
     let upper = open_directory(CWD, &rootfs.upper).step(step)?;
     let below = rootfs.layers.iter().map(|layer| open_directory(CWD, layer)).collect::<io::Result<Vec<_>>>();
     let mut found = Vec::new();
-    compare((&upper, &below.step(step)?), "", MOST_LEVELS, &mut found).step(step)?;
+    let root = Pair { upper, below: below.step(step)?, covered: false };
+    compare(&root, "", MOST_LEVELS, &mut found).step(step)?;
     Ok(found)
 }
 
-/// A directory of the container's own layer, and what overlayfs merges with it, topmost first.
-type Pair<'a> = (&'a OwnedFd, &'a [OwnedFd]);
+/// A directory of the container's own layer and those of the image's layers in the same place, topmost first.
+struct Pair {
+    upper: OwnedFd,
+    below: Vec<OwnedFd>,
+    /// Whether it is opaque or in an opaque one: of the image nothing is seen in it.
+    covered: bool,
+}
 
-fn compare((upper, below): Pair<'_>, path: &str, levels: usize, found: &mut Vec<Change>) -> io::Result<()> {
-    let own = names_in(upper)?;
-    let hidden = if is_opaque(upper) { visible(below)? } else { BTreeSet::new() };
-    let merged = if is_opaque(upper) { &[] } else { below };
-    let names: BTreeSet<&CString> = own.iter().chain(&hidden).collect();
+fn compare(pair: &Pair, path: &str, levels: usize, found: &mut Vec<Change>) -> io::Result<()> {
+    let mut names = BTreeSet::from_iter(names_in(&pair.upper)?);
+    if pair.covered {
+        names.append(&mut visible(&pair.below)?);
+    }
     for name in names {
         let path = format!("{path}/{}", name.to_string_lossy());
-        let before = Before::find(below, name)?;
-        match stat_of(upper, name)? {
-            Some(now) if !is_whiteout(&now) => {
-                compare_one((upper, merged), (name, &now, &before), (path, levels), found)?;
-            }
+        let before = Before::find(&pair.below, &name)?;
+        match stat_of(&pair.upper, &name)? {
+            Some(now) if !is_whiteout(&now) => compare_one(pair, (&name, &now, before), (path, levels), found)?,
             _ if before.stat.is_some() => found.push(Change { kind: Kind::Deleted, path }),
             _ => {}
         }
@@ -72,20 +76,18 @@ fn compare((upper, below): Pair<'_>, path: &str, levels: usize, found: &mut Vec<
 }
 
 fn compare_one(
-    (upper, merged): Pair<'_>,
-    (name, now, before): (&CStr, &Stat, &Before),
+    pair: &Pair,
+    (name, now, before): (&CStr, &Stat, Before),
     (path, levels): (String, usize),
     found: &mut Vec<Change>,
 ) -> io::Result<()> {
     let mut inside = Vec::new();
     if is_directory(now) {
         let levels = levels.checked_sub(1).filter(|left| *left > 0).ok_or(Errno::NAMETOOLONG)?;
-        match open_directory(upper, name) {
-            // Below an opaque directory nothing is merged.
-            Ok(own) if merged.is_empty() => compare((&own, &[]), &path, levels, &mut inside)?,
-            Ok(own) => compare((&own, &before.directories), &path, levels, &mut inside)?,
-            // A running container has exchanged it meanwhile.
-            Err(_) => {}
+        // One that can't be opened has been exchanged by the running container meanwhile.
+        if let Ok(upper) = open_directory(&pair.upper, name) {
+            let covered = pair.covered || is_opaque(&upper);
+            compare(&Pair { upper, below: before.directories, covered }, &path, levels, &mut inside)?;
         }
     }
     let kind = match &before.stat {
@@ -172,8 +174,9 @@ fn is_opaque(directory: &OwnedFd) -> bool {
     says("trusted.overlay.opaque") || says("user.overlay.opaque")
 }
 
+/// Of directories. When one was last written to says no more than what is told of its content.
 fn is_alike(a: &Stat, b: &Stat) -> bool {
-    let told = |stat: &Stat| (stat.st_mode, stat.st_uid, stat.st_gid, stat.st_mtime, stat.st_mtime_nsec);
+    let told = |stat: &Stat| (stat.st_mode, stat.st_uid, stat.st_gid);
     told(a) == told(b)
 }
 
@@ -211,11 +214,6 @@ mod tests {
             rustix::fs::fsetxattr(&directory, "user.overlay.opaque", b"y", flags).unwrap();
         }
 
-        fn same_time(&self, one: &str, other: &str) {
-            let time = fs::metadata(self.folder.path().join(other)).unwrap().modified().unwrap();
-            fs::File::open(self.folder.path().join(one)).unwrap().set_modified(time).unwrap();
-        }
-
         fn changes(&self) -> Vec<String> {
             let layer = |name: &str| self.folder.path().join(name);
             let rootfs = Rootfs {
@@ -247,7 +245,6 @@ mod tests {
         let layers = Layers::new();
         layers.write("bottom/etc/passwd");
         fs::create_dir(layers.folder.path().join("upper/etc")).unwrap();
-        layers.same_time("upper/etc", "bottom/etc");
         assert_eq!(layers.changes(), Vec::<String>::new());
     }
 
@@ -256,10 +253,16 @@ mod tests {
         let layers = Layers::new();
         layers.write("bottom/var/old");
         layers.write("bottom/var/kept");
+        layers.write("bottom/var/lib/deep");
+        layers.write("bottom/var/lib/same");
         layers.write("upper/var/kept");
+        layers.write("upper/var/lib/same");
         layers.write("upper/var/new");
         layers.opaque("upper/var");
-        assert_eq!(layers.changes(), ["C /var", "C /var/kept", "A /var/new", "D /var/old"]);
+        assert_eq!(
+            layers.changes(),
+            ["C /var", "C /var/kept", "C /var/lib", "D /var/lib/deep", "C /var/lib/same", "A /var/new", "D /var/old"]
+        );
     }
 
     #[test]

@@ -244,6 +244,9 @@ test('a syslog server is named as Docker names it', () => {
   expect(() => log('syslog', { 'syslog-facility': 'nobody' })).toThrow('can\'t be "nobody"')
   expect(() => log('syslog', { 'syslog-format': 'rfc1' })).toThrow('can\'t be "rfc1"')
   expect(() => log('syslog', { tag: '{{.Nothing}}' })).toThrow('log option "tag"')
+  expect(() => log('constructor')).toThrow('"logging: driver: constructor" is not supported')
+  expect(() => log('syslog', { 'syslog-format': 'constructor' })).toThrow('can\'t be "constructor"')
+  expect(() => log('syslog', { tag: '{{.constructor}}' })).toThrow('log option "tag"')
   expect(() => log('fluentd')).toThrow('"logging: driver: fluentd" is not supported')
 })
 

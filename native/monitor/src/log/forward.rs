@@ -1,21 +1,27 @@
-//! Tells somebody else of each line: systemd's journal or a syslog server. The container never waits for them: what they do not take at
-//! once is lost to them, and stays in the file.
+//! Tells somebody else of each line: systemd's journal or a syslog server. Nobody waits for them, neither the container nor the loop: what they do not
+//! take at once is lost to them, and stays in the file.
 
-use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
-use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use kernel::error::{Result, Step};
 use kernel::spec::{LogForward, SyslogAddress};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::addr::SocketAddrArg;
+use rustix::net::{
+    AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, send, socket_with, sockopt,
+};
 
 use super::json_line::Stream;
 use super::{journal, syslog};
 use crate::complaint;
 
-/// How long a server has to accept a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a server has to accept the first connection.
+const PATIENCE: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 
 /// One that is gone is not asked at each line whether it is back.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -26,23 +32,38 @@ const MOST_WAITING: usize = 1 << 20;
 /// Somebody who is told, and how.
 pub struct Forwarder {
     target: LogForward,
+    /// Where they may be found. Names are looked up once, before the container runs: that may take its time.
+    places: Vec<Place>,
     link: Option<Link>,
     /// When to look for a lost one again.
     again: Instant,
+    /// Whether its loss has been written down: once is enough, however often it comes and goes.
+    is_told: bool,
 }
 
-enum Link {
-    Local(UnixDatagram),
-    Udp(UdpSocket),
-    Stream { socket: Box<dyn Write>, waiting: Vec<u8> },
+enum Place {
+    Local(PathBuf),
+    Udp(SocketAddr),
+    Tcp(SocketAddr),
+}
+
+/// A connection, or one on its way.
+struct Link {
+    socket: OwnedFd,
+    /// What a stream has not taken yet; datagrams do not wait.
+    waiting: Option<Vec<u8>>,
 }
 
 impl Forwarder {
     /// Fails when nobody is there: a container whose output should go somewhere is not started without that.
     pub fn connect(target: &LogForward) -> Result<Self> {
-        let link = connect(target).step(|| format!("send the container's output to {}", name_of(target)));
-        let link = link.map_err(|error| error.hint("check that it runs and listens there"))?;
-        Ok(Self { target: target.clone(), link: Some(link), again: Instant::now() })
+        let step = || format!("send the container's output to {}", name_of(target));
+        let found = places_of(target).and_then(|places| {
+            let link = first_of(&places, |place| place.open().and_then(Link::settled))?;
+            Ok((places, link))
+        });
+        let (places, link) = found.step(step).map_err(|error| error.hint("check that it runs and listens there"))?;
+        Ok(Self { target: target.clone(), places, link: Some(link), again: Instant::now(), is_told: false })
     }
 
     /// One line, or a part of a long one.
@@ -56,107 +77,111 @@ impl Forwarder {
         self.look_again();
         let Some(link) = &mut self.link else { return };
         if let Err(error) = link.send(&message) {
-            complaint::write(format!("{} takes no more of the container's output: {error}", name_of(&self.target)));
-            self.link = None;
-            self.again = Instant::now() + PAUSE;
+            self.lose(&error);
         }
+    }
+
+    fn lose(&mut self, error: &io::Error) {
+        if !self.is_told {
+            complaint::write(format!("{} takes no more of the container's output: {error}", name_of(&self.target)));
+        }
+        (self.link, self.again, self.is_told) = (None, Instant::now() + PAUSE, true);
     }
 
     fn look_again(&mut self) {
         if self.link.is_none() && self.again <= Instant::now() {
-            self.link = connect(&self.target).ok();
+            self.link = first_of(&self.places, Place::open).ok();
             self.again = Instant::now() + PAUSE;
         }
     }
 }
 
-impl Link {
-    /// Fails only when the other side is gone.
-    fn send(&mut self, message: &[u8]) -> io::Result<()> {
-        let sent = match self {
-            Self::Local(socket) => socket.send(message).map(drop),
-            // Whether anybody listens is nobody's business there.
-            Self::Udp(socket) => {
-                let _ = socket.send(message);
-                Ok(())
+impl Place {
+    /// Begins a connection and does not wait for it. A local socket may be of either kind.
+    fn open(&self) -> io::Result<Link> {
+        match self {
+            Self::Local(path) => {
+                let address = SocketAddrUnix::new(path)?;
+                let datagrams = begin(AddressFamily::UNIX, SocketType::DGRAM, &address);
+                Ok(datagrams.or_else(|_| begin(AddressFamily::UNIX, SocketType::STREAM, &address))?)
             }
-            Self::Stream { socket, waiting } => {
-                if waiting.len() + message.len() <= MOST_WAITING {
-                    waiting.extend_from_slice(message);
-                }
-                write_waiting(socket, waiting)
-            }
-        };
-        match sent {
-            // Its queue is full.
-            Err(error) if is_passing(&error) => Ok(()),
-            other => other,
+            Self::Udp(address) => Ok(begin(family_of(address), SocketType::DGRAM, address)?),
+            Self::Tcp(address) => Ok(begin(family_of(address), SocketType::STREAM, address)?),
         }
     }
 }
 
-fn is_passing(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock || error.raw_os_error() == Some(libc::ENOBUFS)
+fn family_of(address: &SocketAddr) -> AddressFamily {
+    if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 }
 }
 
-fn write_waiting(socket: &mut dyn Write, waiting: &mut Vec<u8>) -> io::Result<()> {
+fn begin(family: AddressFamily, kind: SocketType, address: &impl SocketAddrArg) -> std::result::Result<Link, Errno> {
+    let socket = socket_with(family, kind, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None)?;
+    match connect(&socket, address) {
+        Ok(()) | Err(Errno::INPROGRESS) => Ok(Link { socket, waiting: (kind == SocketType::STREAM).then(Vec::new) }),
+        Err(errno) => Err(errno),
+    }
+}
+
+impl Link {
+    /// Waits until it is there.
+    fn settled(self) -> io::Result<Self> {
+        if poll(&mut [PollFd::new(&self.socket, PollFlags::OUT)], Some(&PATIENCE))? == 0 {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        sockopt::socket_error(&self.socket)??;
+        Ok(self)
+    }
+
+    /// Fails only when the other side is gone.
+    fn send(&mut self, message: &[u8]) -> io::Result<()> {
+        let Self { socket, waiting } = self;
+        let sent = match waiting {
+            None => send(&*socket, message, SendFlags::NOSIGNAL).map(drop),
+            Some(waiting) => {
+                if waiting.len() + message.len() <= MOST_WAITING {
+                    waiting.extend_from_slice(message);
+                }
+                send_waiting(socket, waiting)
+            }
+        };
+        match sent {
+            // Its queue is full, or it is not connected yet.
+            Err(Errno::AGAIN | Errno::NOBUFS) => Ok(()),
+            other => Ok(other?),
+        }
+    }
+}
+
+fn send_waiting(socket: &OwnedFd, waiting: &mut Vec<u8>) -> std::result::Result<(), Errno> {
     while !waiting.is_empty() {
-        let count = socket.write(waiting)?;
+        let count = send(socket, waiting, SendFlags::NOSIGNAL)?;
         waiting.drain(..count);
     }
     Ok(())
 }
 
-fn connect(target: &LogForward) -> io::Result<Link> {
-    match target {
-        LogForward::Journald { socket, .. } => local(std::slice::from_ref(socket)),
-        LogForward::Syslog { address: SyslogAddress::Unix { paths }, .. } => local(paths),
-        LogForward::Syslog { address: SyslogAddress::Udp { server }, .. } => first_of(server.to_socket_addrs()?, udp),
-        LogForward::Syslog { address: SyslogAddress::Tcp { server }, .. } => first_of(server.to_socket_addrs()?, tcp),
-    }
-}
-
-fn local(paths: &[PathBuf]) -> io::Result<Link> {
-    first_of(paths, |path| datagrams_to(path).or_else(|_| stream_to(path)))
+fn places_of(target: &LogForward) -> io::Result<Vec<Place>> {
+    Ok(match target {
+        LogForward::Journald { socket, .. } => vec![Place::Local(socket.clone())],
+        LogForward::Syslog { address, .. } => match address {
+            SyslogAddress::Unix { paths } => paths.iter().cloned().map(Place::Local).collect(),
+            SyslogAddress::Udp { server } => server.to_socket_addrs()?.map(Place::Udp).collect(),
+            SyslogAddress::Tcp { server } => server.to_socket_addrs()?.map(Place::Tcp).collect(),
+        },
+    })
 }
 
 /// The first that answers, or why the last one does not.
-fn first_of<T>(ways: impl IntoIterator<Item = T>, mut open: impl FnMut(T) -> io::Result<Link>) -> io::Result<Link> {
-    let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for way in ways {
-        match open(way) {
-            Ok(link) => return Ok(link),
-            Err(error) => last = error,
+fn first_of(places: &[Place], open: impl Fn(&Place) -> io::Result<Link>) -> io::Result<Link> {
+    let mut outcome = Err(io::ErrorKind::NotFound.into());
+    for place in places {
+        outcome = open(place);
+        if outcome.is_ok() {
+            break;
         }
     }
-    Err(last)
-}
-
-fn datagrams_to(path: &PathBuf) -> io::Result<Link> {
-    let socket = UnixDatagram::unbound()?;
-    socket.connect(path)?;
-    socket.set_nonblocking(true)?;
-    Ok(Link::Local(socket))
-}
-
-fn stream_to(path: &PathBuf) -> io::Result<Link> {
-    let socket = UnixStream::connect(path)?;
-    socket.set_nonblocking(true)?;
-    Ok(Link::Stream { socket: Box::new(socket), waiting: Vec::new() })
-}
-
-fn udp(address: SocketAddr) -> io::Result<Link> {
-    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-    let socket = UdpSocket::bind((any, 0))?;
-    socket.connect(address)?;
-    socket.set_nonblocking(true)?;
-    Ok(Link::Udp(socket))
-}
-
-fn tcp(address: SocketAddr) -> io::Result<Link> {
-    let socket = TcpStream::connect_timeout(&address, PATIENCE)?;
-    socket.set_nonblocking(true)?;
-    Ok(Link::Stream { socket: Box::new(socket), waiting: Vec::new() })
+    outcome
 }
 
 fn name_of(target: &LogForward) -> String {
@@ -179,6 +204,7 @@ mod tests {
     use kernel::spec::SyslogFormat;
     use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
+    use std::os::unix::net::UnixDatagram;
 
     fn syslog_at(address: SyslogAddress) -> LogForward {
         let (tag, hostname) = ("web".to_owned(), "host".to_owned());
@@ -220,11 +246,45 @@ mod tests {
         for _ in 0..2_000 {
             tell(&mut forwarder, &line);
         }
-        let Some(Link::Stream { waiting, .. }) = &forwarder.link else { panic!("the connection is gone") };
+        let Some(Link { waiting: Some(waiting), .. }) = &forwarder.link else { panic!("the connection is gone") };
         assert!(waiting.len() <= MOST_WAITING);
         let mut first = String::new();
         BufReader::new(connection).read_line(&mut first).unwrap();
         assert!(first.ends_with(&line));
+    }
+
+    /// One with as many connections at its door as it lets wait there: further ones get no answer at all.
+    fn silent_server() -> (Vec<OwnedFd>, SocketAddr) {
+        let open = || socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::NONBLOCK, None).unwrap();
+        let server = open();
+        rustix::net::bind(&server, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        rustix::net::listen(&server, 0).unwrap();
+        let address = SocketAddr::try_from(rustix::net::getsockname(&server).unwrap()).unwrap();
+        let mut held = vec![server];
+        for _ in 0..4 {
+            let socket = open();
+            let _ = connect(&socket, &address);
+            held.push(socket);
+        }
+        (held, address)
+    }
+
+    #[test]
+    fn a_server_that_went_away_is_looked_for_without_waiting_for_it() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = SyslogAddress::Tcp { server: server.local_addr().unwrap().to_string() };
+        let mut forwarder = Forwarder::connect(&syslog_at(address)).unwrap();
+        drop(server.accept().unwrap());
+        drop(server);
+        let (_silent, silent) = silent_server();
+        forwarder.places = vec![Place::Tcp(silent)];
+        let since = Instant::now();
+        while forwarder.link.is_some() {
+            tell(&mut forwarder, "lost\n");
+        }
+        forwarder.again = Instant::now();
+        tell(&mut forwarder, "kept until it answers\n");
+        assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
     }
 
     #[test]

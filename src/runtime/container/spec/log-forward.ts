@@ -46,22 +46,25 @@ function fieldsOf(speaker: Speaker, tag: string): Readonly<Record<string, string
 
 const shortId = (id: string): string => id.replace('sha256:', '').slice(0, 12)
 
-const TAG_FIELDS: Readonly<Record<string, (speaker: Speaker) => string>> = {
-  ID: ({ containerId }) => shortId(containerId),
-  FullID: ({ containerId }) => containerId,
-  Name: ({ containerName }) => containerName,
-  ImageID: ({ imageId }) => shortId(imageId),
-  ImageFullID: ({ imageId }) => imageId,
-  ImageName: ({ imageName }) => imageName,
-  DaemonName: () => 'tscompose',
-}
+const TAG_FIELDS: ReadonlyMap<string, (speaker: Speaker) => string> = new Map([
+  ['ID', ({ containerId }) => shortId(containerId)],
+  ['FullID', ({ containerId }) => containerId],
+  ['Name', ({ containerName }) => containerName],
+  ['ImageID', ({ imageId }) => shortId(imageId)],
+  ['ImageFullID', ({ imageId }) => imageId],
+  ['ImageName', ({ imageName }) => imageName],
+  ['DaemonName', () => 'tscompose'],
+])
 
 /** `{{.Name}}/{{.ID}}`. */
 function tagOf(template: string, speaker: Speaker): string {
-  const tag = template.replace(/\{\{\s*\.(\w+)\s*\}\}/g, (field, name: string) => TAG_FIELDS[name]?.(speaker) ?? field)
+  const tag = template.replace(
+    /\{\{\s*\.(\w+)\s*\}\}/g,
+    (field, name: string) => TAG_FIELDS.get(name)?.(speaker) ?? field,
+  )
   if (!tag.includes('{{')) return tag
   throw new DriverError('refused', `log option "tag" has something in "${template}" that can't be filled in`, {
-    hint: `write fields as {{.Name}}; there are: ${Object.keys(TAG_FIELDS).join(', ')}`,
+    hint: `write fields as {{.Name}}; there are: ${[...TAG_FIELDS.keys()].join(', ')}`,
   })
 }
 
@@ -69,29 +72,25 @@ const DEFAULT_PORT = 514
 
 function addressOf(text: string): SyslogAddress {
   if (text === '') return { transport: 'unix', paths: SYSLOG_SOCKETS }
-  const [, transport = '', rest = ''] = /^([a-z+]+):\/\/(.+)$/.exec(text) ?? []
-  if (transport === 'unix' || transport === 'unixgram') return { transport: 'unix', paths: [rest] }
-  if ((transport === 'udp' || transport === 'tcp') && URL.canParse(`http://${rest}`)) {
-    const { hostname, port } = new URL(`http://${rest}`)
-    return { transport, server: `${hostname}:${/:80$/.test(rest) ? 80 : port || DEFAULT_PORT}` }
+  const [, transport, path] = /^(unix|unixgram|udp|tcp):\/\/(.+)$/.exec(text) ?? []
+  if (path !== undefined && (transport === 'unix' || transport === 'unixgram'))
+    return { transport: 'unix', paths: [path] }
+  if ((transport === 'udp' || transport === 'tcp') && URL.canParse(text)) {
+    const { hostname, port } = new URL(text)
+    return { transport, server: `${hostname}:${port || DEFAULT_PORT}` }
   }
   throw new DriverError('refused', `log option "syslog-address" can't be "${text}"`, {
     hint: 'write it as udp://HOST:PORT, tcp://HOST:PORT or unix:///PATH; TLS is not spoken yet',
   })
 }
 
-const FORMATS: Readonly<Record<string, Extract<Forward, { readonly kind: 'syslog' }>['format']>> = {
-  '': 'unix',
-  rfc3164: 'rfc3164',
-  rfc5424: 'rfc5424',
-  rfc5424micro: 'rfc5424micro',
-}
+const FORMATS = ['rfc3164', 'rfc5424', 'rfc5424micro'] as const
 
-function formatOf(text: string): Extract<Forward, { readonly kind: 'syslog' }>['format'] {
-  const format = FORMATS[text]
+function formatOf(text: string): 'unix' | (typeof FORMATS)[number] {
+  const format = text === '' ? 'unix' : FORMATS.find((one) => one === text)
   if (format !== undefined) return format
   throw new DriverError('refused', `log option "syslog-format" can't be "${text}"`, {
-    hint: 'there are rfc3164, rfc5424 and rfc5424micro',
+    hint: `use one of: ${FORMATS.join(', ')}`,
   })
 }
 

@@ -9,17 +9,16 @@ const KEPT = { maxSizeBytes: 10_000_000, maxFiles: 5 }
 /** What Docker keeps of output that goes elsewhere, so that `logs` can show it. */
 const CACHED = { maxSizeBytes: 20_000_000, maxFiles: 5 }
 
+const CACHE_OPTIONS = ['cache-disabled', 'cache-max-size', 'cache-max-file']
+
 /** By driver, the options that mean something to us. Others of Docker's only add words to each line, or change how it buffers. */
-export const LOG_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'json-file': ['max-size', 'max-file'],
-  local: ['max-size', 'max-file'],
-  none: [],
-  journald: ['tag', 'cache-disabled', 'cache-max-size', 'cache-max-file'],
-  syslog: [
-    ...['tag', 'syslog-address', 'syslog-facility', 'syslog-format'],
-    ...['cache-disabled', 'cache-max-size', 'cache-max-file'],
-  ],
-}
+export const LOG_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['json-file', ['max-size', 'max-file']],
+  ['local', ['max-size', 'max-file']],
+  ['none', []],
+  ['journald', ['tag', ...CACHE_OPTIONS]],
+  ['syslog', ['tag', 'syslog-address', 'syslog-facility', 'syslog-format', ...CACHE_OPTIONS]],
+])
 
 const HARMLESS = [
   ...['mode', 'max-buffer-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
@@ -31,10 +30,10 @@ export function logOf(
   path: string,
   speaker: Speaker,
 ): MonitorSpec['log'] {
-  const known = LOG_OPTIONS[driver || 'json-file']
+  const known = LOG_OPTIONS.get(driver || 'json-file')
   if (known === undefined)
     throw new DriverError('unsupported', `"logging: driver: ${driver}" is not supported by the native driver`, {
-      hint: `use one of: ${Object.keys(LOG_OPTIONS).join(', ')}`,
+      hint: `use one of: ${[...LOG_OPTIONS.keys()].join(', ')}`,
     })
   if (driver === 'none') return { driver: 'none', path }
   const unknown = Object.keys(options).find((option) => ![...known, ...HARMLESS].includes(option))
