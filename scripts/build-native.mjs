@@ -30,7 +30,7 @@ function main() {
     process.stdout.write(`the native part is not built: ${missing}\n`)
     return ifNeeded ? 0 : 1
   }
-  if (!cargo(['build', '-p', 'addon'])) return 1
+  if (!hasLibraries() || !cargo(['build', '-p', 'addon'])) return 1
   for (const crate of Object.keys(PROGRAMS)) if (!cargo(['build', '-p', crate, '--target', musl])) return 1
   mkdirSync(outDir, { recursive: true })
   for (const output of OUTPUTS) place(output)
@@ -43,6 +43,15 @@ function whyNot() {
   if (spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status !== 0)
     return 'no cargo here (get it from https://rustup.rs, then run: npm run build:native)'
   return undefined
+}
+
+/** rustup fetches what rust-toolchain.toml names by itself only where it is allowed to (RUSTUP_AUTO_INSTALL). */
+function hasLibraries() {
+  const where = spawnSync('rustc', ['--print', 'target-libdir', '--target', musl], { cwd: root, encoding: 'utf8' })
+  if (where.status === 0 && existsSync(where.stdout.trim())) return true
+  if (spawnSync('rustup', ['target', 'add', musl], { cwd: root, stdio: 'inherit' }).status === 0) return true
+  process.stdout.write(`Rust's standard library for ${musl} is missing, and rustup can't get it\n`)
+  return false
 }
 
 function cargo([command, ...rest]) {
