@@ -1,7 +1,7 @@
 //! Networks, names and published ports of real containers.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 
