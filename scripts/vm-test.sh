@@ -58,7 +58,7 @@ fill_share() {
     cp "$image" "$image.key" "$share/images/"
   done
   cp test/vm/*.sh "$share/"
-  cargo test --locked -p kernel -p monitor --no-run --message-format=json 2>/dev/null | node scripts/test-programs.mjs "$share/tests"
+  cargo test --locked --quiet -p kernel -p monitor --no-run --message-format=json | node scripts/test-programs.mjs "$share/tests"
   # The monitor's tests look for it where it was built.
   cp target/debug/tscompose-monitor "$share/"
   echo "$PWD/target/debug" >"$share/built"

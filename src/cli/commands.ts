@@ -8,6 +8,7 @@ export interface RunnableClass {
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   attach: () => import('../commands/attach.ts'),
+  commit: () => import('../commands/commit.ts'),
   config: () => import('../commands/config.ts'),
   cp: () => import('../commands/cp.ts'),
   create: () => import('../commands/create.ts'),
@@ -15,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   down: () => import('../commands/down.ts'),
   events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),
+  export: () => import('../commands/export.ts'),
   'image:history': () => import('../commands/image/history.ts'),
   'image:import': () => import('../commands/image/import.ts'),
   'image:inspect': () => import('../commands/image/inspect.ts'),
@@ -24,6 +26,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   'image:rm': () => import('../commands/image/rm.ts'),
   'image:save': () => import('../commands/image/save.ts'),
   'image:tag': () => import('../commands/image/tag.ts'),
+  images: () => import('../commands/images.ts'),
   kill: () => import('../commands/kill.ts'),
   logs: () => import('../commands/logs.ts'),
   pause: () => import('../commands/pause.ts'),

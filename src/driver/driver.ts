@@ -319,6 +319,17 @@ export interface ObservedImage {
   readonly hasHealthcheck: boolean
 }
 
+export interface CommitOptions {
+  /** As the user wrote it; without one the image has only its id. */
+  readonly reference?: string
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[]
+  readonly author: string
+  readonly message: string
+  /** Whether its programs are held up meanwhile. */
+  readonly pause: boolean
+}
+
 export interface LogOptions {
   readonly follow: boolean
   /** Undefined is all. */
@@ -563,6 +574,10 @@ export interface Driver {
   copyFrom(containerId: string, copy: CopyFrom, signal: AbortSignal): Promise<void>
   /** What is not as the image has it, in the order of the paths, each directory before what is in it. Volumes are not looked into. */
   listChanges(containerId: string, signal: AbortSignal): Promise<readonly FileChange[]>
+  /** Its file system as a tar archive, as `docker export` writes it: without volumes and what else is mounted. It may run or not. */
+  exportContainer(containerId: string, write: (data: Uint8Array) => void, signal: AbortSignal): Promise<void>
+  /** What it has changed becomes a layer on its image's; returns the new image's id. It may run or not. */
+  commitContainer(containerId: string, options: CommitOptions, signal: AbortSignal): Promise<string>
   /** By pid; none when it does not run. Nothing of the container's is run for it. */
   listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]>
   /** Undefined when it does not run. */

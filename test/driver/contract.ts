@@ -21,6 +21,7 @@ export function describeDriverContract(name: string, makeSubject: () => Promise<
 }
 
 const NOBODY = '0'.repeat(64)
+const COMMIT = { reference: 'committed:1', changes: [], author: '', message: '', pause: true }
 
 function describeObserving(makeSubject: () => Promise<DriverSubject>): void {
   describe('observing', () => {
@@ -54,6 +55,11 @@ function describeObserving(makeSubject: () => Promise<DriverSubject>): void {
       await refusal('container-not-found', bench.driver.killContainer(NOBODY, 'SIGKILL', bench.signal))
       await refusal('container-not-found', bench.driver.pauseContainer(NOBODY, bench.signal))
       await refusal('container-not-found', bench.driver.listChanges(NOBODY, bench.signal))
+      await refusal(
+        'container-not-found',
+        bench.driver.exportContainer(NOBODY, () => {}, bench.signal),
+      )
+      await refusal('container-not-found', bench.driver.commitContainer(NOBODY, COMMIT, bench.signal))
       await refusal('container-not-found', bench.driver.listProcesses(NOBODY, bench.signal))
       await refusal('container-not-found', bench.driver.readUsage(NOBODY, bench.signal))
       await refusal('container-not-found', bench.driver.renameContainer(NOBODY, 'new', bench.signal))
@@ -256,6 +262,29 @@ function describeLife(makeSubject: () => Promise<DriverSubject>): void {
       const copy = { source: '/etc/hostname', target: '/changed', followLink: false }
       await bench.driver.copyInto(containerId, copy, bench.signal)
       expect(await bench.driver.listChanges(containerId, bench.signal)).toEqual([{ kind: 'added', path: '/changed' }])
+    })
+    test('gives its files away, before and while it runs', async () => {
+      const containerId = await bench.create({ command: ['sleep', '1000'] })
+      const copy = { source: '/etc/hostname', target: '/changed', followLink: false }
+      await bench.driver.copyInto(containerId, copy, bench.signal)
+      const archive = async (): Promise<string> => {
+        const pieces: Uint8Array[] = []
+        await bench.driver.exportContainer(containerId, (data) => pieces.push(Buffer.from(data)), bench.signal)
+        return Buffer.concat(pieces).toString('latin1')
+      }
+      expect(await archive()).toContain('changed')
+      await bench.driver.startContainer(containerId, bench.signal)
+      expect(await archive()).toContain('changed')
+    })
+    test('can become an image, which another is made from', async () => {
+      const containerId = await bench.run({ command: ['sleep', '1000'] })
+      const imageId = await bench.driver.commitContainer(containerId, COMMIT, bench.signal)
+      expect((await bench.driver.findImage(COMMIT.reference, bench.signal))?.imageId).toBe(imageId)
+      expect((await bench.inspect(containerId)).status).toBe('running')
+      await bench.create({ containerName: 'app-web-2', image: COMMIT.reference })
+      expect(await bench.driver.commitContainer(containerId, { ...COMMIT, reference: 'again' }, bench.signal)).toMatch(
+        /^sha256:/,
+      )
     })
     test('has processes and uses something while it runs, and only then', async () => {
       const containerId = await bench.create({ command: ['sleep', '1000'] })

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import {
+  type CommitOptions,
   type ContainerEvent,
   type ContainerSpec,
   type CopyFrom,
@@ -322,6 +323,21 @@ class InMemoryDriver implements FakeDriver {
   async listChanges(containerId: string, signal: AbortSignal): Promise<readonly FileChange[]> {
     const { files } = await this.enterContainer('listChanges', containerId, signal)
     return [...files.keys()].sort().map((path) => ({ kind: 'added', path }))
+  }
+
+  /** Its files are those that were copied into it, each a line of its path. */
+  async exportContainer(containerId: string, write: (data: Uint8Array) => void, signal: AbortSignal): Promise<void> {
+    const { files } = await this.enterContainer('exportContainer', containerId, signal)
+    write(new TextEncoder().encode([...files.keys()].map((path) => `${path}\n`).join('')))
+  }
+
+  /** The image is told apart by its name alone. */
+  async commitContainer(containerId: string, options: CommitOptions, signal: AbortSignal): Promise<string> {
+    await this.enterContainer('commitContainer', containerId, signal)
+    const reference = options.reference ?? this.newId()
+    const image = this.imageFor(reference)
+    this.images.set(reference, image)
+    return image.imageId
   }
 
   async listProcesses(containerId: string, signal: AbortSignal): Promise<readonly ObservedProcess[]> {

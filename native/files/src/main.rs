@@ -12,7 +12,7 @@ use dlmalloc::GlobalDlmalloc;
 use kernel::cgroup::Cgroup;
 use kernel::changes::changes;
 use kernel::error::{KernelError, Result, Step};
-use kernel::mounts::tree;
+use kernel::mounts::{overlay, tree};
 use kernel::root;
 use kernel::spec::MonitorSpec;
 use kernel::tar::pack;
@@ -36,6 +36,10 @@ enum Request {
     Stat { at: At, follow: bool },
     /// Answers what the container in this directory has changed of its image's files: a list of `kernel::changes::Change`.
     Changes { directory: PathBuf },
+    /// Writes the container's file system as a tar archive to standard output, without what is mounted in it.
+    Export { container: Whose },
+    /// Writes what the container in this directory has changed as a layer for images, a tar archive, to standard output.
+    Layer { directory: PathBuf },
     /// Writes a tar archive to standard output, in which the thing has this name.
     Pack { at: At, follow: bool, name: String },
     /// Adds what a tar archive on standard input holds to the directory at the path.
@@ -98,6 +102,15 @@ fn attempt(request: &str) -> Result<()> {
         Request::Changes { directory } => {
             println!("{}", serde_json::json!(changes(&read_spec(&directory)?.rootfs)?));
             Ok(())
+        }
+        Request::Export { container } => {
+            pack::pack_content(&bare_root_of(&container)?, pack::Form::Plain, own(io::stdout())?)
+        }
+        Request::Layer { directory } => {
+            let upper = read_spec(&directory)?.rootfs.upper;
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let upper = openat(CWD, &upper, flags, Mode::empty()).step(|| format!("open `{}`", upper.display()))?;
+            pack::pack_content(&upper, pack::Form::Layer, own(io::stdout())?)
         }
         Request::Pack { at, follow, name } => {
             pack::pack(Place::find(&at)?.handle(follow)?, name.as_bytes(), own(io::stdout())?)
@@ -201,16 +214,30 @@ fn own(stream: impl AsFd) -> Result<File> {
 /// A running container's own view of its files; one that does not run is put together for as long as we need it.
 fn root_of(container: &Whose) -> Result<OwnedFd> {
     let spec = read_spec(&container.directory)?;
+    if container.pid == 0 { tree::build_at_rest(&spec) } else { own_root_of(container, &spec) }
+}
+
+/// The same without what is mounted on it.
+fn bare_root_of(container: &Whose) -> Result<OwnedFd> {
+    let spec = read_spec(&container.directory)?;
     if container.pid == 0 {
-        return tree::build_at_rest(&spec);
+        return overlay::mount(&spec.rootfs);
     }
-    let step = || "open the root of the container";
-    let gone = || KernelError::new(step(), rustix::io::Errno::SRCH).code("container-not-running");
+    let namespace = format!("/proc/{}/ns/mnt", container.pid);
+    let namespace = openat(CWD, &namespace, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(|_| gone())?;
+    tree::bare(own_root_of(container, &spec)?, namespace)
+}
+
+fn own_root_of(container: &Whose, spec: &MonitorSpec) -> Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = openat(CWD, format!("/proc/{}/root", container.pid), flags, Mode::empty()).map_err(|_| gone())?;
     // Looked up after it was opened: the number may have become somebody else's before.
     let is_ours = Cgroup::open(&spec.oci.linux.cgroups_path)?.all_pids().contains(&container.pid);
     if is_ours { Ok(root) } else { Err(gone()) }
+}
+
+fn gone() -> KernelError {
+    KernelError::new("open the root of the container", rustix::io::Errno::SRCH).code("container-not-running")
 }
 
 fn read_spec(directory: &Path) -> Result<MonitorSpec> {

@@ -7,13 +7,14 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fgetxattr, openat, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, openat, statat};
 use rustix::io::Errno;
 use serde::Serialize;
 
 use crate::directory::names_in;
 use crate::error::{Result, Step};
 use crate::spec::Rootfs;
+use crate::tar::whiteout::{is_opaque, is_whiteout};
 
 /// Deeper than any path that a program can name at once.
 const MOST_LEVELS: usize = 4096;
@@ -162,16 +163,6 @@ fn open_directory(at: impl AsFd, name: impl rustix::path::Arg) -> io::Result<Own
 
 fn is_directory(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::Directory
-}
-
-fn is_whiteout(stat: &Stat) -> bool {
-    FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && stat.st_rdev == 0
-}
-
-/// The word that root writes, or the one that users may.
-fn is_opaque(directory: &OwnedFd) -> bool {
-    let says = |name| fgetxattr(directory, name, &mut [0u8; 4][..]).is_ok();
-    says("trusted.overlay.opaque") || says("user.overlay.opaque")
 }
 
 /// Of directories. When one was last written to says no more than what is told of its content.

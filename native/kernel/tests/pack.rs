@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use kernel::error::Result;
-use kernel::tar::pack::pack;
+use kernel::tar::pack::{self, pack, pack_content};
 use kernel::tar::place::Owners;
 use kernel::tar::source::{Input, Limits};
 use kernel::tar::unpack::{Form, Options, Unpacked, unpack_over};
@@ -102,4 +102,30 @@ fn links_are_never_followed_and_what_is_no_file_waits_for_nobody() {
     let archive = packed(&tree, "tree");
     assert!(!archive.windows(6).any(|window| window == b"canary"));
     assert!(archive.len() < 10_000);
+}
+
+#[test]
+fn a_layer_says_by_names_what_it_hides_and_comes_back_as_overlayfs_keeps_it() {
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::create_dir_all(from.path().join("etc/fresh")).unwrap();
+    fs::write(from.path().join("etc/file"), "text").unwrap();
+    let hidden = |name: &str| {
+        rustix::fs::mknodat(CWD, from.path().join(name), rustix::fs::FileType::CharacterDevice, Mode::empty(), 0)
+    };
+    if hidden("etc/gone").is_err() {
+        eprintln!("skipped: devices are made by root alone");
+        return;
+    }
+    hidden("top").unwrap();
+    let opaque = File::open(from.path().join("etc/fresh")).unwrap();
+    rustix::fs::fsetxattr(&opaque, "trusted.overlay.opaque", b"y", rustix::fs::XattrFlags::empty()).unwrap();
+    let mut archive = Vec::new();
+    pack_content(&handle(from.path()), pack::Form::Layer, &mut archive).unwrap();
+    let file = to.path().join("layer.tar");
+    fs::write(&file, &archive).unwrap();
+    let listed = std::process::Command::new("tar").arg("tf").arg(&file).output().expect("tar runs");
+    assert_eq!(
+        String::from_utf8(listed.stdout).unwrap(),
+        "etc/\netc/file\netc/fresh/\netc/fresh/.wh..wh..opq\netc/.wh.gone\n.wh.top\n"
+    );
 }

@@ -1,7 +1,7 @@
-import { open, rename, rm } from 'node:fs/promises'
 import { BaseCommand } from '../../base-command.ts'
 import { Refusal } from '../../cli/failure.ts'
 import { stringFlag } from '../../cli/flags.ts'
+import { writeWhole } from '../../cli/write-whole.ts'
 import { openImages } from '../../runtime/image/open.ts'
 import { saveArchive } from '../../runtime/image/save.ts'
 
@@ -20,22 +20,9 @@ export default class ImageSave extends BaseCommand {
     }
     const { store } = openImages(process.env, process.getuid?.() ?? 0)
     const archive = saveArchive(store, this.operands, this.signal)
-    if (flags.output !== undefined) return await writeWhole(flags.output, archive)
-    for await (const part of archive) this.output.out(part)
-  }
-}
-
-/** Under its name only when it is complete. */
-async function writeWhole(path: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
-  const fresh = `${path}.partial-${process.pid}`
-  const file = await open(fresh, 'w', 0o600)
-  try {
-    for await (const part of archive) await file.writeFile(part)
-    await rename(fresh, path)
-  } catch (error) {
-    await rm(fresh, { force: true })
-    throw error
-  } finally {
-    await file.close()
+    const copy = async (write: (data: Uint8Array) => void): Promise<void> => {
+      for await (const part of archive) write(part)
+    }
+    await (flags.output === undefined ? copy(this.output.out) : writeWhole(flags.output, copy))
   }
 }

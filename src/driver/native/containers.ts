@@ -4,6 +4,7 @@ import { changesOf } from '../../runtime/container/changes.ts'
 import { copyFrom, copyInto } from '../../runtime/container/copy.ts'
 import { createContainer } from '../../runtime/container/create.ts'
 import { execInContainer } from '../../runtime/container/exec.ts'
+import { exportFiles } from '../../runtime/container/export.ts'
 import { inspectContainer } from '../../runtime/container/observe.ts'
 import { pauseContainer, unpauseContainer } from '../../runtime/container/pause.ts'
 import { listProcesses } from '../../runtime/container/processes.ts'
@@ -14,6 +15,7 @@ import { killContainer, stopContainer } from '../../runtime/container/stop.ts'
 import { readUsage } from '../../runtime/container/usage.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Driver } from '../driver.ts'
+import { commitContainer } from './commit.ts'
 import { containerImage } from './images.ts'
 
 type ContainerMethods = Pick<
@@ -30,6 +32,8 @@ type ContainerMethods = Pick<
   | 'copyInto'
   | 'copyFrom'
   | 'listChanges'
+  | 'exportContainer'
+  | 'commitContainer'
   | 'listProcesses'
   | 'readUsage'
   | 'attach'
@@ -52,6 +56,8 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     copyInto: (containerId, copy, signal) => copyInto(runtime, { ...copy, containerId }, signal),
     copyFrom: (containerId, copy, signal) => copyFrom(runtime, { ...copy, containerId }, signal),
     listChanges: (containerId, signal) => changesOf(runtime, containerId, signal),
+    exportContainer: (containerId, write, signal) => exportFiles(runtime, { containerId, write }, signal),
+    commitContainer: (containerId, options, signal) => commitContainer(runtime, { containerId, options }, signal),
     listProcesses: async (containerId) => listProcesses(runtime, containerId),
     readUsage: async (containerId) => readUsage(runtime, containerId),
     attach: (containerId, streams, signal) => attachToContainer(runtime, { containerId, streams }, signal),

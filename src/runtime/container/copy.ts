@@ -2,13 +2,9 @@
 import { posix } from 'node:path'
 import { type CopyFrom, type CopyInto, DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
-import { containerDir } from '../state/paths.ts'
 import { archiveName, type CopyTarget, planCopy } from './copy-plan.ts'
-import { copyFiles, type FileHand, type FilePlace, type FoundFile, lookAt, packTo, unpackFrom } from './files.ts'
-import { underContainerLock } from './lock.ts'
-import { requireContainer } from './record.ts'
-import { isUp, readState } from './state.ts'
-import { sweepLost } from './sweep.ts'
+import { copyFiles, type FoundFile, lookAt, packTo, unpackFrom } from './files.ts'
+import { type Side, withFiles } from './files-of.ts'
 
 export async function copyInto(
   runtime: Runtime,
@@ -57,43 +53,6 @@ export async function copyFrom(
       to,
       owners: request.keepOwners ? 'archive' : 'caller',
     })
-  })
-}
-
-/** One side of a copy. */
-interface Side {
-  readonly hand: FileHand
-  readonly at: (path: string) => FilePlace
-  /** How a path of it is called in messages. */
-  readonly said: (path: string) => string
-}
-
-/**
- * A container that does not run is put together from its layers for the copy; the lock keeps it from being started meanwhile.
- * Of one that runs, its own view of its files is used.
- */
-async function withFiles(
-  runtime: Runtime,
-  containerId: string,
-  signal: AbortSignal,
-  use: (side: Side) => Promise<void>,
-): Promise<void> {
-  const { containerName } = requireContainer(runtime.paths, containerId)
-  const directory = containerDir(runtime.paths, containerId)
-  const side = (pid: number): Side => ({
-    hand: { program: runtime.native().filesPath, signal },
-    at: (path) => ({ container: { directory, pid }, path }),
-    said: (path) => `"${path}" in container "${containerName}"`,
-  })
-  const state = readState(runtime.paths, containerId)
-  if (isUp(state)) {
-    if (state.pid === 0) throw new DriverError('refused', `container "${containerName}" is being restarted; try again`)
-    return use(side(state.pid))
-  }
-  await underContainerLock(runtime, { containerId, signal }, async () => {
-    await sweepLost(runtime, containerId)
-    const { pid } = readState(runtime.paths, containerId)
-    await use(side(pid))
   })
 }
 

@@ -11,6 +11,7 @@ import type { MonitorEndpoint, MonitorSpec, NetworkRecord } from './monitor-spec
 import { findMounts } from './place-mounts.ts'
 import { type ContainerRecord, requireContainer } from './record.ts'
 import { chooseProfile } from './seccomp/choose.ts'
+import { commitConfig } from './spec/commit-config.ts'
 import { monitorSpec } from './spec/document.ts'
 import { exposedPorts } from './spec/exposed-ports.ts'
 import type { ContainerImage } from './spec/image.ts'
@@ -149,5 +150,6 @@ function recordOf({ spec, image, document, mounts, networks }: RecordParts): Con
     },
     ...(spec.ipc === 'shareable' ? { ipcShareable: true } : {}),
     keepsLog: document.log.driver !== 'none',
+    commitConfig: commitConfig(spec, image.config),
   }
 }

@@ -6,15 +6,23 @@ import { refusalOf } from '../native-error.ts'
 import { throwIfCancelled } from '../state/lock.ts'
 import type { FileKind } from './copy-plan.ts'
 
+/** A container's directory, and its first process; 0 while it does not run. */
+export interface Whose {
+  readonly directory: string
+  readonly pid: number
+}
+
 export interface FilePlace {
   /** Absent for files of this machine. */
-  readonly container?: { readonly directory: string; readonly pid: number }
+  readonly container?: Whose
   readonly path: string
 }
 
 export type FileRequest =
   | { readonly op: 'stat'; readonly at: FilePlace; readonly follow: boolean }
   | { readonly op: 'changes'; readonly directory: string }
+  | { readonly op: 'export'; readonly container: Whose }
+  | { readonly op: 'layer'; readonly directory: string }
   | { readonly op: 'pack'; readonly at: FilePlace; readonly follow: boolean; readonly name: string }
   | { readonly op: 'unpack'; readonly at: FilePlace; readonly owners: FileOwners }
   | {

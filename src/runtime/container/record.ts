@@ -4,6 +4,7 @@ import { DriverError, type Labels } from '../../driver/driver.ts'
 import { readLasting, replaceLasting } from '../state/lasting-record.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
 import { listNames } from '../state/record-file.ts'
+import type { ImageConfig } from './spec/image.ts'
 
 export interface ContainerRecord {
   readonly version: 1
@@ -34,6 +35,8 @@ export interface ContainerRecord {
   readonly ipcShareable?: boolean
   /** Absent in records of earlier versions; true then. */
   readonly keepsLog?: boolean
+  /** That of an image made of it; absent in records of earlier versions, which keep their own image's. */
+  readonly commitConfig?: ImageConfig
 }
 
 export interface RecordedMount {

@@ -18,6 +18,10 @@ pub fn mount(rootfs: &Rootfs) -> Result<OwnedFd> {
     let step = || "mount the container's overlayfs".to_owned();
     let context = fsopen("overlay", FsOpenFlags::FSOPEN_CLOEXEC).map_err(io::Error::from).step(step).map_err(lacks)?;
     set_layers(&context, rootfs)?;
+    // What a container has changed can be read from its own layer alone, whatever this kernel's defaults.
+    for option in ["redirect_dir", "metacopy"] {
+        set(&context, option, "off".as_ref())?;
+    }
     for (key, directory) in [("upperdir", &rootfs.upper), ("workdir", &rootfs.work)] {
         set(&context, key, directory.as_os_str())?;
     }
@@ -42,7 +46,7 @@ fn set_layers(context: &OwnedFd, rootfs: &Rootfs) -> Result<()> {
 fn set(context: &OwnedFd, key: &str, value: &std::ffi::OsStr) -> Result<()> {
     fsconfig_set_string(context.as_fd(), key, value)
         .map_err(|errno| explain(context, errno.into()))
-        .step(|| format!("use `{}` as {key} of the container's overlayfs", value.to_string_lossy()))
+        .step(|| format!("set {key} of the container's overlayfs to `{}`", value.to_string_lossy()))
 }
 
 /// In the one string, colons and backslashes of a path are escaped.

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::thread;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
@@ -11,7 +12,7 @@ use rustix::thread::{ThreadNameSpaceType, move_into_thread_name_spaces};
 
 use super::cgroup_view::View;
 use super::source::Sources;
-use super::{Attributes, Recursion, attach, device, hide, overlay, place, set_attributes};
+use super::{Attributes, Recursion, attach, clone_of_handle, device, hide, overlay, place, set_attributes};
 use crate::error::{KernelError, Result, Step};
 use crate::root;
 use crate::sandbox::EtcFiles;
@@ -58,6 +59,23 @@ pub fn build_at_rest(spec: &MonitorSpec) -> Result<OwnedFd> {
         set_attributes(&layers, read_only, Recursion::Single).step(|| "make the container's root read-only")?;
     }
     Ok(layers)
+}
+
+/// A copy of the mount that a handle of another mount namespace refers to, without what is mounted on it there. Only who is in that namespace may
+/// copy it: a thread goes there, the rest of this process stays.
+pub fn bare(root: OwnedFd, namespace: OwnedFd) -> Result<OwnedFd> {
+    let copy = thread::spawn(move || {
+        unshare_root()?;
+        move_into_thread_name_spaces(namespace.as_fd(), ThreadNameSpaceType::MOUNT)?;
+        clone_of_handle(root)
+    });
+    copy.join().unwrap_or_else(|_| Err(io::Error::other("it broke off"))).step(|| "copy the container's root")
+}
+
+/// This thread's root and working directory become its own.
+fn unshare_root() -> io::Result<()> {
+    // SAFETY: unshare takes an integer; this flag has nothing to do with memory or descriptors.
+    if unsafe { libc::unshare(libc::CLONE_FS) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 fn unshare_mounts() -> io::Result<()> {

@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use super::archive::shown;
 use super::header::malformed;
 use super::tree::MAX_NAME;
+use super::whiteout::{HIDDEN, OPAQUE, is_opaque, is_whiteout};
 use super::write::{END, Entry, Type, filler, headers};
 use crate::directory::names_in;
 use crate::error::{Result, Step};
@@ -24,32 +25,34 @@ const BUFFER: usize = 128 * 1024;
 /// Writes what `handle` (opened with `O_PATH`) refers to as `name`, with all that is in it, and the archive's end. With the
 /// name `.` a directory's content comes without a name before it.
 pub fn pack(handle: OwnedFd, name: &[u8], out: impl Write) -> Result<()> {
-    let mut packer = Packer { out, links: HashMap::new(), levels: Vec::new(), buffer: vec![0; BUFFER] };
+    let mut packer = Packer::new(out, Form::Plain);
     packer.add(&handle, name.to_vec()).step(|| step(name))?;
-    while let Some(level) = packer.levels.last_mut() {
-        let Some(base) = level.names.pop() else {
-            packer.levels.pop();
-            continue;
-        };
-        let path = [&level.path, &b"/"[..], base.as_bytes()].concat();
-        match openat(&level.directory, &base, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
-            // It has gone since the directory was read.
-            Err(Errno::NOENT) => {}
-            opened => {
-                let handle = opened.step(|| step(&path))?;
-                packer.add(&handle, path.clone()).step(|| step(&path))?;
-            }
-        }
-    }
-    packer.out.write_all(&END).and_then(|()| packer.out.flush()).step(|| "write the archive")
+    packer.finish()
+}
+
+/// Writes what is in a directory, each under its path from there, and the archive's end: a whole file system, or a layer of one.
+pub fn pack_content(root: &OwnedFd, form: Form, out: impl Write) -> Result<()> {
+    let mut packer = Packer::new(out, form);
+    packer.enter(root, Vec::new()).step(|| step(b"/"))?;
+    packer.finish()
 }
 
 fn step(path: &[u8]) -> String {
     format!("copy `{}`", shown(path))
 }
 
+/// How a directory's content is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    Plain,
+    /// As a layer of an image: what hides something of the layers below, as overlayfs keeps it, by the names that say so.
+    Layer,
+}
+
 struct Packer<W> {
     out: W,
+    form: Form,
     /// Files of several names, by device and inode.
     links: HashMap<(u64, u64), Vec<u8>>,
     levels: Vec<Level>,
@@ -65,6 +68,30 @@ struct Level {
 }
 
 impl<W: Write> Packer<W> {
+    fn new(out: W, form: Form) -> Self {
+        Self { out, form, links: HashMap::new(), levels: Vec::new(), buffer: vec![0; BUFFER] }
+    }
+
+    /// All that is in the directories that were entered.
+    fn finish(mut self) -> Result<()> {
+        while let Some(level) = self.levels.last_mut() {
+            let Some(base) = level.names.pop() else {
+                self.levels.pop();
+                continue;
+            };
+            let path = below(&level.path, base.as_bytes());
+            match openat(&level.directory, &base, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
+                // It has gone since the directory was read.
+                Err(Errno::NOENT) => {}
+                opened => {
+                    let handle = opened.step(|| step(&path))?;
+                    self.add(&handle, path.clone()).step(|| step(&path))?;
+                }
+            }
+        }
+        self.out.write_all(&END).and_then(|()| self.out.flush()).step(|| "write the archive")
+    }
+
     fn add(&mut self, handle: &OwnedFd, path: Vec<u8>) -> io::Result<()> {
         if path.len() > MAX_NAME {
             return Err(malformed("it lies too deep"));
@@ -77,6 +104,7 @@ impl<W: Write> Packer<W> {
                 let target = readlinkat(handle, c"", Vec::new())?;
                 self.write(&Entry { link: target.to_bytes(), ..entry(&path, Type::Symlink, &stat) })
             }
+            FileType::CharacterDevice if self.form == Form::Layer && is_whiteout(&stat) => self.hide(&path, &stat),
             FileType::CharacterDevice => self.write(&entry(&path, Type::CharDevice, &stat)),
             FileType::BlockDevice => self.write(&entry(&path, Type::BlockDevice, &stat)),
             FileType::Fifo => self.write(&entry(&path, Type::Fifo, &stat)),
@@ -95,11 +123,23 @@ impl<W: Write> Packer<W> {
         if is_inner && u64::try_from(fstatfs(handle)?.f_type).is_ok_and(|kind| NO_FILES.contains(&kind)) {
             return Ok(());
         }
+        self.enter(handle, path)
+    }
+
+    fn enter(&mut self, handle: &OwnedFd, path: Vec<u8>) -> io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = openat(handle, c".", flags, Mode::empty())?;
+        if self.form == Form::Layer && is_opaque(&directory) {
+            self.write(&marker(&below(&path, OPAQUE), &fstat(&directory)?))?;
+        }
         let names = names_backwards(&directory)?;
         self.levels.push(Level { directory, path, names });
         Ok(())
+    }
+
+    fn hide(&mut self, path: &[u8], stat: &Stat) -> io::Result<()> {
+        let at = path.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
+        self.write(&marker(&[&path[..at], HIDDEN, &path[at..]].concat(), stat))
     }
 
     fn add_file(&mut self, handle: &OwnedFd, path: &[u8], stat: &Stat) -> io::Result<()> {
@@ -133,6 +173,15 @@ impl<W: Write> Packer<W> {
         }
         io::copy(&mut io::repeat(0).take(left + filler(size) as u64), &mut self.out).map(drop)
     }
+}
+
+fn below(path: &[u8], base: &[u8]) -> Vec<u8> {
+    if path.is_empty() { base.to_vec() } else { [path, b"/", base].concat() }
+}
+
+/// An empty file whose name says what is hidden.
+fn marker<'a>(name: &'a [u8], stat: &Stat) -> Entry<'a> {
+    Entry { mode: 0o600, uid: 0, gid: 0, device: (0, 0), ..entry(name, Type::File, stat) }
 }
 
 fn entry<'a>(name: &'a [u8], kind: Type, stat: &Stat) -> Entry<'a> {

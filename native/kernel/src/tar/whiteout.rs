@@ -1,7 +1,7 @@
 //! Names by which a layer removes what lower layers have, and how overlayfs says the same.
 
 use super::header::malformed;
-use rustix::fs::{FileType, Mode, XattrFlags};
+use rustix::fs::{FileType, Mode, Stat, XattrFlags};
 use rustix::io::Errno;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -19,9 +19,14 @@ pub enum Meaning<'a> {
     Ignored,
 }
 
+/// Before the name of what is hidden.
+pub const HIDDEN: &[u8] = b".wh.";
+/// The name of the file that makes its directory opaque.
+pub const OPAQUE: &[u8] = b".wh..wh..opq";
+
 /// Reads the last part of a name; tricks such as `.wh...` are refused.
 pub fn meaning(base: &[u8]) -> io::Result<Meaning<'_>> {
-    let Some(hidden) = base.strip_prefix(b".wh.") else { return Ok(Meaning::Plain) };
+    let Some(hidden) = base.strip_prefix(HIDDEN) else { return Ok(Meaning::Plain) };
     match hidden {
         b".wh..opq" => Ok(Meaning::Opaque),
         b"" | b"." | b".." => Err(malformed("a whiteout must name an entry of its own directory")),
@@ -64,6 +69,19 @@ fn hide_below(parent: &OwnedFd, name: &[u8]) -> io::Result<()> {
 pub fn make_opaque(directory: &OwnedFd) -> io::Result<()> {
     let name = if rustix::process::geteuid().is_root() { "trusted.overlay.opaque" } else { "user.overlay.opaque" };
     Ok(rustix::fs::fsetxattr(directory, name, b"y", XattrFlags::empty())?)
+}
+
+/// How overlayfs keeps what was removed.
+#[must_use]
+pub fn is_whiteout(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && stat.st_rdev == 0
+}
+
+/// The word that root writes, or the one that users may.
+#[must_use]
+pub fn is_opaque(directory: &OwnedFd) -> bool {
+    let says = |name| rustix::fs::fgetxattr(directory, name, &mut [0u8; 4][..]).is_ok();
+    says("trusted.overlay.opaque") || says("user.overlay.opaque")
 }
 
 #[cfg(test)]
