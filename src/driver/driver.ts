@@ -536,8 +536,8 @@ export interface Driver {
   pullImage(reference: string, onEvent: (event: PullEvent) => void, signal: AbortSignal): Promise<void>
   removeImage(reference: string, signal: AbortSignal): Promise<void>
 
-  /** Both return at once when one of that name with the same labels is there. */
-  createNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<void>
+  /** Both return at once when one of that name with the same labels is there. This one tells what on the host stands in its way, a sentence for each. */
+  createNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<readonly string[]>
   createVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void>
   /** Done when it is gone, also when it was never there; `…-in-use` when something holds it. */
   removeNetwork(networkName: string, signal: AbortSignal): Promise<void>

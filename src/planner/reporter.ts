@@ -9,6 +9,8 @@ export interface Reporter {
   readonly finish: (step: Step, text?: string) => void
   readonly fail: (step: Step, detail: string) => void
   readonly warn: (step: Step, detail: string) => void
+  /** What should be known of a step that was done. */
+  readonly caution: (step: Step, detail: string) => void
   readonly skip: (step: Step) => void
   readonly pull: (step: Step, event: PullEvent) => void
 }
@@ -47,6 +49,7 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     finish,
     fail: (step, detail) => emit(step, 'error', 'Error', { detail }),
     warn: (step, detail) => emit(step, 'warning', 'Skipped', { detail }),
+    caution: (step, detail) => emit(step, 'warning', 'Warning', { detail }),
     skip: (step) => emit(step, 'skipped', 'Skipped'),
     pull,
   }

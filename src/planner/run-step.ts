@@ -18,6 +18,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case 'remove-volume':
       return await removeShared(step, context)
     case 'create-network':
+      return await createNetwork(step, context)
     case 'create-volume':
     case 'create-container':
       await create(step, context)
@@ -42,13 +43,18 @@ async function pullImage(step: StepOf<'pull-image'>, context: StepContext): Prom
   await context.driver.pullImage(step.image, onEvent, context.signal)
 }
 
+/** It is there, whatever else on this host may be in its way. */
+async function createNetwork(step: StepOf<'create-network'>, { driver, reporter, signal }: StepContext): Promise<void> {
+  const obstacles = await driver.createNetwork(step.spec, signal)
+  reporter.finish(step)
+  for (const sentence of obstacles) reporter.caution(step, sentence)
+}
+
 async function create(
-  step: StepOf<'create-network' | 'create-volume' | 'create-container'>,
+  step: StepOf<'create-volume' | 'create-container'>,
   { driver, ledger, signal }: StepContext,
 ): Promise<void> {
   switch (step.kind) {
-    case 'create-network':
-      return await driver.createNetwork(step.spec, signal)
     case 'create-volume':
       return await driver.createVolume(step.spec, signal)
     case 'create-container': {

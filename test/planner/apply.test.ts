@@ -55,6 +55,15 @@ describe('progress', () => {
     ])
   })
 
+  test('says what stands in the way of a network that was made', async () => {
+    const { said } = await tell({ web: {} }, { obstacles: ['a firewall drops everything'] })
+    expect(said.slice(0, 3)).toEqual([
+      'Network app_default Creating',
+      'Network app_default Created',
+      'Network app_default Warning a firewall drops everything',
+    ])
+  })
+
   test('names containers that need nothing', async () => {
     const driver = createFakeDriver({ images: ['busybox'] })
     const project = projectOf({ services: { web: {} } })

@@ -40,6 +40,8 @@ export interface Program {
 export interface FakeOptions {
   /** References that are there from the beginning. */
   readonly images?: readonly string[]
+  /** What stands in the way of each new network. */
+  readonly obstacles?: readonly string[]
   /** References that can be pulled; absent, all of them. */
   readonly registry?: readonly string[]
   readonly program?: (spec: ContainerSpec) => Program
@@ -171,13 +173,14 @@ class InMemoryDriver implements FakeDriver {
     this.images.delete(reference)
   }
 
-  async createNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<void> {
+  async createNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<readonly string[]> {
     await this.enter('createNetwork', spec.networkName, signal)
     const known = this.networks.get(spec.networkName)
-    if (known !== undefined && sameLabels(known.labels, spec.labels)) return
+    if (known !== undefined && sameLabels(known.labels, spec.labels)) return []
     if (known !== undefined) throw new DriverError('name-in-use', `network "${spec.networkName}" exists already`)
     const { networkName, driver, labels } = spec
     this.networks.set(networkName, { networkId: this.newId(), networkName, driver, labels })
+    return this.options.obstacles ?? []
   }
 
   async createVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void> {

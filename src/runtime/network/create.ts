@@ -16,13 +16,17 @@ import { addressingOf, type UsedSubnet } from './addressing.ts'
 import { endpointsDir, findNetworkRecord, listNetworks, networkNames } from './record.ts'
 import { readSubnet } from './subnet.ts'
 
-/** Done when one of that name with the same labels is there. */
-export async function createNetwork(runtime: Runtime, spec: NetworkSpec, signal: AbortSignal): Promise<void> {
+/** Done when one of that name with the same labels is there. Returns what on this host stands in a new one's way, a sentence for each. */
+export async function createNetwork(
+  runtime: Runtime,
+  spec: NetworkSpec,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   refuseUnsupported(spec)
   prepareDirectories(runtime)
-  await underLock(runtime.native().addon, networksLock(runtime, signal), async () => {
-    if (!isThere(runtime, spec)) await make(runtime, recordOf(runtime, spec))
-  })
+  return await underLock(runtime.native().addon, networksLock(runtime, signal), async () =>
+    isThere(runtime, spec) ? [] : await make(runtime, recordOf(runtime, spec)),
+  )
 }
 
 /** Held while networks come and go, so that two of them never take one name or one subnet. */
@@ -39,7 +43,7 @@ function isThere(runtime: Runtime, spec: NetworkSpec): boolean {
   })
 }
 
-async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
+async function make(runtime: Runtime, record: NetworkRecord): Promise<readonly string[]> {
   const { paths } = runtime
   const names = networkNames(paths)
   try {
@@ -48,7 +52,7 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<void> {
     claimName(names, record.networkName, { id: record.networkId, directory: networkDir(paths, record.networkId) })
     // From here on it is there: a name alone means nothing.
     replaceLasting(join(networkDir(paths, record.networkId), 'network.json'), record)
-    await runtime.native().addon.ensureNetwork(JSON.stringify(record))
+    return await runtime.native().addon.ensureNetwork(JSON.stringify(record))
   } catch (error) {
     await unmake(runtime, record)
     throw error

@@ -24,12 +24,12 @@ const ATTEMPTS: u32 = 50;
 /// Makes sure that the network is there, and returns warnings about what else on this host stands in its way.
 pub fn ensure_network(record: &NetworkRecord) -> Result<Vec<String>> {
     let layout = Layout::of(record)?;
-    let new_bridge = ensure_bridge(&layout)?;
+    ensure_bridge(&layout)?;
     if !layout.internal {
         ensure_forwarding()?;
     }
-    let new_rules = ensure_rules(&layout)?;
-    if (new_bridge || new_rules) && !layout.internal { firewall::obstacles() } else { Ok(Vec::new()) }
+    ensure_rules(&layout)?;
+    firewall::make_way()
 }
 
 /// Takes the network away, and the last one takes the table with it; done when nothing is there.
@@ -40,12 +40,12 @@ pub fn remove_network(record: &NetworkRecord) -> Result<()> {
     bridge.and(rules)
 }
 
-fn ensure_bridge(layout: &Layout) -> Result<bool> {
+fn ensure_bridge(layout: &Layout) -> Result<()> {
     let netlink = Netlink::route()?;
     match link::find(&netlink, &layout.bridge)? {
         Some(found) if found.kind != "bridge" => Err(occupied(&layout.bridge)),
-        Some(found) if found.up => Ok(false),
-        Some(_) => configure_bridge(&netlink, layout).map(|()| true),
+        Some(found) if found.up => Ok(()),
+        Some(_) => configure_bridge(&netlink, layout),
         None => {
             let bridge = Bridge { name: &layout.bridge, mac: mac_of(layout.gateway), mtu: layout.mtu };
             match link::create_bridge(&netlink, &bridge) {
@@ -53,7 +53,7 @@ fn ensure_bridge(layout: &Layout) -> Result<bool> {
                 Err(error) if is(&error, Errno::EXIST) => {}
                 other => other?,
             }
-            configure_bridge(&netlink, layout).map(|()| true)
+            configure_bridge(&netlink, layout)
         }
     }
 }
@@ -83,18 +83,17 @@ fn ensure_forwarding() -> Result<()> {
     if now.trim() == "0" { fs::write(FORWARDING, "1").step(|| format!("write `{FORWARDING}`")) } else { Ok(()) }
 }
 
-fn ensure_rules(layout: &Layout) -> Result<bool> {
+fn ensure_rules(layout: &Layout) -> Result<()> {
     let netlink = Netlink::netfilter()?;
     if batch::has_element(&netlink, TABLE, &BRIDGES, &pair(layout))? {
-        return Ok(false);
+        return Ok(());
     }
     with_table(&netlink, |transaction| {
         for (set, elements) in elements_of(layout) {
             transaction.add_elements(set, &elements);
         }
         Ok(())
-    })?;
-    Ok(true)
+    })
 }
 
 /// Commits `changes`, after making the table when it is missing.
@@ -123,23 +122,25 @@ pub(super) fn with_table(netlink: &Netlink, changes: impl Fn(&mut Transaction) -
 /// Another process may change the rules between our look and our change: the kernel then refuses, and we look again.
 fn remove_rules(layout: &Layout) -> Result<()> {
     let netlink = Netlink::netfilter()?;
-    retry(|| {
+    let was_last = retry(|| {
         let mut transaction = Transaction::at_generation(TABLE, batch::generation(&netlink)?);
-        plan_removal(&netlink, layout, &mut transaction)?;
+        let is_last = plan_removal(&netlink, layout, &mut transaction)?;
         match transaction.commit(&netlink) {
             Err(error) if error.cause.raw_os_error() == Some(libc::ERESTART) => Ok(None),
-            Err(error) if is(&error, Errno::NOENT) => Ok(Some(())),
-            other => other.map(Some),
+            Err(error) if is(&error, Errno::NOENT) => Ok(Some(is_last)),
+            other => other.map(|()| Some(is_last)),
         }
-    })
+    })?;
+    if was_last { firewall::close_way() } else { Ok(()) }
 }
 
-fn plan_removal(netlink: &Netlink, layout: &Layout, transaction: &mut Transaction) -> Result<()> {
+/// Whether nothing is left afterwards.
+fn plan_removal(netlink: &Netlink, layout: &Layout, transaction: &mut Transaction) -> Result<bool> {
     let bridges = batch::elements(netlink, TABLE, &BRIDGES)?;
     let own = pair(layout);
     if bridges.iter().all(|bridge| *bridge == own) {
         transaction.delete_table();
-        return Ok(());
+        return Ok(true);
     }
     if bridges.contains(&own) {
         for (set, elements) in elements_of(layout) {
@@ -149,7 +150,7 @@ fn plan_removal(netlink: &Netlink, layout: &Layout, transaction: &mut Transactio
     for (set, elements) in port_map::leading_into(netlink, layout.subnet)? {
         transaction.delete_elements(set, &elements);
     }
-    Ok(())
+    Ok(false)
 }
 
 fn elements_of(layout: &Layout) -> Vec<(&'static Set, Vec<Element>)> {

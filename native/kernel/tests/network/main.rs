@@ -222,20 +222,81 @@ fn networks_may_come_and_go_at_the_same_moment() {
 fn a_firewall_that_drops_forwarded_packets_is_told() {
     play(|scene| {
         let (_, record) = scene.network("open", "172.30.0.0/16", false);
-        let table = batch::Table::ipv4("filter");
-        let mut transaction = batch::Transaction::on(table);
-        transaction.create_table();
-        let (hook, policy) = (libc::NF_INET_FORWARD, libc::NF_DROP);
-        transaction.create_chain(&batch::Chain { name: "FORWARD", kind: "filter", hook, priority: 0, policy });
-        transaction.commit(&Netlink::netfilter().unwrap()).unwrap();
+        let firewall = Firewall::new();
         let warnings = ensure_network(&record).unwrap();
         assert!(warnings.len() == 1 && warnings[0].contains("`FORWARD`"), "{warnings:?}");
-        assert_eq!(ensure_network(&record).unwrap(), [""; 0], "once is enough");
+        assert_eq!(firewall.rules(), 0, "it is somebody's choice");
         remove_network(&record).unwrap();
-        let mut transaction = batch::Transaction::on(table);
-        transaction.delete_table();
-        transaction.commit(&Netlink::netfilter().unwrap()).unwrap();
     });
+}
+
+#[test]
+fn dockers_firewall_lets_our_packets_pass_and_is_as_before_afterwards() {
+    play(|scene| {
+        let (open, record) = scene.network("open", "172.30.0.0/16", false);
+        let (web, api) = (start("web", &open), start("api", &open));
+        let _servers = [serve(web.netns.as_fd(), 80), serve(scene.outside.as_fd(), 80)];
+        let reached = || (visit(api.netns.as_fd(), web.address(), 80), visit(api.netns.as_fd(), OUTSIDE, 80));
+        let firewall = Firewall::new();
+        let cut = (None, None);
+        // Where bridges don't ask the firewall, only what leaves them is cut.
+        let bridges_ask =
+            std::fs::read_to_string("/proc/sys/net/bridge/bridge-nf-call-iptables").is_ok_and(|on| on == "1\n");
+        assert!(reached() == cut || !bridges_ask);
+        firewall.is_dockers();
+        assert_eq!(ensure_network(&record).unwrap(), [""; 0]);
+        assert_eq!(reached(), (Some(api.address().to_string()), Some(HOST.to_string())));
+        let (_, second) = scene.network("second", "172.31.0.0/16", false);
+        ensure_network(&second).unwrap();
+        assert_eq!(firewall.rules(), 2, "once is enough");
+        stop([web, api]);
+        remove_network(&record).unwrap();
+        assert_eq!(firewall.rules(), 2);
+        remove_network(&second).unwrap();
+        assert_eq!(firewall.rules(), 0);
+    });
+}
+
+/// A chain that drops what is forwarded, as others on the host have one.
+struct Firewall {
+    netlink: Netlink,
+}
+
+impl Firewall {
+    const TABLE: batch::Table = batch::Table::ipv4("filter");
+
+    fn new() -> Self {
+        let firewall = Self { netlink: Netlink::netfilter().unwrap() };
+        let (hook, policy) = (libc::NF_INET_FORWARD, libc::NF_DROP);
+        firewall.change(|transaction| {
+            transaction.create_table();
+            transaction.create_chain(&batch::Chain { name: "FORWARD", kind: "filter", hook, priority: 0, policy });
+        });
+        firewall
+    }
+
+    fn is_dockers(&self) {
+        let (hook, policy) = (libc::NF_INET_LOCAL_IN, libc::NF_ACCEPT);
+        self.change(|transaction| {
+            transaction.create_chain(&batch::Chain { name: "DOCKER-USER", kind: "filter", hook, priority: 0, policy });
+        });
+    }
+
+    fn change(&self, changes: impl FnOnce(&mut batch::Transaction)) {
+        let mut transaction = batch::Transaction::on(Self::TABLE);
+        changes(&mut transaction);
+        transaction.commit(&self.netlink).unwrap();
+    }
+
+    fn rules(&self) -> usize {
+        batch::rules(&self.netlink, Self::TABLE, "FORWARD").unwrap().len()
+    }
+}
+
+impl Drop for Firewall {
+    fn drop(&mut self) {
+        self.change(batch::Transaction::delete_table);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::net::attributes::{self, Attributes};
 use crate::net::netlink::{Answer, Batch, Netlink, is};
 
-use super::rule::Rule;
+use super::rule::{OURS, Rule};
 use super::set::{Element, Set};
 
 const INET: u8 = libc::NFPROTO_INET as u8;
@@ -22,7 +22,9 @@ const CHAIN_POLICY: u16 = 5;
 const CHAIN_TYPE: u16 = 7;
 const RULE_TABLE: u16 = 1;
 const RULE_CHAIN: u16 = 2;
+const RULE_HANDLE: u16 = 3;
 const RULE_EXPRESSIONS: u16 = 4;
+const RULE_USERDATA: u16 = 7;
 const BATCH_GENERATION: u16 = 1;
 const GENERATION_ID: u16 = 1;
 
@@ -42,6 +44,11 @@ impl Table {
     /// A table of the family `ip`.
     pub const fn ipv4(name: &'static str) -> Self {
         Self { family: IPV4, name }
+    }
+
+    /// Whether a table of this family and name is the one.
+    pub fn is(self, family: u8, name: &str) -> bool {
+        self.family == family && self.name == name
     }
 }
 
@@ -114,8 +121,18 @@ impl Transaction {
         body.nest(RULE_EXPRESSIONS, |list| {
             list.raw(rule.expressions());
         });
+        if let Some(mark) = rule.mark() {
+            body.put(RULE_USERDATA, mark);
+        }
         let flags = libc::NLM_F_CREATE | libc::NLM_F_APPEND;
         self.push(libc::NFT_MSG_NEWRULE, flags, &body, || format!("add a rule to the nftables chain `{chain}`"));
+    }
+
+    /// Deletes one rule; refused with `ENOENT` when it is not there.
+    pub fn delete_rule(&mut self, chain: &'static str, handle: u64) {
+        let mut body = self.body();
+        body.text(RULE_TABLE, self.table.name).text(RULE_CHAIN, chain).put(RULE_HANDLE, &handle.to_be_bytes());
+        self.push(libc::NFT_MSG_DELRULE, 0, &body, || format!("delete a rule of the nftables chain `{chain}`"));
     }
 
     /// A new set or map. `number` is its place in the transaction.
@@ -192,6 +209,33 @@ pub fn elements(netlink: &Netlink, table: Table, set: &Set) -> Result<Vec<Elemen
         Err(error) if is(&error, Errno::NOENT) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
+}
+
+/// A rule of a chain of somebody's.
+pub struct FoundRule {
+    /// By which it can be deleted.
+    pub handle: u64,
+    /// Whether it has our mark.
+    pub is_ours: bool,
+}
+
+/// The rules of a chain, in their order; none, when there is no such chain.
+pub fn rules(netlink: &Netlink, table: Table, chain: &str) -> Result<Vec<FoundRule>> {
+    let mut body = Attributes::after(&header(table.family));
+    body.text(RULE_TABLE, table.name).text(RULE_CHAIN, chain);
+    let step = format!("list the nftables chain `{chain}`");
+    match netlink.ask(Batch::of(kind(libc::NFT_MSG_GETRULE), libc::NLM_F_DUMP, step, &body)) {
+        Ok(answers) => Ok(answers.iter().filter_map(|answer| read_rule(payload(answer), chain)).collect()),
+        Err(error) if is(&error, Errno::NOENT) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Kernels before 4.14 list those of other chains too.
+fn read_rule(rule: &[u8], chain: &str) -> Option<FoundRule> {
+    attributes::find(rule, RULE_CHAIN).map(attributes::text).filter(|found| found == chain)?;
+    let handle = u64::from_be_bytes(attributes::find(rule, RULE_HANDLE)?.try_into().ok()?);
+    Some(FoundRule { handle, is_ours: attributes::find(rule, RULE_USERDATA) == Some(OURS) })
 }
 
 /// The number of the present generation of rules: it changes with each transaction of anybody.

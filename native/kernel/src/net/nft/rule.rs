@@ -59,16 +59,29 @@ pub const SOURCE_PORT: Field = Field { header: Header::Transport, offset: 0, len
 /// The destination port of a TCP or UDP packet.
 pub const DESTINATION_PORT: Field = Field { header: Header::Transport, offset: 2, length: 2 };
 
+/// By this, rules of ours are known among those of others; `nft` and `iptables` show it as a comment (kind 0, its length, text and NUL).
+pub const OURS: &[u8] = b"\x00\x0atscompose\x00";
+
 /// One rule. Its methods read in the order in which the kernel works.
 #[derive(Default)]
 pub struct Rule {
     list: Attributes,
+    is_ours: bool,
 }
 
 impl Rule {
     /// A rule that does nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same, with our mark: for a chain of somebody else.
+    pub fn ours() -> Self {
+        Self { is_ours: true, ..Self::default() }
+    }
+
+    pub(super) fn mark(&self) -> Option<&'static [u8]> {
+        self.is_ours.then_some(OURS)
     }
 
     pub(super) fn expressions(&self) -> &[u8] {
@@ -192,6 +205,11 @@ impl Rule {
             data.be32(5, FIRST.number()).be32(2, field.header.number()).be32(3, field.offset).be32(4, field.length);
             data.be32(6, libc::NFT_PAYLOAD_CSUM_INET as u32).be32(7, checksum_offset);
         })
+    }
+
+    /// Counts packets and bytes: some versions of `iptables` take no rule without for one of theirs.
+    pub fn counter(self) -> Self {
+        self.expression("counter", |_| {})
     }
 
     /// Lets the packet pass this chain.
