@@ -19,19 +19,19 @@ export default class Rm extends ProjectCommand {
     const { flags } = await this.parse(Rm)
     const subject = this.readSubject(flags)
     const options = { services: this.operands, stop: flags.stop, volumes: flags.volumes }
-    const confirmed = async (plan: Plan): Promise<Plan> =>
-      flags.force || flags['dry-run'] || (await this.#confirm(plan)) ? plan : { ...plan, steps: [] }
+    const confirmed = async (plan: Plan): Promise<Plan> => {
+      const names = plan.steps.flatMap((step) => (step.kind === 'remove-container' ? [step.containerName] : []))
+      if (names.length === 0) this.output.err('No stopped containers\n')
+      return names.length > 0 && (flags.force || flags['dry-run'] || (await this.#confirm(names)))
+        ? plan
+        : { ...plan, steps: [] }
+    }
     await this.change(projectNameOf(subject), (observed) => confirmed(planRemove(subject, observed, options)), {
       globals: flags,
     })
   }
 
-  async #confirm(plan: Plan): Promise<boolean> {
-    const names = plan.steps.flatMap((step) => (step.kind === 'remove-container' ? [step.containerName] : []))
-    if (names.length === 0) {
-      this.output.err('No stopped containers\n')
-      return false
-    }
+  #confirm(names: readonly string[]): Promise<boolean> {
     return ask(`Going to remove ${names.join(', ')}\nAre you sure? [yN] `, this.output)
   }
 }

@@ -19,6 +19,7 @@ type Extra = Partial<Pick<ProgressEvent, 'detail' | 'currentBytes' | 'totalBytes
 
 export function createReporter(onEvent: (event: ProgressEvent) => void, now: () => number): Reporter {
   const begun = new Map<string, { readonly atMs: number; text: string }>()
+  const skipped = new Set<string>()
   const layers = new Map<string, Map<string, { readonly currentBytes: number; readonly totalBytes: number }>>()
 
   const emit = (step: Step, status: ProgressStatus, text: string, extra: Extra = {}): void => {
@@ -37,6 +38,13 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     emit(step, 'done', text)
     begun.delete(wordsFor(step).resource)
   }
+  // However many of its steps are left out.
+  const skip = (step: Step): void => {
+    const { resource } = wordsFor(step)
+    if (skipped.has(resource)) return
+    skipped.add(resource)
+    emit(step, 'skipped', 'Skipped')
+  }
   const pull = (step: Step, event: PullEvent): void => {
     if (event.kind !== 'layer') return
     const { resource } = wordsFor(step)
@@ -50,7 +58,7 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     fail: (step, detail) => emit(step, 'error', 'Error', { detail }),
     warn: (step, detail) => emit(step, 'warning', 'Skipped', { detail }),
     caution: (step, detail) => emit(step, 'warning', 'Warning', { detail }),
-    skip: (step) => emit(step, 'skipped', 'Skipped'),
+    skip,
     pull,
   }
 }

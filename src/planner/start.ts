@@ -24,9 +24,10 @@ export function planStart(subject: Subject, observed: Observed, options: StartOp
   return draft.finish({ projectName: scope.projectName, unchanged: unchangedOf(replicas), orphans: [], warnings: [] })
 }
 
+/** One that is paused is not left out: whoever asked hears from the driver that it has to be unpaused. */
 function startOf(serviceName: string, observed: ObservedContainer): Replica {
   const replica = { serviceName, containerName: observed.containerName, observed, after: [] }
-  return isAlive(observed) ? replica : { ...replica, start: { because: { reason: `it is ${observed.status}` } } }
+  return isRunning(observed) ? replica : { ...replica, start: { because: { reason: `it is ${observed.status}` } } }
 }
 
 /** Stops and starts the services' containers, and those of services that asked to be restarted with them. */

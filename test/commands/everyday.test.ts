@@ -299,6 +299,11 @@ describe('changing', () => {
     await runCommand(Stop, [...file, 'db'], driver)
     await runCommand(Rm, [...file, '-f'], driver)
     expect(names()).toEqual(['app-web-1 running'])
+    expect(await runCommand(Rm, [...file, '-f'], driver)).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'No stopped containers\n',
+    })
   })
 
   test('down leaves nothing, and a second one is content', async () => {

@@ -8,6 +8,7 @@ import Cp from '../../src/commands/cp.ts'
 import Diff from '../../src/commands/diff.ts'
 import Events from '../../src/commands/events.ts'
 import Pause from '../../src/commands/pause.ts'
+import Start from '../../src/commands/start.ts'
 import Stats from '../../src/commands/stats.ts'
 import Top from '../../src/commands/top.ts'
 import Unpause from '../../src/commands/unpause.ts'
@@ -56,6 +57,12 @@ describe('pause and unpause', () => {
     const { exitCode, stderr } = await runCommand(Pause, words('db'), driver)
     expect(exitCode).toBe(1)
     expect(stderr).toContain('container "app-db-1" is paused already')
+  })
+  test('one that is paused can not be started', async () => {
+    await runCommand(Pause, words('db'), driver)
+    const { exitCode, stderr } = await runCommand(Start, words('db'), driver)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('container "app-db-1" is paused, and can\'t be started')
   })
   test('a service that is not there is refused', async () => {
     const { exitCode, stderr } = await runCommand(Pause, words('nope'), driver)

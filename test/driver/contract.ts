@@ -239,6 +239,7 @@ function describeLife(makeSubject: () => Promise<DriverSubject>): void {
       expect((await bench.inspect(containerId)).status).toBe('paused')
       const again = await refusal('refused', bench.driver.pauseContainer(containerId, bench.signal))
       expect(again.message).toContain('"app-web-1"')
+      await refusal('refused', bench.driver.startContainer(containerId, bench.signal))
       await bench.driver.unpauseContainer(containerId, bench.signal)
       expect((await bench.inspect(containerId)).status).toBe('running')
       await refusal('refused', bench.driver.unpauseContainer(containerId, bench.signal))

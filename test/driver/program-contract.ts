@@ -198,6 +198,9 @@ function describeExec(makeSubject: () => Promise<DriverSubject>): void {
     test('needs a container that runs', async () => {
       await refusal('container-not-running', exec(bench, await bench.create(), {}))
     })
+    test('as a user that is not there is an error of its own', async () => {
+      await refusal('user-unknown', exec(bench, await bench.run(), { user: 'nobody-here' }))
+    })
   })
 }
 

@@ -225,6 +225,8 @@ class InMemoryDriver implements FakeDriver {
   async startContainer(containerId: string, signal: AbortSignal): Promise<void> {
     const cell = await this.enterContainer('startContainer', containerId, signal)
     if (cell.state.status === 'running') return
+    if (cell.state.status === 'paused')
+      throw new DriverError('refused', `container "${cell.state.containerName}" is paused, and can't be started`)
     this.requireParts(cell.spec)
     this.requireHost(cell.spec)
     const ports = this.publish(cell)

@@ -21,6 +21,9 @@ export interface ExecRequest {
   readonly streams: ExecStreams
 }
 
+/** Codes of what is wrong with the program. Whatever else keeps it from running is an error of the engine's. */
+const NOT_RUN = new Set([126, 127])
+
 /** Returns the exit code of the program; 126 or 127, with the reason on stderr, when it could not be run. */
 export async function execInContainer(runtime: Runtime, request: ExecRequest, signal: AbortSignal): Promise<number> {
   const { containerId, spec, streams } = request
@@ -37,7 +40,7 @@ export async function execInContainer(runtime: Runtime, request: ExecRequest, si
     )
     return spec.detach ? closed(connection) : await converse(connection, endsOf(spec, streams), 'ends-input')
   } catch (error) {
-    if (!(error instanceof ControlRefusal) || error.exitCode === undefined) throw error
+    if (!(error instanceof ControlRefusal) || error.exitCode === undefined || !NOT_RUN.has(error.exitCode)) throw error
     streams.stderr(Buffer.from(`${error.message}\n`))
     return error.exitCode
   }

@@ -14,10 +14,16 @@ import { type JoinedPids, joinNamespaces } from './spec/namespaces.ts'
 import { isUp, readState } from './state.ts'
 import { sweep, sweepLost } from './sweep.ts'
 
-/** Returns when the container's first program runs. Done when it runs already. */
+/** Returns when the container's first program runs. Done when it runs already; `refused` when it is paused. */
 export async function startContainer(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
-  requireContainer(runtime.paths, containerId)
-  if (isUp(readState(runtime.paths, containerId))) return
+  const { containerName } = requireContainer(runtime.paths, containerId)
+  const state = readState(runtime.paths, containerId)
+  if (state.status === 'paused') {
+    throw new DriverError('refused', `container "${containerName}" is paused, and can't be started`, {
+      hint: 'let it go on with "tscompose unpause"',
+    })
+  }
+  if (isUp(state)) return
   await underContainerLock(runtime, { containerId, signal }, async () => {
     const record = requireContainer(runtime.paths, containerId)
     await sweepLost(runtime, containerId)
