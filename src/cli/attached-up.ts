@@ -26,7 +26,8 @@ interface Attachment {
   readonly driver: Driver
   readonly projectName: string
   readonly lines: LogLines
-  readonly write: (text: string) => void
+  /** Each stream of a container goes to the same one of ours. */
+  readonly write: Readonly<Record<LogLine['stream'], (text: string) => void>>
   /** Services whose output is shown. */
   readonly shown: ReadonlySet<string>
   /** Services whose containers `up` lives as long as; empty is those that are shown. */
@@ -139,10 +140,10 @@ async function followContainer(containerName: string, attachment: Attachment, li
   const isShown = shown.has(serviceOf(container))
   if (!isShown && !awaited.includes(serviceOf(container))) return
   const output = isShown ? showOutput(container, attachment, listening) : Promise.resolve()
-  const onRestart = (now: ObservedContainer): void => write(lines.status(shortName(now), restartText(now)))
+  const onRestart = (now: ObservedContainer): void => write.stdout(lines.status(shortName(now), restartText(now)))
   const [last] = await Promise.all([watchUntilEnd(container, { driver, onRestart, signal: listening.signal }), output])
   if (last === undefined) return
-  write(lines.status(shortName(last), endText(last)))
+  write.stdout(lines.status(shortName(last), endText(last)))
   listening.onEnd(last)
 }
 
@@ -153,7 +154,7 @@ async function showOutput(
 ): Promise<void> {
   const name = shortName(container)
   lines.register(name)
-  const onLine = (line: LogLine): void => write(lines.line(name, line.text, line.timeNs))
+  const onLine = (line: LogLine): void => write[line.stream](lines.line(name, line.text, line.timeNs))
   await showFuture(driver, { containerId: container.containerId, name }, { sinceMs, onLine, signal })
 }
 

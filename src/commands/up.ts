@@ -91,7 +91,7 @@ export default class Up extends ProjectCommand {
         prefix: !flags['no-log-prefix'],
         timestamps: flags.timestamps,
       }),
-      write: output.out,
+      write: { stdout: output.out, stderr: output.err },
       say: (message) => output.err(`${message}\n`),
       shown: servicesToShow(flags, project, this.operands),
       awaited: this.operands,

@@ -111,15 +111,19 @@ describe.runIf(privileged)('everyday verbs', () => {
     }
   })
 
-  test('attached up interleaves prefixed logs, and Ctrl-C stops gracefully', async () => {
+  test('attached up shows prefixed logs on the streams they were written to, and Ctrl-C stops gracefully', async () => {
     const child = start(['up', 'web'], { cwd })
-    let stdout = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-    })
+    const said = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        said[stream] += text
+      })
+    }
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-    await eventually('the first line', async () => (stdout.includes('complaint') ? true : undefined))
-    expect(stdout).toContain('web-1  | hello from webhost')
+    await eventually('the first line', async () => (said.stderr.includes('complaint') ? true : undefined))
+    expect(said.stdout).toContain('web-1  | hello from webhost')
+    expect(said.stderr).toContain('web-1  | complaint\n')
+    expect(said.stdout).not.toContain('complaint')
     child.kill('SIGINT')
     await ended
     expect((await mustRun(['ps', '-a', '--format', 'json'], { cwd })).stdout).toContain('"State":"exited"')

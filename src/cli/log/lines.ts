@@ -3,6 +3,7 @@ import type { LogEntry } from '../../driver/driver.ts'
 
 export interface LogLine {
   readonly name: string
+  readonly stream: LogEntry['stream']
   /** Without its line end. */
   readonly text: string
   readonly timeNs: bigint
@@ -10,30 +11,31 @@ export interface LogLine {
 
 /** Writes are joined until a line is whole; it has the time of its first piece. What is left at the end is a line too. */
 export async function* linesOf(name: string, entries: AsyncIterable<LogEntry>): AsyncGenerator<LogLine> {
-  const pending = { stdout: openPending(), stderr: openPending() }
-  for await (const entry of entries) yield* pending[entry.stream].add(name, entry)
-  for (const rest of Object.values(pending)) yield* rest.end(name)
+  const pending = { stdout: openPending(name, 'stdout'), stderr: openPending(name, 'stderr') }
+  for await (const entry of entries) yield* pending[entry.stream].add(entry)
+  for (const rest of Object.values(pending)) yield* rest.end()
 }
 
 interface Pending {
-  readonly add: (name: string, entry: LogEntry) => readonly LogLine[]
-  readonly end: (name: string) => readonly LogLine[]
+  readonly add: (entry: LogEntry) => readonly LogLine[]
+  readonly end: () => readonly LogLine[]
 }
 
-function openPending(): Pending {
+function openPending(name: string, stream: LogEntry['stream']): Pending {
   const decoder = new TextDecoder()
+  const lineOf = (words: string, timeNs: bigint): LogLine => ({ name, stream, text: words, timeNs })
   let text = ''
   let since: bigint | undefined
   return {
-    add: (name, { data, timeNs }) => {
+    add: ({ data, timeNs }) => {
       const pieces = `${text}${decoder.decode(data, { stream: true })}`.split('\n')
       text = pieces.pop() as string
-      const lines = pieces.map((piece, at) => ({ name, text: piece, timeNs: at === 0 ? (since ?? timeNs) : timeNs }))
+      const lines = pieces.map((piece, at) => lineOf(piece, at === 0 ? (since ?? timeNs) : timeNs))
       if (data.at(-1) === LINE_FEED) since = undefined
       else since = lines.length === 0 ? (since ?? timeNs) : timeNs
       return lines
     },
-    end: (name) => (since === undefined ? [] : [{ name, text: text + decoder.decode(), timeNs: since }]),
+    end: () => (since === undefined ? [] : [lineOf(text + decoder.decode(), since)]),
   }
 }
 
