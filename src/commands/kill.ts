@@ -2,6 +2,8 @@ import { Flags } from '@oclif/core'
 import { stringFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { projectNameOf } from '../cli/service-selection.ts'
+import type { Observed } from '../driver/driver.ts'
+import type { Plan } from '../planner/plan.ts'
 import { planKill } from '../planner/stop.ts'
 
 export default class Kill extends ProjectCommand {
@@ -16,6 +18,11 @@ export default class Kill extends ProjectCommand {
     const { flags } = await this.parse(Kill)
     const subject = this.readSubject(flags)
     const options = { services: this.operands, signalName: flags.signal, removeOrphans: flags['remove-orphans'] }
-    await this.change(projectNameOf(subject), (observed) => planKill(subject, observed, options), { globals: flags })
+    const plan = (observed: Observed): Plan => {
+      const kills = planKill(subject, observed, options)
+      if (kills.steps.length === 0) this.output.err('no container to kill\n')
+      return kills
+    }
+    await this.change(projectNameOf(subject), plan, { globals: flags })
   }
 }

@@ -26,15 +26,15 @@ export default class Wait extends ProjectCommand {
     const signal = AbortSignal.any([this.signal, others.signal])
     const ends = awaited.map((one) => this.#waitFor(one, signal))
     const first = (): Promise<number> => Promise.race(ends).finally(() => others.abort())
-    const codes = flags['down-project'] ? [await this.#downAfter(first(), subject, flags)] : await Promise.all(ends)
-    const code = codes.find((one) => one !== 0)
-    if (code !== undefined) throw new ExitStatus(code)
+    const code = flags['down-project'] ? await this.#downAfter(first(), subject, flags) : await lastFailure(ends)
+    if (code !== 0) throw new ExitStatus(code)
   }
 
-  /** The first that ends takes the project with it, and tells how this command ends. */
+  /** The first that ends takes the project with it, whatever the file says of its services, and tells how this command ends. */
   async #downAfter(first: Promise<number>, subject: Subject, globals: GlobalFlags): Promise<number> {
     const code = await first
-    await this.change(projectNameOf(subject), (observed) => planDown(subject, observed, {}), { globals })
+    const projectName = projectNameOf(subject)
+    await this.change(projectName, (observed) => planDown(projectName, observed, { removeOrphans: true }), { globals })
     return code
   }
 
@@ -49,4 +49,14 @@ export default class Wait extends ProjectCommand {
     this.answer(`container ${JSON.stringify(last.containerName)} exited with status code ${last.exitCode}\n`)
     return last.exitCode
   }
+}
+
+/** The code of the one that ended last, as with Docker Compose, but a success after it doesn't hide a failure. */
+async function lastFailure(ends: readonly Promise<number>[]): Promise<number> {
+  let last = 0
+  const remember = (code: number): void => {
+    if (code !== 0) last = code
+  }
+  await Promise.all(ends.map((end) => end.then(remember)))
+  return last
 }

@@ -33,7 +33,7 @@ export function wordsFor(step: Step): Words {
     case undefined:
       return plainWords(step)
     case 'restart':
-      return partWords(step.partOf, { working: 'Restarting', done: 'Restarted' }, step.kind === 'start-container')
+      return partWords(step.partOf, { working: 'Restarting', done: 'Started' }, step.kind === 'start-container')
     case 'recreate':
       return partWords(step.partOf, { working: 'Recreate', done: 'Recreated' }, takesFinalName(step))
   }

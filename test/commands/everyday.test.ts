@@ -272,6 +272,20 @@ describe('looking', () => {
     driver.exit('app-db-1', 4)
     expect(await ended).toMatchObject({ exitCode: 4, stdout: 'container "app-db-1" exited with status code 4\n' })
   })
+
+  test('wait for several gives the code of the last that failed', async () => {
+    const { ended, said } = startCommand(Wait, [...file, 'db', 'web'], driver)
+    driver.exit('app-web-1', 3)
+    await expect.poll(() => said().stdout).toContain('app-web-1')
+    driver.exit('app-db-1', 5)
+    expect((await ended).exitCode).toBe(5)
+    await runCommand(Start, file, driver)
+    const again = startCommand(Wait, [...file, 'db', 'web'], driver)
+    driver.exit('app-db-1', 4)
+    await expect.poll(() => again.said().stdout).toContain('app-db-1')
+    driver.exit('app-web-1', 0)
+    expect((await again.ended).exitCode).toBe(4)
+  })
 })
 
 describe('changing', () => {
@@ -293,6 +307,8 @@ describe('changing', () => {
     expect(names()).toEqual(['app-db-1 running', 'app-web-1 running'])
     await runCommand(Kill, [...file, 'db'], driver)
     expect(names()).toEqual(['app-db-1 exited', 'app-web-1 running'])
+    const nothing = await runCommand(Kill, [...file, 'db'], driver)
+    expect(nothing).toEqual({ exitCode: 0, stdout: '', stderr: 'no container to kill\n' })
   })
 
   test('rm -f removes what is stopped', async () => {

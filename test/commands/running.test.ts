@@ -8,6 +8,7 @@ import Cp from '../../src/commands/cp.ts'
 import Diff from '../../src/commands/diff.ts'
 import Events from '../../src/commands/events.ts'
 import Pause from '../../src/commands/pause.ts'
+import Restart from '../../src/commands/restart.ts'
 import Start from '../../src/commands/start.ts'
 import Stats from '../../src/commands/stats.ts'
 import Top from '../../src/commands/top.ts'
@@ -86,6 +87,22 @@ describe('wait', () => {
       stdout: 'container "app-web-2" exited with status code 7\n',
     })
     expect(driver.everything()).toMatchObject({ containers: [], networks: [] })
+  })
+  test('--down-project takes those along whose profile is not asked for', async () => {
+    const file = join(directory, 'profiles.yaml')
+    writeFileSync(file, compose.replace('db: { ', 'db: { profiles: [data], '))
+    const waiting = startCommand(Wait, ['--file', file, '--down-project', 'web'], driver)
+    await expect.poll(() => driver.calls.filter((call) => call.method === 'watchContainer').length).toBe(2)
+    driver.exit('app-web-1', 0)
+    expect((await waiting.ended).exitCode).toBe(0)
+    expect(driver.everything()).toMatchObject({ containers: [], networks: [] })
+  })
+})
+
+describe('restart', () => {
+  test('is one line for each container, with the words of Docker Compose', async () => {
+    const { stderr } = await runCommand(Restart, words('db'), driver)
+    expect(stderr).toBe(' Container app-db-1  Restarting\n Container app-db-1  Started\n')
   })
 })
 

@@ -300,7 +300,13 @@ function describeLife(makeSubject: () => Promise<DriverSubject>): void {
     })
     test('can take another name, and its old one is free then', async () => {
       const containerId = await bench.create()
+      const sinceMs = Date.now()
       await bench.driver.renameContainer(containerId, 'app-web-2', bench.signal)
+      const told: unknown[] = []
+      const options = { sinceMs, untilMs: Date.now() + 1 }
+      for await (const event of bench.driver.readEvents(PROJECT, options, bench.signal)) told.push(event)
+      const renamed = { action: 'rename', containerName: 'app-web-2', attributes: { oldName: '/app-web-1' } }
+      expect(told).toContainEqual(expect.objectContaining(renamed))
       expect((await bench.inspect(containerId)).containerName).toBe('app-web-2')
       await bench.create()
       await refusal('name-in-use', bench.driver.renameContainer(containerId, 'app-web-1', bench.signal))

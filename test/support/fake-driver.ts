@@ -366,7 +366,9 @@ class InMemoryDriver implements FakeDriver {
     const cell = await this.enterContainer('renameContainer', containerId, signal)
     if (cell.state.containerName === containerName) return
     this.requireFreeName(containerName)
+    const oldName = `/${cell.state.containerName}`
     this.change(cell, { containerName })
+    this.tell(cell, 'rename', { oldName })
   }
 
   async removeContainer(

@@ -31,7 +31,8 @@ export async function renameContainer(
       const endpoints = record.endpoints.map(renamed(record, containerName))
       const present: ContainerRecord = { ...former, containerName, endpoints }
       replaceContainer(paths, { ...present, otherName: record.containerName })
-      enterEvent(paths, { record: present, action: 'rename', attributes: { oldName: record.containerName } })
+      // With the slash that Docker puts before it.
+      enterEvent(paths, { record: present, action: 'rename', attributes: { oldName: `/${record.containerName}` } })
       releaseName(containerNames(paths), record.containerName)
       replaceContainer(paths, present)
     }),
