@@ -137,13 +137,20 @@ describe.runIf(privileged)('limits', () => {
     expect(await refused({ blkio_config: partition })).toContain('is not a block device')
   })
 
-  test('running out of memory ends a container with 137, and is told as the reason', async () => {
+  test('running out of memory ends a container with 137, and is told as the reason and as an event', async () => {
     const command = ['sh', '-c', 'x=$$(tr "\\\\0" x < /dev/zero | head -c 200000000)']
     const after = { depends_on: { app: { condition: 'service_completed_successfully' } } }
     write({ app: { mem_limit: '24m', memswap_limit: '24m', command }, after })
     const attached = await tscompose(['up', 'app'], { cwd })
     expect(attached.stdout + attached.stderr).toContain('exited with code 137 (out of memory)')
     expect((await mustRun(['ps', '-a'], { cwd })).stdout).toMatch(/Exited \(137\) .* ago \(out of memory\)/)
+    const { stdout: told } = await mustRun(['events', '--json', '--since', '10m', '--until', '0s', 'app'], { cwd })
+    const events = told
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly action: string; readonly attributes: Record<string, string> })
+    expect(events.map((event) => event.action)).toEqual(['create', 'start', 'oom', 'die'])
+    expect(events.at(-1)?.attributes).toMatchObject({ exitCode: '137' })
     const { code, stderr } = await tscompose(['up', '-d'], { cwd })
     expect([code, stderr]).toEqual([1, expect.stringContaining('successfully: exit 137: it ran out of memory')])
   })
