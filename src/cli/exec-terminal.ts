@@ -8,6 +8,8 @@ export interface Ends {
   readonly output: Output
   /** Whether the program is to have our input. */
   readonly interactive: boolean
+  /** Whether the program runs already, and shall draw again what it has drawn before. */
+  readonly redraw?: boolean
 }
 
 type Use<T> = (streams: ExecStreams) => Promise<T>
@@ -25,7 +27,8 @@ export async function withPipes<T>({ stdin, output, interactive }: Ends, use: Us
 
 /** Keys go to the container as they are typed, Ctrl-C too, and the terminal's size follows. */
 export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
-  const { stdin } = ends
+  const { stdin, redraw } = ends
+  const { loadNative } = await import('../runtime/native.ts')
   const restore = (): void => {
     stdin.setRawMode(false)
   }
@@ -37,11 +40,14 @@ export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
       const { rows, columns } = process.stdout
       if (rows > 0 && columns > 0) resize(rows, columns)
     }
+    // A size that doesn't change is no reason for it to draw anything.
+    if (redraw) resize(process.stdout.rows + 1 || 1, process.stdout.columns + 1 || 1)
     tellSize()
   }
   process.once('exit', restore)
   process.stdout.on('resize', onSize)
   stdin.setRawMode(true)
+  loadNative(process.env).addon.passOutputThrough(process.stdin.fd)
   try {
     return await withPipes(ends, (streams) => use({ ...streams, onResizer }))
   } finally {

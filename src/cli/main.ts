@@ -10,6 +10,8 @@ import { reportFailure } from './report-failure.ts'
 
 /** `root` is the folder of the installed package. */
 export async function main(words: readonly string[], root: string): Promise<void> {
+  // Node would open a debugger, to whoever is on this machine.
+  process.on('SIGUSR1', () => {})
   try {
     const invocation = findInvocation(words, Object.keys({ ...COMMANDS, ...FORMER_NAMES }))
     if (invocation.kind === 'help') return showProgramHelp(root)

@@ -6,6 +6,7 @@ import { integerFlag, stringFlag } from '../cli/flags.ts'
 import { isTerminal } from '../cli/output.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { projectNameOf, requireRunning, requireServices } from '../cli/service-selection.ts'
+import { EXIT } from '../diagnostic.ts'
 import type { ExecStreams, ObservedContainer } from '../driver/driver.ts'
 
 export default class Attach extends ProjectCommand {
@@ -38,7 +39,8 @@ export default class Attach extends ProjectCommand {
     const passing = signals ? passSignals() : undefined
     const signal = AbortSignal.any([left.signal, ...(passing ? [] : [this.signal])])
     try {
-      return await withStreams({ stdin: process.stdin, output: this.output, interactive: stdin }, (streams) => {
+      const wanted = { stdin: process.stdin, output: this.output, interactive: stdin, redraw: true }
+      return await withStreams(wanted, (streams) => {
         const input = streams.stdin && { stdin: untilDetached(streams.stdin, keys, () => left.abort()) }
         const ends: ExecStreams = { ...streams, ...input, ...(passing && { onSignaller: passing.onSignaller }) }
         return this.driver.attach(container.containerId, ends, signal)
@@ -46,7 +48,7 @@ export default class Attach extends ProjectCommand {
     } catch (error) {
       if (!left.signal.aborted) throw error
       this.output.err('read escape sequence\n')
-      return 0
+      return EXIT.failed
     } finally {
       passing?.release()
     }

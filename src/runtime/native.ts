@@ -19,6 +19,8 @@ export interface NativeAddon {
   readonly lockFile: (path: string, mode: LockMode, done: (error: Error | null, descriptor: number) => void) => void
   /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
   readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
+  /** What is written to a terminal that is raw reaches it as it is, without a carriage return before each line feed. */
+  readonly passOutputThrough: (terminal: number) => void
   /** What this kernel lacks; empty when it can run containers. */
   readonly hostSupport: () => readonly { readonly feature: string; readonly neededFor: string; readonly hint: string }[]
   /** Whether "/" is not the root of this process's mount namespace. Only root can ask. */

@@ -1,10 +1,11 @@
 // The everyday verbs on a small project: what runs, what is shown, what comes back after a stop, and that nothing stays after down.
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
-import { eventually, mustRun, start, tscompose, writeProject } from './support/cli.ts'
+import { eventually, mustRun, program, start, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -20,6 +21,13 @@ services:
     command: sleep 1000
     stop_grace_period: 0s
     scale: 2
+  shell:
+    image: busybox
+    command: ["sh", "-c", "trap 'echo drawn anew' WINCH; while :; do sleep 0.1; done"]
+    tty: true
+    stdin_open: true
+    stop_grace_period: 0s
+    profiles: [terminal]
 `
 
 describe.runIf(privileged)('everyday verbs', () => {
@@ -32,10 +40,25 @@ describe.runIf(privileged)('everyday verbs', () => {
     cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose })
   })
   afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '0'], { cwd })
+    await mustRun(['--profile', 'terminal', 'down', '-v', '-t', '0'], { cwd })
     rmSync(cwd, { recursive: true })
     expect(await takeSnapshot()).toEqual(before)
   })
+
+  /** What a terminal gets of `tscompose LINE`, typed into once something has been drawn. */
+  function atTerminal(line: string, keys: string): Promise<string> {
+    const environment = { ...process.env, ...stateEnvironment() }
+    const child = spawn('script', ['-qec', `stty rows 20 cols 70; '${program}' ${line}`, '/dev/null'], {
+      cwd,
+      env: environment,
+    })
+    let shown = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      shown += text
+      if (shown.includes('anew')) child.stdin.end(keys)
+    })
+    return new Promise((resolve) => child.on('close', () => resolve(shown)))
+  }
 
   test('up -d returns with everything running, and ps shows it', async () => {
     const up = await mustRun(['up', '-d'], { cwd })
@@ -84,6 +107,35 @@ describe.runIf(privileged)('everyday verbs', () => {
     })
     expect(failing).toMatchObject({ code: 7, stdout: 'blue yes\n' })
     expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], { cwd })).code).toBe(127)
+  })
+
+  test('a program at a terminal draws it as it is told to, line feeds without carriage returns too', async () => {
+    await mustRun(['up', '-d', 'web'], { cwd })
+    const shown = await atTerminal('exec web sh -c "echo one; stty -opost; echo two; echo three"', '')
+    expect(shown).toContain('one\r\ntwo\nthree\n')
+  })
+
+  test('attach shows again what stands there, and the detach keys leave it with a code of 1', async () => {
+    await mustRun(['up', '-d', 'shell'], { cwd })
+    const shown = await atTerminal('attach shell; echo "left with $?"', '\u0010\u0011')
+    expect(shown).toMatch(/drawn anew\r\n.*read escape sequence\r\nleft with 1/s)
+    expect((await mustRun(['ps', 'shell'], { cwd })).stdout).toContain('Up ')
+  })
+
+  test('SIGUSR1 opens no debugger', async () => {
+    await mustRun(['up', '-d', 'silent'], { cwd })
+    const child = start(['logs', '-f', 'silent'], { cwd })
+    let said = ''
+    child.stderr.on('data', (text) => {
+      said += text
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill('SIGUSR1')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const ended = new Promise((resolve) => child.on('close', resolve))
+    child.kill('SIGINT')
+    await ended
+    expect(said).not.toContain('Debugger')
   })
 
   test('stop keeps the container and start brings it back', async () => {

@@ -11,5 +11,6 @@ mod network;
 mod port_map;
 mod process;
 mod support;
+mod terminal;
 mod unpack;
 mod usage;
