@@ -73,6 +73,24 @@ describe.runIf(privileged)('commit and export', () => {
     expect(lines.join('\n')).toContain('blue\n')
   })
 
+  test('both are told as events, the first while the container is held', async () => {
+    const { stderr } = await mustRun(['commit', '-m', 'words', 'web', 'committed:1'], { cwd })
+    await mustRun(['export', '-o', 'web.tar', 'web'], { cwd })
+    const { stdout } = await mustRun(['events', '--json', '--since', '10m', '--until', '0s', 'web'], { cwd })
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly action: string; readonly attributes: unknown })
+    const told = events.map((event) => event.action).filter((action) => /^(pause|commit|unpause|export)$/.test(action))
+    expect(told.slice(-4)).toEqual(['pause', 'commit', 'unpause', 'export'])
+    const imageID = /sha256:[0-9a-f]{64}/.exec(stderr)?.[0]
+    expect(events.findLast((event) => event.action === 'commit')?.attributes).toMatchObject({
+      comment: 'words',
+      imageID,
+      imageRef: 'committed:1',
+    })
+  })
+
   test('an archive has the files without what is mounted, of a container that runs and of one that does not', async () => {
     const listed = async (): Promise<string> => {
       await mustRun(['export', '-o', 'files.tar', 'web'], { cwd })

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::control::client::Role;
 use crate::control::failure::Failure;
-use crate::control::request::{Aside, ExecRequest};
+use crate::control::request::{Aside, ExecRequest, Size};
 use crate::frames::{self, Kind, Next};
 use crate::log::json_line::Stream;
 use crate::monitor::Monitor;
@@ -79,6 +79,7 @@ impl Monitor {
         if let Some(client) = self.clients.get_mut(&id) {
             client.succeed(&Attached { tty: self.spec.oci.process.terminal });
             client.role = Role::Attached { stdin };
+            self.tell("attach", &[]);
         }
         self.understand(id);
         Ok(())
@@ -151,12 +152,13 @@ impl Monitor {
         let Some(client) = self.clients.get_mut(&id) else { return };
         let Some(target) = client.program(self.container.as_ref()) else { return client.inbox.clear() };
         let Some(program) = self.programs.get_mut(&target) else { return client.inbox.clear() };
-        let mut taken = 0;
+        let is_attached = matches!(client.role, Role::Attached { .. });
+        let (mut taken, mut sizes) = (0, Vec::new());
         while program.streams.takes_input() {
             let rest = &client.inbox[taken..];
             match frames::next(rest) {
                 Next::Frame { kind, end } => {
-                    take_frame(program, kind, frames::payload(rest, end));
+                    sizes.extend(take_frame(program, kind, frames::payload(rest, end)).filter(|_| is_attached));
                     taken += end;
                 }
                 Next::Incomplete => {
@@ -170,6 +172,9 @@ impl Monitor {
             }
         }
         client.inbox.drain(..taken);
+        for Size { rows, columns } in sizes {
+            self.tell("resize", &[("height", rows.to_string()), ("width", columns.to_string())]);
+        }
     }
 
     /// A program has ended, or so it seems.
@@ -225,20 +230,23 @@ impl Monitor {
     }
 }
 
-fn take_frame(program: &mut Program, kind: Kind, payload: &[u8]) {
+/// Tells the size that the program's terminal was given, if it was.
+fn take_frame(program: &mut Program, kind: Kind, payload: &[u8]) -> Option<Size> {
     match kind {
         Kind::Stdin if payload.is_empty() => program.streams.end_input(),
         Kind::Stdin => program.streams.write_input(payload),
         Kind::Json => {
-            let Ok(aside) = serde_json::from_slice::<Aside>(payload) else { return };
-            if let Some(size) = aside.resize {
+            let aside = serde_json::from_slice::<Aside>(payload).ok()?;
+            if let Some(size) = &aside.resize {
                 program.streams.resize(size.rows, size.columns);
             }
             if let Some(signal) = aside.signal {
                 // It has ended, or there is no such signal: the client sees what follows.
                 let _ = program.signal(signal);
             }
+            return aside.resize;
         }
         Kind::Stdout | Kind::Stderr => {}
     }
+    None
 }

@@ -3,6 +3,7 @@ import { writeLayer } from '../../runtime/container/export.ts'
 import { pauseContainer, unpauseContainer } from '../../runtime/container/pause.ts'
 import { requireContainer } from '../../runtime/container/record.ts'
 import { readState } from '../../runtime/container/state.ts'
+import { enterEvent } from '../../runtime/event/journal.ts'
 import { commitImage } from '../../runtime/image/commit.ts'
 import { requireImage } from '../../runtime/image/find.ts'
 import { openStore } from '../../runtime/image/store.ts'
@@ -14,7 +15,8 @@ export async function commitContainer(
   { containerId, options }: { readonly containerId: string; readonly options: CommitOptions },
   signal: AbortSignal,
 ): Promise<string> {
-  const { imageId, argv, commitConfig } = requireContainer(runtime.paths, containerId)
+  const record = requireContainer(runtime.paths, containerId)
+  const { imageId, argv, commitConfig } = record
   const store = openStore(runtime.paths, runtime.native)
   const commit = {
     ...options,
@@ -24,7 +26,12 @@ export async function commitContainer(
     now: new Date(),
     writeLayer: (path: string) => writeLayer(runtime, { containerId, path }, signal),
   }
-  const work = (): Promise<string> => commitImage(store, commit, signal)
+  const work = async (): Promise<string> => {
+    const made = await commitImage(store, commit, signal)
+    const attributes = { comment: options.message, imageID: made, imageRef: options.reference ?? '' }
+    enterEvent(runtime.paths, { record, action: 'commit', attributes })
+    return made
+  }
   return options.pause ? whilePaused(runtime, containerId, { work, signal }) : work()
 }
 

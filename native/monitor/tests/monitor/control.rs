@@ -150,8 +150,11 @@ fn a_container_with_a_terminal_is_attached_resized_and_logged() {
         return;
     }
     let line = "echo ready; read go; stty size; tty; exit 2";
-    let running =
-        Container::shell(line).with("/oci/process/terminal", json!(true)).with("/stdinOpen", json!(true)).start();
+    let mut container =
+        Container::shell(line).with("/oci/process/terminal", json!(true)).with("/stdinOpen", json!(true));
+    let journal = container.path("events.log");
+    container.document["paths"]["events"] = json!(journal);
+    let running = container.start();
     let mut attached = running.connect();
     assert_eq!(attached.ask(&json!({ "op": "attach", "stdin": true })), json!({ "ok": true, "tty": true }));
     attached.send_frame(JSON, br#"{"resize":{"rows":40,"columns":132}}"#);
@@ -160,6 +163,11 @@ fn a_container_with_a_terminal_is_attached_resized_and_logged() {
     assert!(heard.stdout.contains("40 132\r\n"), "{heard:?}");
     assert!(heard.stdout.contains("/dev/"), "{heard:?}");
     assert_eq!((heard.stderr.as_str(), heard.code), ("", Some(2)));
+    let told = std::fs::read_to_string(&journal).expect("there");
+    let events: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(events.iter().any(|event| event["action"] == "attach"), "{told}");
+    let size = json!({ "height": "40", "width": "132" });
+    assert!(events.iter().any(|event| event["action"] == "resize" && event["attributes"] == size), "{told}");
     assert!(running.wait().log.contains(&"stdout: 40 132\r\n".to_owned()));
 }
 
