@@ -90,6 +90,14 @@ pub struct Started {
     filter: Option<Filter>,
 }
 
+impl Started {
+    /// One that another runtime has made and that is a child of the caller. Its filter is that runtime's business.
+    #[must_use]
+    pub fn by_another(pid: i32, pidfd: OwnedFd, cgroup: Cgroup, terminal: Option<OwnedFd>) -> Self {
+        Self { pid, pidfd, cgroup, terminal, filter: None }
+    }
+}
+
 /// What `exec` needs beyond the container.
 #[derive(Debug)]
 pub struct ExecOptions<'a> {

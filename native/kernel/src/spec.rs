@@ -33,6 +33,9 @@ pub struct MonitorSpec {
     pub extra_hosts: Vec<ExtraHost>,
     pub dns: DnsSpec,
     pub init: bool,
+    /// The program of another OCI runtime, which makes the sandbox instead of us.
+    #[serde(default)]
+    pub runtime: Option<PathBuf>,
     pub paths: Paths,
 }
 

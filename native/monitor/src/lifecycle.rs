@@ -8,6 +8,7 @@ use kernel::spec::{HealthStatus, Status};
 use crate::backoff::wants_restart;
 use crate::complaint;
 use crate::control::client::Role;
+use crate::foreign::Runtime;
 use crate::monitor::Monitor;
 use crate::token::ProgramId;
 use kernel::timestamp::unix_ms;
@@ -23,6 +24,7 @@ impl Monitor {
         self.log.finish();
         self.programs.remove(&program);
         let oom_killed = cgroup.oom_kills() > 0;
+        Runtime::of(&self.spec).iter().for_each(Runtime::forget);
         cgroup.remove().unwrap_or_else(complaint::write);
         self.detach_clients(exit_code);
         self.record_end(exit_code, oom_killed);

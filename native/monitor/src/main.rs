@@ -7,6 +7,7 @@ mod control;
 mod dns;
 mod etc_files;
 mod events;
+mod foreign;
 mod frames;
 mod handshake;
 mod health;

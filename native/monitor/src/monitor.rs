@@ -12,6 +12,7 @@ use kernel::spec::{MonitorSpec, RestartSpec};
 use crate::backoff::Backoff;
 use crate::control::client::Client;
 use crate::control::listener::Listener;
+use crate::foreign::orphans;
 use crate::health::Health;
 use crate::home::Home;
 use crate::keeper::Keeper;
@@ -127,10 +128,20 @@ impl Monitor {
                     return Err(error);
                 }
             }
+            if self.spec.runtime.is_some() {
+                self.bury_orphans();
+            }
             self.keep_time(Instant::now());
             self.settle();
         }
         Ok(())
+    }
+
+    /// Programs that we know are waited for by who watches them, in the order of events.
+    fn bury_orphans(&self) {
+        while let Some(pid) = orphans::dead_child().filter(|pid| self.programs.values().all(|one| one.pid != *pid)) {
+            orphans::bury(pid);
+        }
     }
 
     /// A number that no client and no program had before.

@@ -10,9 +10,10 @@ use serde::Serialize;
 use crate::control::client::Role;
 use crate::control::failure::Failure;
 use crate::control::request::{Aside, ExecRequest, Size};
+use crate::foreign::Runtime;
 use crate::frames::{self, Kind, Next};
 use crate::log::json_line::Stream;
-use crate::monitor::Monitor;
+use crate::monitor::{Container, Monitor};
 use crate::program::{Owner, Program};
 use crate::reactor::Interest;
 use crate::streams::{self, Stdin, Streams};
@@ -69,9 +70,17 @@ impl Monitor {
         };
         let ExecRequest { process, user, group_add, .. } = request;
         let options = ExecOptions { process, user, group_add, stdio };
-        let executed = sandbox::exec(&container.started, options)?;
+        let executed = self.execute_beside(container, options)?;
         let streams = Streams::open(&self.reactor, id, prepared, executed.terminal)?;
         Program::watch(&self.reactor, id, owner, (executed.pid, executed.pidfd), streams)
+    }
+
+    /// By whoever has made the sandbox.
+    pub fn execute_beside(&self, container: &Container, options: ExecOptions<'_>) -> Result<sandbox::Executed> {
+        match Runtime::of(&self.spec) {
+            Some(runtime) => runtime.exec(&container.started, &options),
+            None => sandbox::exec(&container.started, options),
+        }
     }
 
     /// Lets a client hear the container's first program, and talk to it.

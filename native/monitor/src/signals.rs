@@ -5,8 +5,9 @@ use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 
 use kernel::error::{KernelError, Result};
 
-/// A hang-up is taken and forgotten: the terminal that a user started us from is none of ours.
-const TAKEN: [i32; 3] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP];
+/// A hang-up is taken and forgotten: the terminal that a user started us from is none of ours. A child's end only wakes us.
+const TAKEN: [i32; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGCHLD];
+const ASKING: [i32; 2] = [libc::SIGTERM, libc::SIGINT];
 
 /// Blocks the signals and returns a descriptor that is readable when one came.
 pub fn open() -> Result<OwnedFd> {
@@ -35,7 +36,7 @@ pub fn is_asked_to_end() -> bool {
     // SAFETY: `set` is valid and ours.
     unsafe {
         libc::sigpending(&raw mut set);
-        [libc::SIGTERM, libc::SIGINT].into_iter().any(|signal| libc::sigismember(&raw const set, signal) == 1)
+        ASKING.into_iter().any(|signal| libc::sigismember(&raw const set, signal) == 1)
     }
 }
 
@@ -47,7 +48,7 @@ pub fn stop_asked(signals: impl AsFd) -> bool {
         && count == info.len()
     {
         // The number is the first field of the record.
-        asked |= u32::from_ne_bytes([info[0], info[1], info[2], info[3]]) != libc::SIGHUP as u32;
+        asked |= ASKING.contains(&i32::from_ne_bytes([info[0], info[1], info[2], info[3]]));
     }
     asked
 }

@@ -13,6 +13,7 @@ use kernel::spec::{ContainerStateRecord, MonitorIdentity, MonitorSpec, Status};
 use crate::backoff::Backoff;
 use crate::control::failure::Failure;
 use crate::control::listener::Listener;
+use crate::foreign::Runtime;
 use crate::health::{Health, check};
 use crate::keeper::{self, Keeper};
 use crate::lock::Lock;
@@ -127,7 +128,10 @@ impl Monitor {
         let stdin = if self.spec.stdin_open { Stdin::Open } else { Stdin::Null };
         let (stdio, prepared) = if process.terminal { streams::terminal(0, 0) } else { streams::pipes(stdin)? };
         let options = StartOptions { network: self.network.namespace(), stdio, etc: self.etc.clone() };
-        let mut started = sandbox::start(&self.spec, options)?;
+        let mut started = match Runtime::of(&self.spec) {
+            Some(runtime) => runtime.start(&options)?,
+            None => sandbox::start(&self.spec, options)?,
+        };
         let terminal = started.terminal.take();
         let program = self.next_id();
         let watched = self.watch_first(program, &started, prepared, terminal);
@@ -175,6 +179,7 @@ impl Monitor {
                 rustix::process::WaitId::PidFd(std::os::fd::AsFd::as_fd(&started.pidfd)),
                 options,
             );
+            Runtime::of(&self.spec).iter().for_each(Runtime::forget);
             started.cgroup.remove().unwrap_or_else(complaint::write);
         }
     }

@@ -14,6 +14,7 @@ import { chooseProfile } from './seccomp/choose.ts'
 import { commitConfig } from './spec/commit-config.ts'
 import { monitorSpec } from './spec/document.ts'
 import { exposedPorts } from './spec/exposed-ports.ts'
+import { findRuntime } from './spec/foreign-runtime.ts'
 import type { ContainerImage } from './spec/image.ts'
 import { JOURNAL_SOCKET, SYSLOG_SOCKETS } from './spec/log-forward.ts'
 import { type PlacedMount, recordedMounts } from './spec/mounts.ts'
@@ -44,6 +45,7 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
     boundingCapabilities: boundingCapabilities(),
     throttlePaths: throttlePaths(),
     seccompProfile: chooseProfile(spec),
+    runtime: findRuntime(spec.runtime),
     machine: { architecture: process.arch, kernelRelease: release(), hostname: hostname() },
     paths: {
       state: join(directory, 'state.json'),

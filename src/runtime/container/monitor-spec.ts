@@ -49,6 +49,8 @@ export interface MonitorSpec {
     readonly options: readonly string[]
   }
   readonly init: boolean
+  /** The program of another OCI runtime, which makes the sandbox instead of us. */
+  readonly runtime?: string
   readonly paths: {
     readonly state: string
     readonly controlSocket: string

@@ -27,7 +27,9 @@ describe('a container', () => {
     [{ userns: 'host' }, ''],
     [{ runtime: 'runc' }, ''],
     [{ runtime: 'io.containerd.runc.v2' }, ''],
-    [{ runtime: 'crun' }, 'unsupported: "runtime: crun" is not supported by the native driver yet'],
+    [{ runtime: 'crun' }, ''],
+    [{ runtime: 'crun', init: true }, 'unsupported: "init: true" can\'t be had from the runtime "crun"'],
+    [{ runtime: 'crun', ipc: { container: 'x' } }, 'unsupported: "ipc" can\'t be had from the runtime "crun"'],
     [{ userns: 'keep-id' }, 'unsupported: "userns_mode: keep-id" is not supported by the native driver yet'],
     [{ storageOpt: { size: '1G' } }, 'unsupported: "storage_opt: size" is not supported by the native driver yet'],
     [

@@ -79,6 +79,11 @@ impl Cgroup {
         self.of(Version::V1).try_for_each(|group| write(&group.directory.join("tasks"), "0"))
     }
 
+    /// Moves another process, which must have one thread, into all of them; done where it is there already.
+    pub fn take_in(&self, pid: i32) -> Result<()> {
+        self.groups.iter().try_for_each(|group| write(&group.directory.join("cgroup.procs"), &pid.to_string()))
+    }
+
     /// Every process in any of them, and in those that were made inside.
     pub fn pids(&self) -> Vec<i32> {
         let mut pids = BTreeSet::new();

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::thread;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -13,6 +14,7 @@ use rustix::thread::{ThreadNameSpaceType, move_into_thread_name_spaces};
 use super::cgroup_view::View;
 use super::source::Sources;
 use super::{Attributes, Recursion, attach, clone_of_handle, device, hide, overlay, place, set_attributes};
+use crate::cgroup::hierarchy::{self, Version};
 use crate::error::{KernelError, Result, Step};
 use crate::root;
 use crate::sandbox::EtcFiles;
@@ -59,6 +61,22 @@ pub fn build_at_rest(spec: &MonitorSpec) -> Result<OwnedFd> {
         set_attributes(&layers, read_only, Recursion::Single).step(|| "make the container's root read-only")?;
     }
     Ok(layers)
+}
+
+/// For a program that works with mounts beside us: what it mounts is seen by nobody else, and `root` is attached there for it. Where both versions of
+/// control groups are mounted it sees the first alone, as some programs can't work with both.
+pub fn step_aside(root: Option<(BorrowedFd<'_>, &Path)>) -> Result<()> {
+    unshare_mounts().step(|| "make a mount namespace")?;
+    let hierarchies = hierarchy::mounted()?;
+    if hierarchies.iter().any(|one| one.version == Version::V1) {
+        for second in hierarchies.iter().filter(|one| one.version == Version::V2) {
+            unmount(&second.mountpoint, UnmountFlags::DETACH).step(|| "hide a control group hierarchy")?;
+        }
+    }
+    let Some((mount, place)) = root else { return Ok(()) };
+    let handle = openat(CWD, place, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .step(|| format!("open \"{}\"", place.display()))?;
+    attach(mount, handle.as_fd()).step(|| "attach the container's root")
 }
 
 /// A copy of the mount that a handle of another mount namespace refers to, without what is mounted on it there. Only who is in that namespace may

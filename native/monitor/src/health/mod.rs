@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use kernel::error::{KernelError, Result};
 use kernel::oci::OciProcess;
-use kernel::sandbox::{self, ExecOptions, Stdio};
+use kernel::sandbox::{ExecOptions, Stdio};
 use kernel::spec::{HealthStatus, HealthcheckSpec, ProbeRecord, Status};
 
 use self::check::Check;
@@ -88,7 +88,7 @@ impl Monitor {
         let process = OciProcess { terminal: false, args, ..self.spec.oci.process.clone() };
         let (user, group_add) = (self.spec.user.as_str(), self.spec.group_add.as_slice());
         let options = ExecOptions { process: &process, user, group_add, stdio };
-        let executed = sandbox::exec(&container.started, options)?;
+        let executed = self.execute_beside(container, options)?;
         let streams = Streams::open(&self.reactor, id, prepared, None)?;
         Program::watch(&self.reactor, id, Owner::Probe, (executed.pid, executed.pidfd), streams)
     }

@@ -35,6 +35,8 @@ export interface Found {
   readonly seccompProfile: Profile | undefined
   /** `x64`, `6.18.44`, `build-7`. */
   readonly machine: { readonly architecture: string; readonly kernelRelease: string; readonly hostname: string }
+  /** The program of another OCI runtime. */
+  readonly runtime?: string | undefined
   readonly paths: MonitorSpec['paths']
 }
 
@@ -77,6 +79,7 @@ export function monitorSpec(spec: ContainerSpec, found: Found): MonitorSpec {
     extraHosts: spec.extraHosts.map(({ host, ip }) => ({ host, ip: ip === 'host-gateway' ? found.hostGateway : ip })),
     dns: spec.dns,
     init: spec.init,
+    ...(found.runtime === undefined ? {} : { runtime: found.runtime }),
     paths: found.paths,
   }
 }

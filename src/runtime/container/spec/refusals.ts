@@ -7,13 +7,11 @@ import {
   type EndpointSpec,
   type MountSpec,
 } from '../../../driver/driver.ts'
+import { isForeign } from './foreign-runtime.ts'
 
-/** The names that Docker Engine has for the runtime it takes when none is asked for: with us, our own sandbox. */
-const DEFAULT_RUNTIMES = new Set(['', 'runc', 'io.containerd.runc.v2'])
 const PROPAGATIONS = new Set(['', 'rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'])
 
 export function refuseUnsupported(spec: ContainerSpec): void {
-  refuseRuntime(spec.runtime ?? '')
   if (spec.userns && spec.userns !== 'host') throw unsupported(`userns_mode: ${spec.userns}`)
   Object.keys(spec.storageOpt).forEach((option) => {
     throw unsupported(`storage_opt: ${option}`)
@@ -22,6 +20,7 @@ export function refuseUnsupported(spec: ContainerSpec): void {
   refuseNames(spec)
   refusePaths(spec)
   refuseParent(spec.cgroupParent ?? '')
+  if (isForeign(spec.runtime)) refuseForeign(spec)
   if (spec.networkMode.kind === 'networks') spec.networkMode.endpoints.forEach(refuseEndpoint)
   spec.mounts.forEach(refuseMount)
 }
@@ -30,11 +29,12 @@ export function unsupported(attribute: string): DriverError {
   return new DriverError('unsupported', `"${attribute}" is not supported by the native driver yet`)
 }
 
-/** A container that asks for another runtime is never quietly given ours. */
-function refuseRuntime(name: string): void {
-  if (DEFAULT_RUNTIMES.has(name)) return
-  throw new DriverError('unsupported', `"runtime: ${name}" is not supported by the native driver yet`, {
-    hint: 'leave "runtime" out: the native driver runs every container in its own sandbox',
+/** What our own sandbox alone can do. */
+function refuseForeign({ runtime, init, ipc }: ContainerSpec): void {
+  const attribute = init ? 'init: true' : typeof ipc === 'object' ? 'ipc' : undefined
+  if (attribute === undefined) return
+  throw new DriverError('unsupported', `"${attribute}" can't be had from the runtime "${runtime}"`, {
+    hint: 'leave one of the two out',
   })
 }
 

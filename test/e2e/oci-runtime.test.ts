@@ -1,0 +1,91 @@
+// Containers whose sandbox another OCI runtime makes: to their neighbours, to commands and to the machine they are like all others.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeSnapshot } from '../support/leaks.ts'
+import { eventually, mustRun, tscompose, writeProject } from './support/cli.ts'
+import { privileged, useImages } from './support/privileged.ts'
+
+const found = ['crun', 'runc'].flatMap((name) =>
+  ['/usr/bin', '/usr/sbin', '/opt/peers/bin']
+    .map((at) => join(at, name))
+    .filter(existsSync)
+    .slice(0, 1),
+)
+// Without crun and runc: our own, which speaks runc's command line, is another one to the monitor as well.
+const runtimes = [
+  ...found,
+  join(import.meta.dirname, '..', '..', 'native', 'prebuilt', `linux-${process.arch}-gnu`, 'tscompose-runtime'),
+]
+
+const compose = (runtime: string): string => `
+name: runtime
+services:
+  web:
+    image: busybox
+    runtime: ${runtime}
+    user: www-data
+    command: ["sh", "-c", "echo out; echo complaint >&2; mkdir /tmp/www; echo hello >/tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www"]
+    mem_limit: 64m
+    volumes: [data:/seed]
+    healthcheck: { test: ["CMD-SHELL", "wget -q -O - http://localhost:8080/"], interval: 200ms, retries: 50 }
+    stop_grace_period: 0s
+    restart: always
+  neighbour:
+    image: busybox
+    command: sleep 1000
+    depends_on: { web: { condition: service_healthy } }
+    stop_grace_period: 0s
+volumes: { data: {} }
+`
+
+describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
+  useImages('busybox')
+  let cwd = ''
+  let before: Awaited<ReturnType<typeof takeSnapshot>>
+
+  beforeEach(async () => {
+    before = await takeSnapshot()
+    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose(runtime) })
+  })
+  afterEach(async () => {
+    await mustRun(['down', '-v', '-t', '0'], { cwd })
+    rmSync(cwd, { recursive: true })
+    expect(await takeSnapshot()).toEqual(before)
+  })
+
+  test('a service is reached, watched, entered, limited, held, and started again after its end', async () => {
+    await mustRun(['up', '-d'], { cwd })
+    expect(
+      (await mustRun(['exec', '-T', 'neighbour', 'wget', '-q', '-O', '-', 'http://web:8080/'], { cwd })).stdout,
+    ).toBe('hello\n')
+    const inside = await tscompose(['exec', '-T', 'web', 'sh', '-c', 'id -un; exit 7'], { cwd })
+    expect(inside).toMatchObject({ code: 7, stdout: 'www-data\n' })
+    expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], { cwd })).code).toBe(127)
+    const logs = await mustRun(['logs', '--no-log-prefix', 'web'], { cwd })
+    expect(logs.stdout).toContain('out\n')
+    expect((await mustRun(['stats', '--no-stream', '--format', '{{.MemUsage}}', 'web'], { cwd })).stdout).toContain(
+      '64MiB',
+    )
+    await mustRun(['pause', 'web'], { cwd })
+    await mustRun(['unpause', 'web'], { cwd })
+    await mustRun(['exec', '-T', '-u', 'root', 'web', 'sh', '-c', 'kill -9 1; kill 1'], { cwd }).catch(() => undefined)
+    expect((await mustRun(['ps', '-a', '--format', '{{.State}}', 'web'], { cwd })).stdout).toMatch(/running|restarting/)
+  })
+
+  test('a program that is not there, and a runtime that is not, are named', async () => {
+    writeProject(cwd, {
+      'lost.yaml': 'services: { web: { runtime: no-such-runtime } }',
+      'wrong.yaml': 'services: { web: { command: no-such-program } }',
+    })
+    const lost = await tscompose(['-f', 'compose.yaml', '-f', 'lost.yaml', 'up', '-d'], { cwd })
+    expect(lost).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no OCI runtime "no-such-runtime" on this machine'),
+    })
+    const wrong = await tscompose(['-f', 'compose.yaml', '-f', 'wrong.yaml', 'up', '-d', 'web'], { cwd })
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('no-such-program')])
+    await eventually('it is told', async () => (await mustRun(['ps', '-a'], { cwd })).stdout || undefined)
+  })
+})
