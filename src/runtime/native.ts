@@ -41,6 +41,8 @@ export interface NativeAddon {
   /** Takes an `UnpackRequest` with a `ticket` as JSON and answers with an `Unpacked` as JSON (image/unpack.ts). */
   readonly unpackArchive: (request: string) => Promise<string>
   readonly cancelUnpack: (ticket: number) => void
+  /** The two descriptors of a new pipe, the end to read first. */
+  readonly openPipe: () => readonly [read: number, write: number]
   /** Tells the file system that each subdirectory stands by itself (ext4's Orlov allocator), where it knows that word. */
   readonly spreadSubdirectories: (path: string) => void
   /** Removes a directory and all below it without following links; done when it is gone already. */

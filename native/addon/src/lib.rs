@@ -8,6 +8,7 @@ mod directory;
 mod error;
 mod lock;
 mod network;
+mod pipe;
 mod port_map;
 mod process;
 mod support;

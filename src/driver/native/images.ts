@@ -2,10 +2,14 @@
 import { listContainers } from '../../runtime/container/record.ts'
 import type { ContainerImage } from '../../runtime/container/spec/image.ts'
 import { containerImageOf, findImage, observedImageOf, requireImage } from '../../runtime/image/find.ts'
+import { wantedPlatform } from '../../runtime/image/open.ts'
+import { pullInto } from '../../runtime/image/pull/pull.ts'
+import { openClient } from '../../runtime/image/registry/client.ts'
+import { dockerCredentials } from '../../runtime/image/registry/credentials.ts'
 import { removeImage } from '../../runtime/image/remove.ts'
 import { type ImageStore, openStore } from '../../runtime/image/store.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
-import { type ContainerSpec, type Driver, DriverError } from '../driver.ts'
+import type { ContainerSpec, Driver } from '../driver.ts'
 
 export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pullImage' | 'removeImage'> {
   const store = storeOf(runtime)
@@ -14,14 +18,11 @@ export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pull
       const image = findImage(store, reference)
       return image === undefined ? undefined : observedImageOf(image)
     },
-    pullImage: async (reference) => {
-      throw new DriverError(
-        'image-unreachable',
-        `image "${reference}" is not there, and registries are not spoken to yet`,
-        {
-          hint: `bring it in with "tscompose image import FILE ${reference}" or "tscompose image load"`,
-        },
-      )
+    pullImage: async (image, onEvent, signal) => {
+      const client = openClient({ credentials: dockerCredentials(process.env), signal })
+      const wanted = { platform: wantedPlatform(undefined), isStrict: false }
+      const imageId = await pullInto(store, { image, client, wanted, onEvent, signal })
+      onEvent({ kind: 'done', imageId })
     },
     removeImage: async (reference, signal) => {
       const usedImageIds = new Set(listContainers(runtime.paths).map((container) => container.imageId))

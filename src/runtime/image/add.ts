@@ -28,6 +28,29 @@ export async function addImage(store: ImageStore, image: NewImage, signal: Abort
   return config.digest
 }
 
+export interface WholeImage {
+  readonly configText: string
+  /** As it came: its digest is what others know the image by. */
+  readonly manifestText: string
+  readonly descriptor: Descriptor
+  readonly sizeBytes: number
+  readonly references: readonly string[]
+}
+
+/** An image whose manifest somebody else has written. Returns its id. */
+export async function addWholeImage(store: ImageStore, image: WholeImage, signal: AbortSignal): Promise<string> {
+  const config = putDocument(store, MEDIA.config, image.configText)
+  const manifest = putDocument(store, image.descriptor.mediaType, image.manifestText)
+  syncDirectory(store.blobsDir)
+  const entry = { manifest, imageId: config.digest, sizeBytes: image.sizeBytes }
+  await changeIndex(
+    store,
+    (entries) => ({ entries: withImage(entries, entry, image.references), result: undefined }),
+    signal,
+  )
+  return config.digest
+}
+
 /** An image that loses its last name stays, nameless, until it is removed or pruned. */
 export function withImage(
   entries: readonly IndexEntry[],

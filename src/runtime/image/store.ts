@@ -88,6 +88,11 @@ export function layerDir(store: ImageStore, diffId: string): string {
   return join(store.layersDir, hexOf(diffId))
 }
 
+/** One lock for each blob that is being brought in; only the holder of the content lock may remove them. */
+export function lockDir(store: ImageStore): string {
+  return join(store.imagesDir, 'locks')
+}
+
 function indexPath(store: ImageStore): string {
   return join(store.imagesDir, 'index.json')
 }

@@ -6,7 +6,7 @@ import { listNames, removeIfThere } from '../state/record-file.ts'
 import { readDocument } from './blob.ts'
 import { hexOf, MAX_BYTES, parseImageDocument, parseManifest } from './document.ts'
 import { sizeOfLayer } from './layer-sizes.ts'
-import { contentLock, type ImageStore, readIndex } from './store.ts'
+import { contentLock, type ImageStore, lockDir, readIndex } from './store.ts'
 
 /** Returns the bytes that came free. Does nothing while somebody brings content in: the next removal does it then. */
 export async function sweepContent(store: ImageStore, signal: AbortSignal): Promise<number> {
@@ -57,8 +57,9 @@ function sweepBlobs(store: ImageStore, named: ReadonlySet<string>): number {
   return bytes
 }
 
-/** Archives that were being loaded when their reader died. */
+/** Archives that were being loaded when their reader died, and the locks of blobs: nobody holds one while the content lock is ours. */
 async function sweepPartial(store: ImageStore): Promise<void> {
   const left = readdirSync(store.imagesDir).filter((name) => name.startsWith('.partial-'))
   for (const name of left) await store.addon().removeTree(join(store.imagesDir, name))
+  for (const name of listNames(lockDir(store))) removeIfThere(join(lockDir(store), name))
 }

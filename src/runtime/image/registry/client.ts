@@ -6,13 +6,23 @@ import { DriverError } from '../../../driver/driver.ts'
 import type { Reference } from '../reference.ts'
 import { type Challenge, readChallenges } from './challenge.ts'
 import type { FindCredential } from './credentials.ts'
-import { type Answer, exchange, type Line, openLine, type Question } from './exchange.ts'
+import { type Download, startDownload } from './download.ts'
+import { type Answer, exchange } from './exchange.ts'
 import { addressesOf } from './hosts.ts'
+import { type Line, openLine, type Question } from './request.ts'
 import { type BearerChallenge, basic, fetchToken } from './token.ts'
 
 export interface RegistryClient {
   /** Asks below `/v2/REPOSITORY/`, with what authorises to pull. Any status is an answer. */
   readonly ask: (reference: Reference, request: RepositoryRequest) => Promise<Answer>
+  /** As `ask`, for content that is too long to be held: its stream is the caller's to read or to destroy. */
+  readonly download: (reference: Reference, request: DownloadRequest) => Promise<Download>
+}
+
+export interface DownloadRequest {
+  /** `blobs/sha256:…`. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface RepositoryRequest {
@@ -35,7 +45,20 @@ const GREETING_BYTES = 1 << 16
 
 export function openClient({ credentials, signal, timeoutMs = TIMEOUT_MS }: ClientOptions): RegistryClient {
   const context: Context = { line: openLine(timeoutMs, signal), credentials, sessions: new Map(), tokens: new Map() }
-  return { ask: (reference, request) => askRepository(reference, request, context) }
+  return {
+    ask: (reference, request) =>
+      inRepository(reference, request, {
+        context,
+        send: (question) => exchange({ ...question, maxBytes: request.maxBytes }, context.line),
+        leave: () => undefined,
+      }),
+    download: (reference, request) =>
+      inRepository(
+        reference,
+        { ...request, method: 'GET' },
+        { context, send: (question) => startDownload(question, context.line), leave: ({ stream }) => stream.resume() },
+      ),
+  }
 }
 
 interface Context {
@@ -43,7 +66,11 @@ interface Context {
   readonly credentials: FindCredential
   readonly sessions: Map<string, Promise<Session>>
   /** By server, service and repository. */
-  readonly tokens: Map<string, Promise<string>>
+  readonly tokens: Map<string, Promise<Token>>
+}
+
+interface Token {
+  readonly header: string
 }
 
 interface Session {
@@ -51,15 +78,30 @@ interface Session {
   readonly challenges: readonly Challenge[]
 }
 
-async function askRepository(reference: Reference, request: RepositoryRequest, context: Context): Promise<Answer> {
+interface Sending<T> {
+  readonly context: Context
+  readonly send: (question: Question) => Promise<T>
+  /** What becomes of an answer that is not the last. */
+  readonly leave: (answer: T) => void
+}
+
+async function inRepository<T extends Pick<Answer, 'status' | 'headers' | 'url'>>(
+  reference: Reference,
+  { method, path, headers = {} }: Omit<RepositoryRequest, 'maxBytes'>,
+  { context, send, leave }: Sending<T>,
+): Promise<T> {
   const session = await sessionWith(reference.registry, context)
-  const question: Question = { ...request, url: new URL(`/v2/${reference.repository}/${request.path}`, session.base) }
+  const question: Question = { method, headers, url: new URL(`/v2/${reference.repository}/${path}`, session.base) }
   const authorization = await authorize(reference, session.challenges, context)
-  const answer = await exchange({ ...question, authorization }, context.line)
-  // Some registries greet everybody and ask only here. Another host, reached by a redirect, has no right to ask.
-  if (answer.status !== 401 || authorization !== undefined || answer.url.origin !== session.base.origin) return answer
-  const second = await authorize(reference, readChallenges(answer.headers['www-authenticate']), context)
-  return second === undefined ? answer : exchange({ ...question, authorization: second }, context.line)
+  const answer = await send({ ...question, authorization })
+  // Another host, reached by a redirect, has no right to ask.
+  if (answer.status !== 401 || answer.url.origin !== session.base.origin) return answer
+  // Some registries greet everybody and ask only here; and a token may have grown too old.
+  const challenges = readChallenges(answer.headers['www-authenticate'])
+  const second = await authorize(reference, challenges, context, authorization)
+  if (second === undefined || second === authorization) return answer
+  leave(answer)
+  return await send({ ...question, authorization: second })
 }
 
 function sessionWith(registry: string, context: Context): Promise<Session> {
@@ -87,19 +129,38 @@ async function authorize(
   reference: Reference,
   challenges: readonly Challenge[],
   context: Context,
+  rejected?: string,
 ): Promise<string | undefined> {
   const bearer = challenges.find((one) => one.kind === 'bearer')
-  if (bearer) return `Bearer ${await tokenFor(reference, bearer, context)}`
+  if (bearer) return bearerFor(reference, bearer, context, rejected)
   if (challenges.length === 0) return undefined
   return basic(await context.credentials(reference.registry, context.line.signal))
 }
 
-function tokenFor({ registry, repository }: Reference, challenge: BearerChallenge, context: Context): Promise<string> {
+/** Another one than was rejected, if there is one to be had. */
+async function bearerFor(
+  reference: Reference,
+  challenge: BearerChallenge,
+  context: Context,
+  rejected: string | undefined,
+): Promise<string> {
+  const { registry, repository } = reference
   const scope = `repository:${repository}:pull`
-  return once(context.tokens, [registry, challenge.realm, challenge.service, scope].join(' '), async () => {
-    const credential = await context.credentials(registry, context.line.signal)
-    return fetchToken({ registry, challenge, scope, credential }, context.line)
-  })
+  const key = [registry, challenge.realm, challenge.service, scope].join(' ')
+  const known = await once(context.tokens, key, () => newToken(registry, { challenge, scope }, context))
+  if (known.header !== rejected) return known.header
+  // Whoever comes first forgets it for all.
+  if ((await context.tokens.get(key)) === known) context.tokens.delete(key)
+  return (await once(context.tokens, key, () => newToken(registry, { challenge, scope }, context))).header
+}
+
+async function newToken(
+  registry: string,
+  request: { readonly challenge: BearerChallenge; readonly scope: string },
+  { credentials, line }: Context,
+): Promise<Token> {
+  const credential = await credentials(registry, line.signal)
+  return { header: `Bearer ${await fetchToken({ registry, credential, ...request }, line)}` }
 }
 
 /** What several ask for at the same time is done once. */

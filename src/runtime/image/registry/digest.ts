@@ -24,16 +24,23 @@ export async function resolveDigest(client: RegistryClient, reference: Reference
   return measuredDigest(reference, answer)
 }
 
-const MANIFESTS: readonly string[] = [MEDIA.index, MEDIA.manifest, MEDIA.dockerList, MEDIA.dockerManifest]
+/** All that we ask for: the first format is not among them. */
+export const MANIFESTS: readonly string[] = [MEDIA.index, MEDIA.manifest, MEDIA.dockerList, MEDIA.dockerManifest]
 
-const mediaType = ({ headers }: Answer): string => (headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? ''
+export const mediaType = ({ headers }: Answer): string => (headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? ''
 
-function toldDigest({ headers }: Answer): string | undefined {
+export function toldDigest({ headers }: Answer): string | undefined {
   const digest = headers['docker-content-digest'] ?? ''
   return /^sha256:[a-f0-9]{64}$/.test(digest) ? digest : undefined
 }
 
 function measuredDigest(reference: Reference, answer: Answer): string {
+  refuseManifest(reference, answer)
+  return digestOf(answer.body)
+}
+
+/** Fails unless it is a manifest or an index in a format we know, and the one the registry says it is. */
+export function refuseManifest(reference: Reference, answer: Answer): void {
   const version = schemaVersion(answer.body)
   const { registry } = reference
   if (version === 1) {
@@ -50,9 +57,8 @@ function measuredDigest(reference: Reference, answer: Answer): string {
       hint: 'check that it is a registry, and what stands between it and you',
     })
   }
-  const digest = digestOf(answer.body)
   const told = toldDigest(answer)
-  if (told === undefined || told === digest) return digest
+  if (told === undefined || told === digestOf(answer.body)) return
   throw new DriverError('refused', `registry "${registry}" sends a damaged manifest of "${familiarName(reference)}"`, {
     hint: 'try again; what it sends is not what it says it sends',
   })

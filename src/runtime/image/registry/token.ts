@@ -2,9 +2,10 @@
 import { DriverError } from '../../../driver/driver.ts'
 import type { Challenge } from './challenge.ts'
 import type { Credential } from './credential.ts'
-import { type Answer, exchange, type Line, type Question } from './exchange.ts'
+import { type Answer, exchange, type ShortQuestion } from './exchange.ts'
 import { isLoopback } from './hosts.ts'
 import { describeStatus, loginCommand } from './refusal.ts'
+import type { Line } from './request.ts'
 
 export type BearerChallenge = Extract<Challenge, { readonly kind: 'bearer' }>
 
@@ -26,7 +27,7 @@ export async function fetchToken(request: TokenRequest, line: Line): Promise<str
   return readToken(answer)
 }
 
-function questionOf({ registry, challenge: { realm, service }, scope, credential }: TokenRequest): Question {
+function questionOf({ registry, challenge: { realm, service }, scope, credential }: TokenRequest): ShortQuestion {
   const url = URL.canParse(realm) ? new URL(realm) : undefined
   // Whoever listens on the way would have the password or the token.
   if (!url || (url.protocol !== 'https:' && !isLoopback(url)))
