@@ -5,6 +5,7 @@ import type { Project } from '../model/project.ts'
 import type { UpOptions } from '../planner/options.ts'
 import type { Plan } from '../planner/plan.ts'
 import { planUp } from '../planner/up.ts'
+import { planPull } from '../planner/up-images.ts'
 import { isTrue } from './environment.ts'
 import { Refusal } from './failure.ts'
 import type { Planner } from './project-command.ts'
@@ -14,13 +15,25 @@ export function planCreation(project: Project, options: Omit<UpOptions, 'surroun
   const ignoresOrphans = isTrue(project.environment.COMPOSE_IGNORE_ORPHANS)
   if (ignoresOrphans && options.removeOrphans)
     throw new Refusal('cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans')
-  return async (observed: Observed, driver: Driver) => {
+  return async (observed: Observed, driver: Driver, pulls?: Plan) => {
     const surroundings = await lookAround({ driver, project, observed, signal })
-    const plan = planUp(project, observed, { ...options, surroundings })
+    const plan = planUp(project, observed, { ...options, surroundings, pulled: pulledImages(pulls) })
     return ignoresOrphans || options.removeOrphans
       ? plan
       : { ...plan, warnings: [...plan.warnings, ...orphanWarning(plan)] }
   }
+}
+
+/** Images of containers that are there already, fetched before anybody can tell whether those are out of date. */
+export function planPulls(project: Project, options: Omit<UpOptions, 'surroundings'>, signal: AbortSignal): Planner {
+  return async (observed: Observed, driver: Driver) => {
+    const surroundings = await lookAround({ driver, project, observed, signal })
+    return planPull(project, observed, { ...options, surroundings })
+  }
+}
+
+function pulledImages(pulls: Plan | undefined): readonly string[] {
+  return (pulls?.steps ?? []).flatMap((step) => (step.kind === 'pull-image' ? [step.image] : []))
 }
 
 function orphanWarning({ orphans }: Plan): readonly Diagnostic[] {

@@ -12,11 +12,15 @@ import { FileCommand } from './file-command.ts'
 import type { GlobalFlags } from './global-flags.ts'
 import { chooseProgressMode } from './progress-mode.ts'
 
-/** What one change is, from what is there. */
-export type Planner = (observed: Observed, driver: Driver) => Plan | Promise<Plan>
+/** What one change is, from what is there; `done` is what was done before it could be planned. */
+export type Planner = (observed: Observed, driver: Driver, done?: Plan) => Plan | Promise<Plan>
 
 export interface ChangeOptions {
   readonly globals: GlobalFlags
+  /** What has to be done before the rest can be planned. */
+  readonly first?: Planner
+  /** False where nothing but images is changed, which wait for no project. */
+  readonly locks?: false
   /** Sees every event besides the display. */
   readonly onEvent?: (event: ProgressEvent) => void
   /** Which events the display shows. */
@@ -41,11 +45,16 @@ export abstract class ProjectCommand extends FileCommand {
     options: ChangeOptions,
   ): Promise<ApplyResult | undefined> {
     const signal = options.signal ?? this.signal
-    const release = options.globals['dry-run'] ? undefined : await this.driver.lockProject(projectName, signal)
+    const isDry = options.globals['dry-run']
+    const isFree = isDry || options.locks === false
+    const release = isFree ? undefined : await this.driver.lockProject(projectName, signal)
     try {
-      const plan = await planner(await this.driver.observe(projectName, signal), this.driver)
+      const observed = await this.driver.observe(projectName, signal)
+      const first = isDry ? undefined : await options.first?.(observed, this.driver)
+      if (first && first.steps.length > 0) await this.#apply(first, { ...options, signal })
+      const plan = await planner(observed, this.driver, first)
       this.showDiagnostics(plan.warnings)
-      if (release) return await this.#apply(plan, { ...options, signal })
+      if (!isDry) return await this.#apply(plan, { ...options, signal })
       this.output.out(renderPlan(plan, this.paintFor('out')))
       return undefined
     } finally {
@@ -97,7 +106,8 @@ export abstract class ProjectCommand extends FileCommand {
 
 function resourcesOf(plan: Plan): readonly string[] {
   const unchanged = plan.unchanged.map((one) => `Container ${one.containerName}`)
-  return [...new Set([...unchanged, ...plan.steps.map((step) => wordsFor(step).resource)])]
+  const passedOver = (plan.passedOver ?? []).map(({ resource }) => resource)
+  return [...new Set([...unchanged, ...passedOver, ...plan.steps.map((step) => wordsFor(step).resource)])]
 }
 
 function parallelLimit(globals: GlobalFlags): number | undefined {

@@ -23,7 +23,7 @@ export async function lookAround({ driver, project, observed, signal }: Outlook)
     ask(names(project.networks, ownNetworks), (name) => driver.findNetwork(name, signal)),
     ask(names(project.volumes, ownVolumes), (name) => driver.findVolume(name, signal)),
   ])
-  return { images, networks, volumes, limits: driver.limits }
+  return { images, networks, volumes, limits: driver.limits, nowMs: Date.now() }
 }
 
 /** The image of each service; one that is built without a name of its own is called after project and service. */

@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core'
 import type { Project } from '../model/project.ts'
 import type { PullPolicy, RecreateStrategy, UpOptions } from '../planner/options.ts'
+import type { ProgressEvent } from '../planner/progress.ts'
 import { isTrue } from './environment.ts'
 import { notYet, Refusal } from './failure.ts'
 import { listFlag, stringFlag } from './flags.ts'
@@ -58,6 +59,11 @@ export function recreateStrategy(flags: CreateFlags): RecreateStrategy {
 /** The flag decides where it was written, COMPOSE_REMOVE_ORPHANS where it was not. */
 export function removesOrphans(flags: { readonly 'remove-orphans': boolean }, written: ReadonlySet<string>): boolean {
   return written.has('remove-orphans') ? flags['remove-orphans'] : isTrue(process.env.COMPOSE_REMOVE_ORPHANS)
+}
+
+/** `--quiet-pull` leaves out how far each transfer is. */
+export function showsPulls(flags: { readonly 'quiet-pull': boolean }): (event: ProgressEvent) => boolean {
+  return (event) => !(flags['quiet-pull'] && event.currentBytes !== undefined)
 }
 
 /** What `up` and `create` have in common, as the planner takes it. */

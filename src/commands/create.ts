@@ -1,6 +1,13 @@
-import { planCreation } from '../cli/plan-creation.ts'
+import { planCreation, planPulls } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { createFlags, creationOptions, refuseBuild, refuseContradictions, removesOrphans } from '../cli/up-flags.ts'
+import {
+  createFlags,
+  creationOptions,
+  refuseBuild,
+  refuseContradictions,
+  removesOrphans,
+  showsPulls,
+} from '../cli/up-flags.ts'
 
 export default class Create extends ProjectCommand {
   static override summary = 'Creates containers for a service'
@@ -17,6 +24,12 @@ export default class Create extends ProjectCommand {
       removeOrphans: removesOrphans(flags, this.written),
       start: false,
     }
-    await this.change(project.name, planCreation(project, options, this.signal), { globals: flags })
+    const { signal } = this
+    const first = planPulls(project, options, signal)
+    await this.change(project.name, planCreation(project, options, signal), {
+      globals: flags,
+      first,
+      shows: showsPulls(flags),
+    })
   }
 }

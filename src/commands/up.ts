@@ -4,7 +4,7 @@ import { runAttached } from '../cli/attached-up.ts'
 import { ExitStatus, Refusal } from '../cli/failure.ts'
 import { integerFlag } from '../cli/flags.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
-import { planCreation } from '../cli/plan-creation.ts'
+import { planCreation, planPulls } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import {
@@ -14,12 +14,12 @@ import {
   refuseBuild,
   refuseContradictions,
   removesOrphans,
+  showsPulls,
 } from '../cli/up-flags.ts'
 import { withinWaitLimit } from '../cli/wait-limit.ts'
 import { withoutDependencies } from '../cli/without-dependencies.ts'
 import { EXIT } from '../diagnostic.ts'
 import type { Project } from '../model/project.ts'
-import type { ProgressEvent } from '../planner/progress.ts'
 import { planStop } from '../planner/stop.ts'
 import { createLogLines } from '../view/log-lines.ts'
 import { plainPaint } from '../view/paint.ts'
@@ -62,8 +62,17 @@ export default class Up extends ProjectCommand {
 
   async #detached(flags: UpFlags, project: Project): Promise<void> {
     await withinWaitLimit(flags['wait-timeout'], this.signal, (signal) =>
-      this.change(project.name, this.#planner(flags, project), { globals: flags, signal, shows: showsPulls(flags) }),
+      this.change(project.name, this.#planner(flags, project), {
+        globals: flags,
+        signal,
+        first: this.#pulls(flags, project),
+        shows: showsPulls(flags),
+      }),
     )
+  }
+
+  #pulls(flags: UpFlags, project: Project) {
+    return planPulls(project, creationOptions(flags, project, this.operands), this.signal)
   }
 
   #planner(flags: UpFlags, project: Project) {
@@ -102,6 +111,7 @@ export default class Up extends ProjectCommand {
           globals: flags,
           signal,
           onEvent,
+          first: this.#pulls(flags, project),
           shows: showsPulls(flags),
           keepScroll: true,
         }),
@@ -127,8 +137,3 @@ function refuseUpContradictions(flags: UpFlags): void {
 }
 
 type UpFlags = GlobalFlags & Interfaces.InferredFlags<typeof Up.flags>
-
-/** `--quiet-pull` leaves out how far each transfer is. */
-function showsPulls(flags: UpFlags): (event: ProgressEvent) => boolean {
-  return (event) => !(flags['quiet-pull'] && event.currentBytes !== undefined)
-}

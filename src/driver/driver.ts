@@ -311,6 +311,8 @@ export interface ObservedImage {
   readonly references: readonly string[]
   readonly sizeBytes: number
   readonly createdAtMs: number
+  /** When the name was given to it, or found at its registry to be the same still. */
+  readonly checkedAtMs?: number
   readonly platform: string
   readonly labels: Labels
   /** Targets of `VOLUME`. */
@@ -444,6 +446,13 @@ export interface ExecStreams {
   readonly onResizer?: (resize: (rows: number, columns: number) => void) => void
 }
 
+export interface PullRequest {
+  /** As the user wrote it. */
+  readonly image: string
+  /** `linux/arm64/v8`; the machine's when there is none. */
+  readonly platform?: string
+}
+
 export type PullEvent =
   | {
       readonly kind: 'layer'
@@ -533,7 +542,7 @@ export interface Driver {
   findImage(reference: string, signal: AbortSignal): Promise<ObservedImage | undefined>
 
   /** Fails with `image-not-found` or `image-unreachable`. */
-  pullImage(reference: string, onEvent: (event: PullEvent) => void, signal: AbortSignal): Promise<void>
+  pullImage(request: PullRequest, onEvent: (event: PullEvent) => void, signal: AbortSignal): Promise<void>
   removeImage(reference: string, signal: AbortSignal): Promise<void>
 
   /** Both return at once when one of that name with the same labels is there. This one tells what on the host stands in its way, a sentence for each. */

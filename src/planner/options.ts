@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly volumes: ReadonlyMap<string, ObservedVolume | undefined>
   /** What the driver does nothing with. */
   readonly limits: DriverLimits
+  /** Unix time, against which the age of images is measured. */
+  readonly nowMs: number
 }
 
 export interface UpOptions {

@@ -51,7 +51,7 @@ interface StepCommon {
  * a spec that refers to a container which does not exist yet (shared namespaces) holds its name where the id will be.
  */
 export type StepAction =
-  | { readonly kind: 'pull-image'; readonly image: string }
+  | PullAction
   | { readonly kind: 'remove-image'; readonly image: string; readonly inUse: InUse }
   | { readonly kind: 'create-network'; readonly spec: NetworkSpec }
   | { readonly kind: 'remove-network'; readonly networkName: string; readonly inUse: InUse }
@@ -87,6 +87,16 @@ export type StepAction =
     }
   | WaitAction
 
+export interface PullAction {
+  readonly kind: 'pull-image'
+  readonly image: string
+  readonly platform?: string
+  /** What the display calls it, where that is not the image. */
+  readonly shownAs?: string
+  /** Its failure is shown and is nobody else's. */
+  readonly mayFail?: true
+}
+
 export interface WaitAction {
   readonly kind: 'wait-container'
   readonly containerName: string
@@ -110,6 +120,12 @@ export interface Unchanged {
   readonly running: boolean
 }
 
+/** Something that was asked for and needs no step. */
+export interface PassedOver {
+  readonly resource: string
+  readonly why?: string
+}
+
 export interface Plan {
   readonly projectName: string
   /** In an order in which they could run one by one. */
@@ -118,6 +134,7 @@ export interface Plan {
   /** Containers of this project whose service is not in the files, and which this plan leaves alone. */
   readonly orphans: readonly ObservedContainer[]
   readonly warnings: readonly Diagnostic[]
+  readonly passedOver?: readonly PassedOver[]
 }
 
 /** Waiting alone changes nothing: a plan that only waits is an empty one. */

@@ -8,6 +8,8 @@ export interface ProgressEvent {
   readonly stepId?: StepId
   /** `Container app-db-1`, `Network app_default`, `Volume app_data`, `Image redis:7`: one line of the display each. */
   readonly resource: string
+  /** The resource that this one is a part of: a layer's image. */
+  readonly parent?: string
   readonly status: ProgressStatus
   /** `Creating`, `Created`, `Waiting`, `Healthy` … */
   readonly text: string
@@ -53,7 +55,7 @@ function takesFinalName(step: Step): boolean {
 function plainWords(step: Step): Words {
   switch (step.kind) {
     case 'pull-image':
-      return { resource: `Image ${step.image}`, working: 'Pulling', done: 'Pulled' }
+      return { resource: step.shownAs ?? `Image ${step.image}`, working: 'Pulling', done: 'Pulled' }
     case 'remove-image':
       return { resource: `Image ${step.image}`, working: 'Removing', done: 'Removed' }
     case 'create-network':
@@ -87,9 +89,18 @@ function plainWords(step: Step): Words {
 
 const WAITED = { started: 'Started', healthy: 'Healthy', completed: 'Exited', 'started-or-healthy': 'Healthy' } as const
 
-/** Docker Compose lists the containers it leaves as they are, too. */
+/** Docker Compose lists what it leaves as it is, too. */
 export function unchangedEvents(plan: Plan): readonly ProgressEvent[] {
-  return plan.unchanged
-    .filter((one) => one.running)
-    .map((one) => ({ resource: `Container ${one.containerName}`, status: 'done', text: 'Running', elapsedMs: 0 }))
+  const running = plan.unchanged.filter((one) => one.running)
+  return [
+    ...running.map(({ containerName }) => eventOf(`Container ${containerName}`, 'done', 'Running')),
+    ...(plan.passedOver ?? []).map(({ resource, why }) => ({
+      ...eventOf(resource, 'skipped', 'Skipped'),
+      ...(why === undefined ? {} : { detail: `- ${why}` }),
+    })),
+  ]
+}
+
+function eventOf(resource: string, status: ProgressStatus, text: string): ProgressEvent {
+  return { resource, status, text, elapsedMs: 0 }
 }

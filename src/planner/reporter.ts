@@ -15,6 +15,17 @@ export interface Reporter {
   readonly pull: (step: Step, event: PullEvent) => void
 }
 
+type LayerEvent = Extract<PullEvent, { readonly kind: 'layer' }>
+
+/** Docker's words. */
+const LAYER_WORDS: Readonly<Record<LayerEvent['status'], string>> = {
+  waiting: 'Waiting',
+  downloading: 'Downloading',
+  unpacking: 'Extracting',
+  done: 'Pull complete',
+}
+const SHORT_DIGEST = 12
+
 type Extra = Partial<Pick<ProgressEvent, 'detail' | 'currentBytes' | 'totalBytes'>>
 
 export function createReporter(onEvent: (event: ProgressEvent) => void, now: () => number): Reporter {
@@ -26,6 +37,22 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     const { resource } = wordsFor(step)
     const elapsedMs = now() - (begun.get(resource)?.atMs ?? now())
     onEvent({ stepId: step.id, resource, status, text, elapsedMs, ...extra })
+  }
+  const emitLayer = (step: Step, { digest, status, currentBytes, totalBytes }: LayerEvent): void => {
+    const resource = digest.slice('sha256:'.length).slice(0, SHORT_DIGEST)
+    const parent = wordsFor(step).resource
+    const elapsedMs = now() - (begun.get(parent)?.atMs ?? now())
+    const isDone = status === 'done'
+    onEvent({
+      stepId: step.id,
+      resource,
+      parent,
+      status: isDone ? 'done' : 'working',
+      text: LAYER_WORDS[status],
+      elapsedMs,
+      currentBytes,
+      totalBytes,
+    })
   }
   const begin = (step: Step): void => {
     const { resource, working } = wordsFor(step)
@@ -50,6 +77,7 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     const { resource } = wordsFor(step)
     const known = layers.get(resource) ?? new Map()
     layers.set(resource, known.set(event.digest, event))
+    emitLayer(step, event)
     emit(step, 'working', 'Pulling', totalOf([...known.values()]))
   }
   return {

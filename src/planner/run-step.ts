@@ -40,7 +40,8 @@ async function pullImage(step: StepOf<'pull-image'>, context: StepContext): Prom
     if (event.kind === 'done') context.ledger.imageIds.set(step.image, event.imageId)
     else context.reporter.pull(step, event)
   }
-  await context.driver.pullImage(step.image, onEvent, context.signal)
+  const { image, platform } = step
+  await context.driver.pullImage({ image, ...(platform === undefined ? {} : { platform }) }, onEvent, context.signal)
 }
 
 /** It is there, whatever else on this host may be in its way. */

@@ -1,7 +1,7 @@
 /** Which images have to be fetched before containers can be made of them. */
 
 import type { Diagnostic } from '../diagnostic.ts'
-import type { Observed } from '../driver/driver.ts'
+import type { Observed, ObservedImage } from '../driver/driver.ts'
 import type { Project, Service } from '../model/project.ts'
 import { NOT_FOUND } from './because.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
@@ -10,6 +10,7 @@ import { replicasOf } from './observed-containers.ts'
 import type { PullPolicy, UpOptions } from './options.ts'
 import { placeOf } from './place.ts'
 import type { Because, Plan } from './plan.ts'
+import { type Policy, readPolicy } from './pull-policy.ts'
 
 export type ImageSource =
   | { readonly kind: 'present' }
@@ -19,16 +20,28 @@ export type ImageSource =
 export function imageSourceOf(project: Project, serviceName: string, options: UpOptions): ImageSource {
   const service = project.services[serviceName] as Service
   const image = imageOf(project, serviceName, service)
-  const isPresent = options.surroundings.images.get(image) !== undefined
+  const there = options.surroundings.images.get(image)
   const policy = policyOf(service, options.pull ?? 'policy')
-  if (policy === 'always' && !options.pulled?.includes(image)) {
-    return { kind: 'pull', because: { reason: 'pull policy is always' } }
-  }
-  if (isPresent) return { kind: 'present' }
+  const refresh = options.pulled?.includes(image)
+    ? undefined
+    : refreshBecause(policy, there, options.surroundings.nowMs)
+  if (refresh !== undefined && (service.build === undefined || policy === 'always'))
+    return { kind: 'pull', because: refresh }
+  if (there !== undefined) return { kind: 'present' }
   if (service.build !== undefined || policy === 'build')
     return missing(project, serviceName, notBuilt(serviceName, image))
   if (policy === 'never') return missing(project, serviceName, notPulled(image))
   return { kind: 'pull', because: NOT_FOUND }
+}
+
+/** Why an image is fetched although it may be there. */
+function refreshBecause(policy: Policy, there: ObservedImage | undefined, nowMs: number): Because | undefined {
+  if (policy === 'always') return { reason: 'pull policy is always' }
+  if (typeof policy === 'string' || there === undefined) return undefined
+  const { checkedAtMs = 0 } = there
+  // A clock that was set back does not make an image young for ever.
+  const isFresh = checkedAtMs <= nowMs && nowMs - checkedAtMs <= policy.refreshAfterMs
+  return isFresh ? undefined : { reason: 'pull policy is to look again by now' }
 }
 
 /** Images that are fetched whether they are there or not, of services that have containers: only then can be told whether those are out of date. */
@@ -38,22 +51,28 @@ export function planPull(project: Project, observed: Observed, options: UpOption
     if (replicasOf(serviceName, observed.containers).length === 0 || scaleOf(service) === 0) continue
     const source = imageSourceOf(project, serviceName, options)
     if (source.kind === 'pull' && source.because !== NOT_FOUND) {
-      addPull(draft, imageOf(project, serviceName, service), source.because)
+      addPull(draft, project, serviceName, source.because)
     }
   }
   return draft.finish({ projectName: project.name, unchanged: [], orphans: [], warnings: [] })
 }
 
-export function addPull(draft: Draft, image: string, because: Because): void {
+export function addPull(draft: Draft, project: Project, serviceName: string, because: Because): void {
+  const service = project.services[serviceName] as Service
+  const image = imageOf(project, serviceName, service)
   const key = keyOf.pull(image)
-  if (!draft.has(key)) draft.add({ key, after: [], because, action: { kind: 'pull-image', image } })
+  if (draft.has(key)) return
+  draft.add({ key, after: [], because, action: { kind: 'pull-image', image, ...platformOf(project, service) } })
 }
 
-/** `daily`, `weekly` and `every_…` need to know when an image was fetched last; until then what is there is good enough. */
-function policyOf(service: Service, asked: PullPolicy): 'always' | 'missing' | 'never' | 'build' {
-  if (asked !== 'policy') return asked
-  const written = service.pull_policy
-  return written === 'always' || written === 'never' || written === 'build' ? written : 'missing'
+/** The service's own, or the one that DOCKER_DEFAULT_PLATFORM names. */
+export function platformOf(project: Project, service: Service): { readonly platform?: string } {
+  const platform = service.platform || project.environment.DOCKER_DEFAULT_PLATFORM
+  return platform ? { platform } : {}
+}
+
+function policyOf(service: Service, asked: PullPolicy): Policy {
+  return asked === 'policy' ? readPolicy(service.pull_policy) : asked
 }
 
 function missing(

@@ -27,8 +27,7 @@ export function decideService(context: UpContext, serviceName: string, service: 
     why: (container) => whyNot(context, serviceName, container),
   })
   warnOfPaused(context, serviceName, decisions)
-  if (decisions.some((one) => one.kind === 'create' || one.kind === 'recreate'))
-    fetchImage(context, serviceName, service)
+  if (decisions.some((one) => one.kind === 'create' || one.kind === 'recreate')) fetchImage(context, serviceName)
   return decisions
 }
 
@@ -98,10 +97,10 @@ export function toSite(
   }
 }
 
-function fetchImage(context: UpContext, serviceName: string, service: Service): void {
+function fetchImage(context: UpContext, serviceName: string): void {
   const source = imageSourceOf(context.project, serviceName, context.options)
   if (source.kind === 'missing') context.findings.add(source.diagnostic)
-  if (source.kind === 'pull') addPull(context.draft, imageOf(context.project, serviceName, service), source.because)
+  if (source.kind === 'pull') addPull(context.draft, context.project, serviceName, source.because)
 }
 
 function rejectScale({ project, findings }: UpContext, serviceName: string, scale: number): void {

@@ -25,10 +25,6 @@ const SERVICE: readonly (readonly [path: string, hint: string])[] = [
   ),
 ]
 
-/** The others ask how old an image is, which nobody notes down yet. */
-const POLICIES: ReadonlySet<string> = new Set(['always', 'never', 'build', 'missing', 'if_not_present'])
-const AGE = 'an image that is there is taken, however old: use always, missing or never'
-
 const NETWORK: readonly (readonly [path: string, hint: string])[] = [
   ['attachable', SWARM],
   ['ipam.options', NOT_YET],
@@ -52,7 +48,6 @@ export function serviceWithoutEffect(
   return [
     ...SERVICE.flatMap(([pattern, hint]) => placesOf(service, pattern).map((path) => told(path, hint))),
     ...swarmMode(service).map((path) => told(path, SWARM)),
-    ...(POLICIES.has(service.pull_policy ?? 'missing') ? [] : [told(['pull_policy'], AGE)]),
     ...beyondDriver(service, limits).map(([path, hint]) => told(path, hint)),
   ]
 }

@@ -26,36 +26,52 @@ const MARKS: Readonly<Record<Exclude<ProgressStatus, 'working'>, readonly [strin
 }
 
 export function renderFrame(frame: Frame): readonly string[] {
-  const { rows, lines } = frame
+  const { lines } = frame
+  const whole = frame.rows.filter(({ event }) => event.parent === undefined)
+  const rows = whole.flatMap((row) => [row, ...partsOf(row, frame.rows)])
   const over = rows.length > Math.max(1, lines - 1)
   const shown = over ? rows.slice(0, Math.max(1, lines - 2)) : rows
-  const width = Math.max(0, ...shown.map((row) => row.event.resource.length))
+  const width = Math.max(0, ...shown.map((row) => nameOf(row).length))
   return [
-    `[+] Running ${rows.filter(({ event }) => event.status !== 'working').length}/${rows.length}`,
+    `[+] Running ${whole.filter(({ event }) => event.status !== 'working').length}/${whole.length}`,
     ...shown.map((row) => renderRow(row, width, frame)),
     ...(over ? [` ... ${rows.length - shown.length} more`] : []),
   ]
 }
 
-function renderRow({ event, beganAtMs }: ProgressRow, width: number, { columns, nowMs, paint }: Frame): string {
+/** Parts are shown as long as their whole is not there. */
+function partsOf({ event }: ProgressRow, rows: readonly ProgressRow[]): readonly ProgressRow[] {
+  return event.status === 'working' ? rows.filter((row) => row.event.parent === event.resource) : []
+}
+
+const nameOf = ({ event }: ProgressRow): string => `${event.parent === undefined ? '' : '  '}${event.resource}`
+
+function renderRow(row: ProgressRow, width: number, { columns, nowMs, paint }: Frame): string {
+  const { event, beganAtMs } = row
   const [mark, style] = event.status === 'working' ? [spinner(nowMs), 'cyan' as const] : MARKS[event.status]
   const elapsedMs = event.status === 'working' ? nowMs - beganAtMs : event.elapsedMs
   const time = `${(elapsedMs / 1000).toFixed(1)}s `
   const room = columns - width - time.length - 6
   const text = shorten(
-    `${event.text}${transferred(event)}${event.detail ? ` ${escapeControls(event.detail)}` : ''}`,
+    `${event.text}${transferred(event, elapsedMs)}${event.detail ? ` ${escapeControls(event.detail)}` : ''}`,
     Math.max(8, room),
   )
   const gap = ' '.repeat(Math.max(1, room - text.length + 1))
-  return ` ${paint(style, mark)} ${escapeControls(event.resource).padEnd(width)}  ${paint(style, text)}${gap}${paint('blue', time)}`
+  return ` ${paint(style, mark)} ${escapeControls(nameOf(row)).padEnd(width)}  ${paint(style, text)}${gap}${paint('blue', time)}`
 }
 
 function spinner(nowMs: number): string {
   return SPINNER[Math.floor(nowMs / 100) % SPINNER.length] as string
 }
 
-function transferred({ currentBytes, totalBytes }: ProgressEvent): string {
-  return currentBytes === undefined || !totalBytes ? '' : ` ${megabytes(currentBytes)} / ${megabytes(totalBytes)}`
+/** How much of it is here, and, of a whole, how fast it comes and how long it will take. */
+function transferred({ currentBytes, totalBytes, status, parent }: ProgressEvent, elapsedMs: number): string {
+  if (currentBytes === undefined || !totalBytes || status !== 'working') return ''
+  const far = ` ${megabytes(currentBytes)} / ${megabytes(totalBytes)}`
+  if (parent !== undefined || currentBytes === 0 || elapsedMs < 1000) return far
+  const bytesPerMs = currentBytes / elapsedMs
+  const left = Math.ceil((totalBytes - currentBytes) / bytesPerMs / 1000)
+  return `${far} ${megabytes(bytesPerMs * 1000)}/s${left > 0 ? ` ${left}s left` : ''}`
 }
 
 function megabytes(bytes: number): string {

@@ -17,7 +17,7 @@ const JSON_STATUS: Readonly<Record<ProgressStatus, string>> = {
 }
 
 export function jsonProgress(event: ProgressEvent): string {
-  const { resource, status, text, detail, currentBytes: current, totalBytes: total } = event
+  const { resource, parent, status, text, detail, currentBytes: current, totalBytes: total } = event
   const percent = current !== undefined && total ? Math.floor((current / total) * 100) : undefined
-  return `${JSON.stringify({ id: resource, status: JSON_STATUS[status], text, details: detail, current, total, percent })}\n`
+  return `${JSON.stringify({ id: resource, parent_id: parent, status: JSON_STATUS[status], text, details: detail, current, total, percent })}\n`
 }

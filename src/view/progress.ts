@@ -18,6 +18,8 @@ export function openTextProgress(mode: Exclude<ProgressMode, 'tty'>, write: (tex
   return {
     on: (event) => {
       if (mode === 'json') return write(jsonProgress(event))
+      // One line for an image, however many layers it has.
+      if (event.parent !== undefined) return
       // A transfer reports many times with the same word.
       if (event.status === 'working' && said.get(event.resource) === event.text) return
       said.set(event.resource, event.text)

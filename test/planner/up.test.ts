@@ -169,7 +169,7 @@ describe('a changed service', () => {
     await up(project, driver)
     driver.publishImage('busybox', 'newer')
     const signal = new AbortController().signal
-    await driver.pullImage('busybox', () => undefined, signal)
+    await driver.pullImage({ image: 'busybox' }, () => undefined, signal)
     const [first] = (await planFor(project, driver)).steps
     expect(first?.because).toMatchObject({ reason: 'image updated', field: ['services', 'web', 'image'] })
     await up(project, driver)

@@ -18,6 +18,7 @@ export async function surroundingsOf(project: Project, driver: Driver): Promise<
     networks: await lookUp(namesOf(project.networks), (name) => driver.findNetwork(name, NEVER)),
     volumes: await lookUp(namesOf(project.volumes), (name) => driver.findVolume(name, NEVER)),
     limits: driver.limits,
+    nowMs: Date.now(),
   }
 }
 

@@ -157,7 +157,11 @@ class InMemoryDriver implements FakeDriver {
     return this.images.get(reference)
   }
 
-  async pullImage(reference: string, onEvent: Parameters<Driver['pullImage']>[1], signal: AbortSignal): Promise<void> {
+  async pullImage(
+    { image: reference }: Parameters<Driver['pullImage']>[0],
+    onEvent: Parameters<Driver['pullImage']>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.enter('pullImage', reference, signal)
     if (this.options.registry !== undefined && !this.options.registry.includes(reference)) {
       throw new DriverError('image-not-found', `image "${reference}" is not in the registry`)

@@ -2,10 +2,6 @@
 import { listContainers } from '../../runtime/container/record.ts'
 import type { ContainerImage } from '../../runtime/container/spec/image.ts'
 import { containerImageOf, findImage, observedImageOf, requireImage } from '../../runtime/image/find.ts'
-import { wantedPlatform } from '../../runtime/image/open.ts'
-import { pullInto } from '../../runtime/image/pull/pull.ts'
-import { openClient } from '../../runtime/image/registry/client.ts'
-import { dockerCredentials } from '../../runtime/image/registry/credentials.ts'
 import { removeImage } from '../../runtime/image/remove.ts'
 import { type ImageStore, openStore } from '../../runtime/image/store.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
@@ -18,11 +14,10 @@ export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pull
       const image = findImage(store, reference)
       return image === undefined ? undefined : observedImageOf(image)
     },
-    pullImage: async (image, onEvent, signal) => {
-      const client = openClient({ credentials: dockerCredentials(process.env), signal })
-      const wanted = { platform: wantedPlatform(undefined), isStrict: false }
-      const imageId = await pullInto(store, { image, client, wanted, onEvent, signal })
-      onEvent({ kind: 'done', imageId })
+    pullImage: async (request, onEvent, signal) => {
+      // Most commands pull nothing: what speaks to registries is loaded by those that do.
+      const { pullFromRegistry } = await import('../../runtime/image/pull/from-registry.ts')
+      await pullFromRegistry(store, request, { env: process.env, onEvent, signal })
     },
     removeImage: async (reference, signal) => {
       const usedImageIds = new Set(listContainers(runtime.paths).map((container) => container.imageId))

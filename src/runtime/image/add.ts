@@ -19,7 +19,7 @@ export async function addImage(store: ImageStore, image: NewImage, signal: Abort
   const manifest: Manifest = { schemaVersion: 2, mediaType: MEDIA.manifest, config, layers: image.layers }
   const descriptor = putDocument(store, MEDIA.manifest, JSON.stringify(manifest))
   syncDirectory(store.blobsDir)
-  const entry = { manifest: descriptor, imageId: config.digest, sizeBytes: image.sizeBytes }
+  const entry = { manifest: descriptor, imageId: config.digest, sizeBytes: image.sizeBytes, checkedAtMs: Date.now() }
   await changeIndex(
     store,
     (entries) => ({ entries: withImage(entries, entry, image.references), result: undefined }),
@@ -33,6 +33,8 @@ export interface WholeImage {
   /** As it came: its digest is what others know the image by. */
   readonly manifestText: string
   readonly descriptor: Descriptor
+  /** Of what the name stands for at the registry, be it an index. */
+  readonly digest: string
   readonly sizeBytes: number
   readonly references: readonly string[]
 }
@@ -42,7 +44,14 @@ export async function addWholeImage(store: ImageStore, image: WholeImage, signal
   const config = putDocument(store, MEDIA.config, image.configText)
   const manifest = putDocument(store, image.descriptor.mediaType, image.manifestText)
   syncDirectory(store.blobsDir)
-  const entry = { manifest, imageId: config.digest, sizeBytes: image.sizeBytes }
+  const isIndexed = image.digest !== manifest.digest
+  const entry = {
+    manifest,
+    imageId: config.digest,
+    sizeBytes: image.sizeBytes,
+    checkedAtMs: Date.now(),
+    ...(isIndexed ? { indexDigest: image.digest } : {}),
+  }
   await changeIndex(
     store,
     (entries) => ({ entries: withImage(entries, entry, image.references), result: undefined }),

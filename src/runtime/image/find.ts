@@ -15,6 +15,8 @@ export interface StoredImage {
   /** Full names, sorted. */
   readonly references: readonly string[]
   readonly sizeBytes: number
+  readonly checkedAtMs?: number
+  readonly indexDigest?: string
   readonly document: ImageDocument
 }
 
@@ -50,6 +52,8 @@ export function openImage(store: ImageStore, entries: readonly IndexEntry[], ent
     manifestDigest: entry.manifest.digest,
     references: references.sort(),
     sizeBytes: entry.sizeBytes,
+    ...(entry.checkedAtMs === undefined ? {} : { checkedAtMs: entry.checkedAtMs }),
+    ...(entry.indexDigest === undefined ? {} : { indexDigest: entry.indexDigest }),
     document: parseImageDocument(readDocument(store, entry.imageId, MAX_BYTES.config)),
   }
 }
@@ -60,13 +64,14 @@ export function layerDirs(store: ImageStore, image: StoredImage): readonly strin
 }
 
 export function observedImageOf(image: StoredImage): ObservedImage {
-  const { document, imageId, references, sizeBytes } = image
+  const { document, imageId, references, sizeBytes, checkedAtMs } = image
   const { config } = document
   return {
     imageId,
     references: references.map((one) => familiarName(parseReference(one))),
     sizeBytes,
     createdAtMs: createdAtMs(document),
+    ...(checkedAtMs === undefined ? {} : { checkedAtMs }),
     platform: platformText(document),
     labels: config?.Labels ?? {},
     volumes: Object.keys(config?.Volumes ?? {}),
@@ -107,7 +112,8 @@ function findById(entries: readonly IndexEntry[], text: string): IndexEntry | un
 function findByDigest(entries: readonly IndexEntry[], name: string, digest: string): IndexEntry | undefined {
   const repository = name.slice(0, name.indexOf('@'))
   return entries.find(
-    ({ manifest, reference }) =>
-      manifest.digest === digest && (reference === undefined || reference.startsWith(`${repository}:`)),
+    ({ manifest, reference, indexDigest }) =>
+      (manifest.digest === digest || indexDigest === digest) &&
+      (reference === undefined || reference.startsWith(`${repository}:`)),
   )
 }

@@ -26,11 +26,17 @@ export interface IndexEntry {
   readonly reference?: string
   readonly imageId: string
   readonly sizeBytes: number
+  /** When the name was given to it, or found at its registry to be the same still. */
+  readonly checkedAtMs?: number
+  /** What the registry knows the name by, where that is an index of several images. */
+  readonly indexDigest?: string
 }
 
 const REFERENCE = 'org.opencontainers.image.ref.name'
 const IMAGE_ID = 'io.tscompose.image.id'
 const SIZE = 'io.tscompose.image.size'
+const CHECKED = 'io.tscompose.image.checked'
+const INDEX = 'io.tscompose.image.index'
 const PRIVATE = 0o700
 
 /** Touches nothing yet; the native part is loaded when something is written. */
@@ -105,15 +111,26 @@ function writeIndex(store: ImageStore, entries: readonly IndexEntry[]): void {
 }
 
 function entryOf(manifest: Descriptor): IndexEntry {
-  const { [REFERENCE]: reference, [IMAGE_ID]: imageId = '', [SIZE]: size = '0' } = manifest.annotations ?? {}
-  return { manifest, imageId, sizeBytes: Number(size), ...(reference === undefined ? {} : { reference }) }
+  const { annotations = {} } = manifest
+  const { [REFERENCE]: reference, [IMAGE_ID]: imageId = '', [SIZE]: size = '0' } = annotations
+  const { [CHECKED]: checked, [INDEX]: indexDigest } = annotations
+  return {
+    manifest,
+    imageId,
+    sizeBytes: Number(size),
+    ...(reference === undefined ? {} : { reference }),
+    ...(checked === undefined ? {} : { checkedAtMs: Number(checked) }),
+    ...(indexDigest === undefined ? {} : { indexDigest }),
+  }
 }
 
-function descriptorOf({ manifest, reference, imageId, sizeBytes }: IndexEntry): Descriptor {
+function descriptorOf({ manifest, reference, imageId, sizeBytes, checkedAtMs, indexDigest }: IndexEntry): Descriptor {
   const annotations = {
     ...(reference === undefined ? {} : { [REFERENCE]: reference }),
     [IMAGE_ID]: imageId,
     [SIZE]: String(sizeBytes),
+    ...(checkedAtMs === undefined ? {} : { [CHECKED]: String(checkedAtMs) }),
+    ...(indexDigest === undefined ? {} : { [INDEX]: indexDigest }),
   }
   return { ...manifest, annotations }
 }

@@ -15,7 +15,8 @@ export async function tagImage(store: ImageStore, source: string, target: string
     store,
     (entries) => {
       const { reference: _old, ...image } = findEntry(entries, source) ?? refuseMissing(source)
-      return { entries: withImage(entries, image, [fullName(reference)]), result: undefined }
+      const named = withImage(entries, { ...image, checkedAtMs: Date.now() }, [fullName(reference)])
+      return { entries: named, result: undefined }
     },
     signal,
   )
