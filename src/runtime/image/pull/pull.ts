@@ -9,6 +9,7 @@ import { contentLock, type ImageStore } from '../store.ts'
 import { atMost } from './at-most.ts'
 import { bringLayer } from './layer.ts'
 import { findRemoteImage, type RemoteImage, type Wanted } from './remote-image.ts'
+import { unchangedImage } from './unchanged.ts'
 
 export interface PullRequest {
   readonly image: string
@@ -26,6 +27,8 @@ export async function pullInto(store: ImageStore, request: PullRequest): Promise
   const reference = parseReference(request.image)
   const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared', signal })
   try {
+    const unchanged = await unchangedImage(store, { client, reference, wanted, signal })
+    if (unchanged !== undefined) return unchanged
     const image = await findRemoteImage({ client, reference, wanted, signal })
     const sizeBytes = await bringLayers(store, { ...request, reference, image })
     syncDirectory(store.blobsDir)
