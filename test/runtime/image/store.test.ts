@@ -29,21 +29,13 @@ import { saveArchive } from '../../../src/runtime/image/save.ts'
 import { type ImageStore, openStore } from '../../../src/runtime/image/store.ts'
 import { tagImage } from '../../../src/runtime/image/tag.ts'
 import type { TarFile } from '../../../src/runtime/image/tar-writer.ts'
-import { loadNative, type Native } from '../../../src/runtime/native.ts'
+import type { Native } from '../../../src/runtime/native.ts'
 import { json, sha256, tarOf, text } from './archive.ts'
+import { foundNative } from './found-native.ts'
 
-const native = findNative()
+const native = foundNative()
 const signal = new AbortController().signal
 const platform = { os: 'linux', architecture: 'amd64' }
-
-function findNative(): Native | undefined {
-  try {
-    return loadNative(process.env)
-  } catch (error) {
-    console.warn(`tests of the image store are skipped: ${(error as Error).message}`)
-    return undefined
-  }
-}
 
 describe.runIf(native !== undefined)('the image store', () => {
   let directory = ''

@@ -7,7 +7,7 @@ import { familiarName, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { type Download, readRefusal } from '../registry/download.ts'
 import { refusalOf } from '../registry/fetch-document.ts'
-import { Passing, passing, retrying } from '../registry/retry.ts'
+import { Passing, passing } from '../registry/retry.ts'
 import { unreachable } from '../registry/unreachable.ts'
 
 export interface LayerDownload {
@@ -28,7 +28,7 @@ export async function downloadInto(descriptor: number, download: LayerDownload):
   download.signal.addEventListener('abort', stop)
   const progress = { at: 0 }
   try {
-    await retrying((afterGain) => goOn(pipe, progress, { ...download, afterGain }), download.signal)
+    await download.client.retrying((afterGain) => goOn(pipe, progress, { ...download, afterGain }), download.signal)
     if (!pipe.destroyed) await new Promise<void>((resolve) => pipe.once('close', resolve).end())
   } finally {
     download.signal.removeEventListener('abort', stop)
@@ -36,26 +36,30 @@ export async function downloadInto(descriptor: number, download: LayerDownload):
   }
 }
 
-interface Attempt extends LayerDownload {
+interface Attempted extends LayerDownload {
   readonly afterGain: () => void
 }
 
-async function goOn(pipe: Socket, progress: { at: number }, attempt: Attempt): Promise<void> {
+async function goOn(pipe: Socket, progress: { at: number }, attempt: Attempted): Promise<void> {
   const { client, reference, layer } = attempt
   if (pipe.destroyed || progress.at === layer.size) return
   const request = { path: `blobs/${layer.digest}`, headers: progress.at > 0 ? { range: `bytes=${progress.at}-` } : {} }
   const download = await client.download(reference, request).catch((error) => Promise.reject(passing(error)))
+  const { stream } = download
+  const stop = (): void => void stream.destroy()
+  attempt.signal.addEventListener('abort', stop)
   try {
     const skip = await whereItBegins(download, progress.at, attempt)
     await passOn(pipe, { progress, download, skip }, attempt)
   } finally {
+    attempt.signal.removeEventListener('abort', stop)
     // Nothing more is wanted of it; what was read to its end leaves its connection to the next one.
-    if (!download.stream.readableEnded) download.stream.destroy()
+    if (!stream.readableEnded) stream.destroy()
   }
 }
 
 /** How many of the first bytes are known already: a registry may know nothing of ranges. */
-async function whereItBegins(download: Download, at: number, { reference }: Attempt): Promise<number> {
+async function whereItBegins(download: Download, at: number, { reference }: Attempted): Promise<number> {
   const { status, headers } = download
   if (status === 200) return at
   if (status !== 206) throw refusalOf(reference, await readRefusal(download))
@@ -73,7 +77,7 @@ interface Passage {
   readonly skip: number
 }
 
-async function passOn(pipe: Socket, passage: Passage, attempt: Attempt): Promise<void> {
+async function passOn(pipe: Socket, passage: Passage, attempt: Attempted): Promise<void> {
   const { progress, download } = passage
   try {
     await passAll(pipe, passage, attempt)
@@ -83,7 +87,7 @@ async function passOn(pipe: Socket, passage: Passage, attempt: Attempt): Promise
   if (progress.at < attempt.layer.size && !pipe.destroyed) throw cutOff(download.url, END)
 }
 
-async function passAll(pipe: Socket, { progress, download, skip }: Passage, attempt: Attempt): Promise<void> {
+async function passAll(pipe: Socket, { progress, download, skip }: Passage, attempt: Attempted): Promise<void> {
   const { layer, reference, onBytes, afterGain } = attempt
   let toSkip = skip
   for await (const received of download.stream as AsyncIterable<Buffer>) {

@@ -29,7 +29,7 @@ export async function pullInto(store: ImageStore, request: PullRequest): Promise
   try {
     const unchanged = await unchangedImage(store, { client, reference, wanted, signal })
     if (unchanged !== undefined) return unchanged
-    const image = await findRemoteImage({ client, reference, wanted, signal })
+    const image = await findRemoteImage({ client, reference, wanted })
     const sizeBytes = await bringLayers(store, { ...request, reference, image })
     syncDirectory(store.blobsDir)
     return await addWholeImage(store, { ...image, sizeBytes, references: [fullName(reference)] }, signal)

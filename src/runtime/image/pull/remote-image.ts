@@ -39,7 +39,6 @@ interface Asking {
   readonly client: RegistryClient
   readonly reference: Reference
   readonly wanted: Wanted
-  readonly signal: AbortSignal
 }
 
 const MAX_DEPTH = 4
@@ -77,18 +76,14 @@ async function descend(asking: Asking, { descriptor, text }: Found, depth: numbe
   return descend(asking, await fetchManifest(asking, chosen.digest, chosen.digest), depth + 1)
 }
 
-async function fetchManifest(
-  { client, reference, signal }: Asking,
-  name: string,
-  digest: string | undefined,
-): Promise<Found> {
+async function fetchManifest({ client, reference }: Asking, name: string, digest: string | undefined): Promise<Found> {
   const request = {
     path: `manifests/${name}`,
     headers: { accept: MANIFESTS.join(', ') },
     maxBytes: MAX_BYTES.manifest,
     digest,
   }
-  const answer = await fetchDocument(client, reference, { request, signal })
+  const answer = await fetchDocument(client, reference, request)
   refuseManifest(reference, answer)
   const text = answer.body.toString('utf8')
   const told = mediaType(answer)
@@ -103,14 +98,14 @@ async function fetchManifest(
   }
 }
 
-async function fetchConfig({ client, reference, signal }: Asking, { digest, size }: Descriptor): Promise<string> {
+async function fetchConfig({ client, reference }: Asking, { digest, size }: Descriptor): Promise<string> {
   if (size > MAX_BYTES.config)
     throw new DriverError(
       'refused',
       `the configuration of image "${familiarName(reference)}" is larger than ${MAX_BYTES.config} bytes`,
     )
   const request = { path: `blobs/${digest}`, maxBytes: MAX_BYTES.config, digest }
-  return (await fetchDocument(client, reference, { request, signal })).body.toString('utf8')
+  return (await fetchDocument(client, reference, request)).body.toString('utf8')
 }
 
 /** One image with no index around it says in its configuration what it is for. */

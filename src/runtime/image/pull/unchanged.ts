@@ -5,7 +5,7 @@ import { type ImageDocument, MAX_BYTES, type Manifest, parseImageDocument, parse
 import { fullName, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { resolveDigest } from '../registry/digest.ts'
-import { passing, retrying } from '../registry/retry.ts'
+import { passing } from '../registry/retry.ts'
 import { blobPath, changeIndex, type ImageStore, type IndexEntry, layerDir, readIndex } from '../store.ts'
 import { suits } from './platform-choice.ts'
 import type { Wanted } from './remote-image.ts'
@@ -26,9 +26,8 @@ export async function unchangedImage(
   const entry = readIndex(store).find((one) => one.reference === name)
   if (entry === undefined || !isWhole(store, entry, wanted)) return undefined
   if (reference.digest === undefined) {
-    const digest = await retrying(
-      () => resolveDigest(client, reference).catch((error) => Promise.reject(passing(error))),
-      signal,
+    const digest = await client.retrying(() =>
+      resolveDigest(client, reference).catch((error) => Promise.reject(passing(error))),
     )
     if (digest !== (entry.indexDigest ?? entry.manifest.digest)) return undefined
   }

@@ -10,6 +10,7 @@ import { type Download, startDownload } from './download.ts'
 import { type Answer, exchange } from './exchange.ts'
 import { addressesOf } from './hosts.ts'
 import { type Line, openLine, type Question } from './request.ts'
+import { type Attempt, retrying } from './retry.ts'
 import { type BearerChallenge, basic, fetchToken } from './token.ts'
 
 export interface RegistryClient {
@@ -17,6 +18,8 @@ export interface RegistryClient {
   readonly ask: (reference: Reference, request: RepositoryRequest) => Promise<Answer>
   /** As `ask`, for content that is too long to be held: its stream is the caller's to read or to destroy. */
   readonly download: (reference: Reference, request: DownloadRequest) => Promise<Download>
+  /** Does it again, after a pause, when it failed in a way that may pass. */
+  readonly retrying: <T>(attempt: Attempt<T>, signal?: AbortSignal) => Promise<T>
 }
 
 export interface DownloadRequest {
@@ -38,14 +41,23 @@ export interface ClientOptions {
   readonly signal: AbortSignal
   /** For one question and its answer. */
   readonly timeoutMs?: number
+  /** Before the first thing is tried again. */
+  readonly firstPauseMs?: number
 }
 
 const TIMEOUT_MS = 30_000
+const FIRST_PAUSE_MS = 500
 const GREETING_BYTES = 1 << 16
 
-export function openClient({ credentials, signal, timeoutMs = TIMEOUT_MS }: ClientOptions): RegistryClient {
+export function openClient({
+  credentials,
+  signal,
+  timeoutMs = TIMEOUT_MS,
+  firstPauseMs = FIRST_PAUSE_MS,
+}: ClientOptions): RegistryClient {
   const context: Context = { line: openLine(timeoutMs, signal), credentials, sessions: new Map(), tokens: new Map() }
   return {
+    retrying: (attempt, own = signal) => retrying(attempt, own, firstPauseMs),
     ask: (reference, request) =>
       inRepository(reference, request, {
         context,

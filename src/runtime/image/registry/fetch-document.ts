@@ -5,7 +5,7 @@ import { familiarName, type Reference } from '../reference.ts'
 import type { RegistryClient } from './client.ts'
 import type { Answer } from './exchange.ts'
 import { refuseImage } from './refusal.ts'
-import { mayPass, Passing, passing, retryAfterMs, retrying } from './retry.ts'
+import { mayPass, Passing, passing, retryAfterMs } from './retry.ts'
 
 export interface DocumentRequest {
   /** `manifests/latest`. */
@@ -16,12 +16,8 @@ export interface DocumentRequest {
   readonly digest?: string | undefined
 }
 
-export function fetchDocument(
-  client: RegistryClient,
-  reference: Reference,
-  { request, signal }: { readonly request: DocumentRequest; readonly signal: AbortSignal },
-): Promise<Answer> {
-  return retrying(async () => {
+export function fetchDocument(client: RegistryClient, reference: Reference, request: DocumentRequest): Promise<Answer> {
+  return client.retrying(async () => {
     const answer = await client
       .ask(reference, { ...request, method: 'GET' })
       .catch((error) => Promise.reject(passing(error)))
@@ -29,7 +25,7 @@ export function fetchDocument(
     if (request.digest !== undefined && digestOf(answer.body) !== request.digest)
       throw new Passing(damaged(reference, request.digest))
     return answer
-  }, signal)
+  })
 }
 
 export function refusalOf(reference: Reference, answer: Answer): DriverError | Passing {

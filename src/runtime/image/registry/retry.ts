@@ -17,18 +17,15 @@ export class Passing extends Error {
   }
 }
 
-const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 8_000
 /** A registry that asks for more is told to the user, who knows better what to do with the time. */
 const LONGEST_WAIT_MS = 60_000
 const ATTEMPTS = 5
 
-/** `attempt` is told how often it was tried before without any gain. Throws a `Passing` to be called again. */
-export async function retrying<T>(
-  attempt: (afterGain: () => void) => Promise<T>,
-  signal: AbortSignal,
-  firstPauseMs = FIRST_PAUSE_MS,
-): Promise<T> {
+/** Throws a `Passing` to be called again; after some gain, as often as at first. */
+export type Attempt<T> = (afterGain: () => void) => Promise<T>
+
+export async function retrying<T>(attempt: Attempt<T>, signal: AbortSignal, firstPauseMs: number): Promise<T> {
   let failures = 0
   const afterGain = (): void => {
     failures = 0

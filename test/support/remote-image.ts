@@ -1,0 +1,51 @@
+/** An image as a registry holds it: documents and layers by digest, made of a few files. */
+import { gzipSync } from 'node:zlib'
+import { type Descriptor, layerMediaType, MEDIA } from '../../src/runtime/image/document.ts'
+import { sha256, tarOf, text } from '../runtime/image/archive.ts'
+
+export interface HeldImage {
+  /** By what stands behind `/v2/NAME/`: `manifests/TAG`, `blobs/DIGEST`. */
+  readonly answers: ReadonlyMap<string, { readonly mediaType: string; readonly data: Buffer }>
+  readonly imageId: string
+  readonly manifestDigest: string
+  readonly indexDigest: string
+  readonly layers: readonly Descriptor[]
+  readonly diffIds: readonly string[]
+}
+
+/** One layer for each text; `:one` is the image, `:all` an index that names it besides another platform's. */
+export async function holdImage(contents: readonly string[], architecture = 'amd64'): Promise<HeldImage> {
+  const answers = new Map<string, { readonly mediaType: string; readonly data: Buffer }>()
+  const tars = await Promise.all(contents.map((content, at) => tarOf([text(`file-${at}`, content)])))
+  const layers = tars.map((tar) => put(answers, layerMediaType('gzip'), gzipSync(tar)))
+  const diffIds = tars.map(sha256)
+  const document = { os: 'linux', architecture, config: { Cmd: ['x'] }, rootfs: { type: 'layers', diff_ids: diffIds } }
+  const config = put(answers, MEDIA.config, Buffer.from(JSON.stringify(document)))
+  const manifest = putNamed(answers, 'one', MEDIA.manifest, { config, layers })
+  const other = { ...manifest, digest: sha256('another'), platform: { os: 'linux', architecture: 's390x' } }
+  const index = putNamed(answers, 'all', MEDIA.index, {
+    manifests: [other, { ...manifest, platform: { os: 'linux', architecture } }],
+  })
+  return {
+    answers,
+    imageId: config.digest,
+    manifestDigest: manifest.digest,
+    indexDigest: index.digest,
+    layers,
+    diffIds,
+  }
+}
+
+type Answers = Map<string, { readonly mediaType: string; readonly data: Buffer }>
+
+function put(answers: Answers, mediaType: string, data: Buffer): Descriptor {
+  answers.set(`blobs/${sha256(data)}`, { mediaType, data })
+  return { mediaType, digest: sha256(data), size: data.length }
+}
+
+function putNamed(answers: Answers, tag: string, mediaType: string, content: object): Descriptor {
+  const data = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }))
+  answers.set(`manifests/${tag}`, { mediaType, data })
+  answers.set(`manifests/${sha256(data)}`, { mediaType, data })
+  return { mediaType, digest: sha256(data), size: data.length }
+}
