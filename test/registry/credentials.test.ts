@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dockerCredentials } from '../../src/runtime/image/registry/credentials.ts'
+import { userCredentials } from '../../src/runtime/image/registry/credentials.ts'
 
 let home = ''
 beforeAll(() => {
@@ -15,7 +15,7 @@ const { signal } = new AbortController()
 
 function find(config: object | string, registry: string, env: NodeJS.ProcessEnv = {}) {
   writeFileSync(join(home, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config))
-  return dockerCredentials({ DOCKER_CONFIG: home, ...env })(registry, signal)
+  return userCredentials({ DOCKER_CONFIG: home, ...env })(registry, signal)
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
@@ -41,7 +41,7 @@ describe('a login in the file', () => {
   })
 
   test('is looked for below HOME without DOCKER_CONFIG, and need not be there', async () => {
-    expect(await dockerCredentials({ HOME: join(home, 'nobody') })('ghcr.io', signal)).toBeUndefined()
+    expect(await userCredentials({ HOME: join(home, 'nobody') })('ghcr.io', signal)).toBeUndefined()
   })
 
   test.each(['{', '[', 'null', '"text"'])('is not guessed from a broken file: %s', async (text) => {

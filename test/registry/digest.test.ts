@@ -151,7 +151,7 @@ describe('a registry that wants a token', () => {
       'wants a login',
       { status: 403 },
       undefined,
-      { code: 'permission-denied', hint: expect.stringMatching(/^log in with "docker login 127/) },
+      { code: 'permission-denied', hint: expect.stringMatching(/^log in with "tscompose login 127/) },
     ],
     [
       'fails',
@@ -202,7 +202,7 @@ describe('a registry that wants a name and a password', () => {
     await expect(digestFrom(`${registry.host}/app`, credential && { credential })).rejects.toMatchObject({
       code: 'permission-denied',
       message: `registry "${registry.host}" does not show you image "${registry.host}/app:latest"`,
-      hint: expect.stringContaining(`docker login ${registry.host}`),
+      hint: expect.stringContaining(`tscompose login ${registry.host}`),
     })
   })
 })

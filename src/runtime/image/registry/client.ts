@@ -2,13 +2,12 @@
  * Registries as one opens them for a command: each is greeted once, and everything after that is asked with what it wants to see.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
-import { DriverError } from '../../../driver/driver.ts'
 import type { Reference } from '../reference.ts'
 import { type Challenge, readChallenges } from './challenge.ts'
 import type { FindCredential } from './credentials.ts'
 import { type Download, startDownload } from './download.ts'
 import { type Answer, exchange } from './exchange.ts'
-import { addressesOf } from './hosts.ts'
+import { greet, type Session } from './greeting.ts'
 import { type Line, openLine, type Question } from './request.ts'
 import { type Attempt, retrying } from './retry.ts'
 import { type BearerChallenge, basic, fetchToken } from './token.ts'
@@ -47,7 +46,6 @@ export interface ClientOptions {
 
 const TIMEOUT_MS = 30_000
 const FIRST_PAUSE_MS = 500
-const GREETING_BYTES = 1 << 16
 
 export function openClient({
   credentials,
@@ -85,11 +83,6 @@ interface Token {
   readonly header: string
 }
 
-interface Session {
-  readonly base: URL
-  readonly challenges: readonly Challenge[]
-}
-
 interface Sending<T> {
   readonly context: Context
   readonly send: (question: Question) => Promise<T>
@@ -118,22 +111,6 @@ async function inRepository<T extends Pick<Answer, 'status' | 'headers' | 'url'>
 
 function sessionWith(registry: string, context: Context): Promise<Session> {
   return once(context.sessions, registry, () => greet(registry, context.line))
-}
-
-/** The first address that answers at all. */
-async function greet(registry: string, line: Line): Promise<Session> {
-  let failure: unknown
-  for (const base of addressesOf(registry)) {
-    try {
-      const url = new URL('/v2/', base)
-      const { headers } = await exchange({ method: 'GET', url, maxBytes: GREETING_BYTES }, line)
-      return { base, challenges: readChallenges(headers['www-authenticate']) }
-    } catch (error) {
-      if (!(error instanceof DriverError) || error.code !== 'image-unreachable') throw error
-      failure = error
-    }
-  }
-  throw failure
 }
 
 /** The header that answers the first challenge we can answer; undefined when there is nothing to say. */
@@ -172,7 +149,8 @@ async function newToken(
   { credentials, line }: Context,
 ): Promise<Token> {
   const credential = await credentials(registry, line.signal)
-  return { header: `Bearer ${await fetchToken({ registry, credential, ...request }, line)}` }
+  const { token } = await fetchToken({ registry, credential, ...request }, line)
+  return { header: `Bearer ${token}` }
 }
 
 /** What several ask for at the same time is done once. */

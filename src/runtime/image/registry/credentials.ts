@@ -1,65 +1,56 @@
-/** Who the user is to a registry, by the files that `docker login` writes. */
-import { readFile } from 'node:fs/promises'
+/** Who the user is to a registry, by the files of Docker and of the containers tools. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { DriverError } from '../../../driver/driver.ts'
-import { isMissing } from '../../state/record-file.ts'
-import { HUB } from '../reference.ts'
 import type { Credential } from './credential.ts'
 import { askCredentialProgram } from './credential-program.ts'
+import { type AuthEntry, type DockerConfig, dockerConfigPath, hostOf, keyOf, readConfig } from './docker-config.ts'
 
 /** Undefined for a registry where the user never logged in. */
 export type FindCredential = (registry: string, signal: AbortSignal) => Promise<Credential | undefined>
 
-/** Docker's configuration, read when a registry asks for it and not before. */
-export function dockerCredentials(env: NodeJS.ProcessEnv): FindCredential {
-  const path = join(env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker'), 'config.json')
-  let config: Promise<DockerConfig> | undefined
+/** The files are read when a registry asks for somebody and not before; Docker's comes first. */
+export function userCredentials(env: NodeJS.ProcessEnv): FindCredential {
+  let files: readonly File[] | undefined
   return async (registry, signal) => {
-    config ??= readConfig(path)
-    const { credsStore, credHelpers = {}, auths = {} } = await config
-    const key = keyOf(registry)
-    const program = credHelpers[key] ?? credsStore
-    if (program) return askCredentialProgram(program, { key, path, env, signal })
-    const entry = auths[key] ?? Object.entries(auths).find(([written]) => hostOf(written) === hostOf(key))?.[1]
-    return entry && credentialOf(entry)
+    files ??= [
+      { path: dockerConfigPath(env), config: readConfig(dockerConfigPath(env)) },
+      ...containersPaths(env).map((path) => ({ path, config: readConfig(path, 'REGISTRY_AUTH_FILE') })),
+    ]
+    for (const file of files) {
+      const found = await credentialIn(file, registry, { env, signal })
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 }
 
-interface DockerConfig {
-  readonly auths?: Readonly<Record<string, AuthEntry>>
-  readonly credsStore?: string
-  readonly credHelpers?: Readonly<Record<string, string>>
+interface File {
+  readonly path: string
+  readonly config: DockerConfig
 }
 
-interface AuthEntry {
-  /** `username:password` in base64. */
-  readonly auth?: string
-  readonly username?: string
-  readonly password?: string
-  readonly identitytoken?: string
-  readonly registrytoken?: string
+/** Where podman, buildah and skopeo keep their logins: containers-auth.json(5). */
+function containersPaths(env: NodeJS.ProcessEnv): readonly string[] {
+  if (env.REGISTRY_AUTH_FILE) return [env.REGISTRY_AUTH_FILE]
+  const configHome = env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config')
+  const folders = [...(env.XDG_RUNTIME_DIR ? [env.XDG_RUNTIME_DIR] : []), configHome]
+  return folders.map((folder) => join(folder, 'containers', 'auth.json'))
 }
 
-async function readConfig(path: string): Promise<DockerConfig> {
-  try {
-    const config: unknown = JSON.parse(await readFile(path, 'utf8'))
-    if (typeof config === 'object' && config !== null) return config
-    throw new SyntaxError('it is no object')
-  } catch (cause) {
-    if (isMissing(cause)) return {}
-    throw new DriverError('refused', `"${path}" can't be read: ${(cause as Error).message}`, {
-      hint: 'put it right, or name the folder of another one with DOCKER_CONFIG',
-      cause,
-    })
-  }
+async function credentialIn(
+  { path, config }: File,
+  registry: string,
+  { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+): Promise<Credential | undefined> {
+  const { credHelpers = {}, credsStore, auths = {} } = config
+  // The containers tools know the Hub by its name.
+  const keys = [keyOf(registry), registry]
+  const key = keys.find((one) => one in auths || one in credHelpers) ?? keyOf(registry)
+  const program = credHelpers[key] ?? credsStore
+  if (program) return askCredentialProgram(program, { key, path, env, signal })
+  const entry = auths[key] ?? Object.entries(auths).find(([written]) => hostOf(written) === hostOf(key))?.[1]
+  return entry && credentialOf(entry)
 }
-
-/** The Hub is known by the address of its first version. */
-const keyOf = (registry: string): string => (registry === HUB ? 'https://index.docker.io/v1/' : registry)
-
-/** Old entries are written as addresses. */
-const hostOf = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '')
 
 function credentialOf(entry: AuthEntry): Credential | undefined {
   const { identitytoken, registrytoken } = entry

@@ -2,7 +2,7 @@
 import { DriverError } from '../../../driver/driver.ts'
 import { fullName, parseReference } from '../reference.ts'
 import { openClient } from './client.ts'
-import { dockerCredentials } from './credentials.ts'
+import { userCredentials } from './credentials.ts'
 import { resolveDigest } from './digest.ts'
 
 /** By image as it is written: the pinned one, or why there is none. */
@@ -13,7 +13,7 @@ export async function pinImages(
   images: Iterable<string>,
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Pins> {
-  const client = openClient({ credentials: dockerCredentials(env), signal })
+  const client = openClient({ credentials: userCredentials(env), signal })
   const digests = new Map<string, Promise<string>>()
   const pin = async (image: string): Promise<string> => {
     const reference = parseReference(image)

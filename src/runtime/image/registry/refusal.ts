@@ -27,7 +27,7 @@ export function refuseImage(reference: Reference, answer: Answer): DriverError {
   }
 }
 
-export const loginCommand = (registry: string): string => `docker login${registry === HUB ? '' : ` ${registry}`}`
+export const loginCommand = (registry: string): string => `tscompose login${registry === HUB ? '' : ` ${registry}`}`
 
 function waitingTime({ headers }: Answer): string {
   const seconds = Number(headers['retry-after'])

@@ -12,27 +12,45 @@ export type BearerChallenge = Extract<Challenge, { readonly kind: 'bearer' }>
 export interface TokenRequest {
   readonly registry: string
   readonly challenge: BearerChallenge
-  /** `repository:NAME:pull`. */
-  readonly scope: string
+  /** `repository:NAME:pull`; for nothing in particular there is none. */
+  readonly scope?: string
+  /** Asks for an identity token as well, with which others can be had later. */
+  readonly isOffline?: true
   readonly credential: Credential | undefined
 }
 
 const MAX_BYTES = 1 << 20
 const CLIENT = 'tscompose'
 
-export async function fetchToken(request: TokenRequest, line: Line): Promise<string> {
-  if (request.credential?.kind === 'registry-token') return request.credential.token
-  const answer = await exchange(questionOf(request), line)
-  if (answer.status !== 200) throw refusal(request, answer)
-  return readToken(answer)
+export interface Tokens {
+  readonly token: string
+  /** Not every server has them. */
+  readonly identityToken?: string
 }
 
-function questionOf({ registry, challenge: { realm, service }, scope, credential }: TokenRequest): ShortQuestion {
+export async function fetchToken(request: TokenRequest, line: Line): Promise<Tokens> {
+  if (request.credential?.kind === 'registry-token') return { token: request.credential.token }
+  const answer = await exchange(questionOf(request), line)
+  if (answer.status !== 200) throw refusal(request, answer)
+  return readTokens(answer)
+}
+
+function questionOf({
+  registry,
+  challenge: { realm, service },
+  scope,
+  credential,
+  isOffline,
+}: TokenRequest): ShortQuestion {
   const url = URL.canParse(realm) ? new URL(realm) : undefined
   // Whoever listens on the way would have the password or the token.
   if (!url || (url.protocol !== 'https:' && !isLoopback(url)))
     throw new DriverError('refused', `registry "${registry}" wants a token from "${realm}", which is not a TLS address`)
-  const words = { ...(service === undefined ? {} : { service }), scope }
+  const words = {
+    ...(service === undefined ? {} : { service }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(isOffline ? { offline_token: 'true', client_id: CLIENT } : {}),
+  }
   if (credential?.kind === 'identity-token') {
     const form = { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: credential.token, ...words }
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -47,11 +65,13 @@ export function basic(credential: Credential | undefined): string | undefined {
   return `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`
 }
 
-function readToken({ body, url }: Answer): string {
-  const { token, access_token: accessToken } = parse(body)
+function readTokens({ body, url }: Answer): Tokens {
+  const { token, access_token: accessToken, refresh_token: identityToken } = parse(body)
   const found = token || accessToken
   // It becomes a header, which can hold nothing else.
-  if (typeof found === 'string' && /^[\x21-\x7e]+$/.test(found)) return found
+  if (typeof found === 'string' && /^[\x21-\x7e]+$/.test(found)) {
+    return { token: found, ...(typeof identityToken === 'string' && identityToken !== '' ? { identityToken } : {}) }
+  }
   throw new DriverError('refused', `"${url.host}" answered with something that is no token`, {
     hint: 'check that it is a token server, and what stands between it and you',
   })
