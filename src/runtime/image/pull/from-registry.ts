@@ -3,6 +3,7 @@ import type { PullEvent, PullRequest } from '../../../driver/driver.ts'
 import { wantedPlatform } from '../open.ts'
 import { openClient } from '../registry/client.ts'
 import { userCredentials } from '../registry/credentials.ts'
+import { outsideOf } from '../registry/outside.ts'
 import type { ImageStore } from '../store.ts'
 import { pullInto } from './pull.ts'
 
@@ -18,7 +19,7 @@ export async function pullFromRegistry(
   { image, platform }: PullRequest,
   { env, onEvent, signal }: PullSetting,
 ): Promise<string> {
-  const client = openClient({ credentials: userCredentials(env), signal })
+  const client = openClient({ credentials: userCredentials(env), outside: outsideOf(env), signal })
   const wanted = { platform: wantedPlatform(platform), isStrict: platform !== undefined }
   const imageId = await pullInto(store, { image, client, wanted, onEvent, signal })
   onEvent({ kind: 'done', imageId })

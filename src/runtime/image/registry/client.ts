@@ -2,15 +2,19 @@
  * Registries as one opens them for a command: each is greeted once, and everything after that is asked with what it wants to see.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
+import { DriverError } from '../../../driver/driver.ts'
 import type { Reference } from '../reference.ts'
-import { type Challenge, readChallenges } from './challenge.ts'
+import { type Authority, authorize } from './authorize.ts'
+import { readChallenges } from './challenge.ts'
 import type { FindCredential } from './credentials.ts'
 import { type Download, startDownload } from './download.ts'
 import { type Answer, exchange } from './exchange.ts'
 import { greet, type Session } from './greeting.ts'
-import { type Line, openLine, type Question } from './request.ts'
+import { type Endpoint, mirrorsOf, registryItself } from './hosts.ts'
+import { once } from './once.ts'
+import { nothingBetween, type Outside } from './outside.ts'
+import { openLine, type Question } from './request.ts'
 import { type Attempt, retrying } from './retry.ts'
-import { type BearerChallenge, basic, fetchToken } from './token.ts'
 
 export interface RegistryClient {
   /** Asks below `/v2/REPOSITORY/`, with what authorises to pull. Any status is an answer. */
@@ -37,6 +41,7 @@ export interface RepositoryRequest {
 
 export interface ClientOptions {
   readonly credentials: FindCredential
+  readonly outside?: Outside
   readonly signal: AbortSignal
   /** For one question and its answer. */
   readonly timeoutMs?: number
@@ -46,14 +51,17 @@ export interface ClientOptions {
 
 const TIMEOUT_MS = 30_000
 const FIRST_PAUSE_MS = 500
+const FIRST_REFUSAL = 400
 
 export function openClient({
   credentials,
+  outside = nothingBetween(),
   signal,
   timeoutMs = TIMEOUT_MS,
   firstPauseMs = FIRST_PAUSE_MS,
 }: ClientOptions): RegistryClient {
-  const context: Context = { line: openLine(timeoutMs, signal), credentials, sessions: new Map(), tokens: new Map() }
+  const line = openLine(outside, { timeoutMs, signal })
+  const context: Context = { line, credentials, sessions: new Map(), tokens: new Map(), silent: new Set() }
   return {
     retrying: (attempt, own = signal) => retrying(attempt, own, firstPauseMs),
     ask: (reference, request) =>
@@ -71,16 +79,10 @@ export function openClient({
   }
 }
 
-interface Context {
-  readonly line: Line
-  readonly credentials: FindCredential
+interface Context extends Authority {
   readonly sessions: Map<string, Promise<Session>>
-  /** By server, service and repository. */
-  readonly tokens: Map<string, Promise<Token>>
-}
-
-interface Token {
-  readonly header: string
+  /** Mirrors that did not answer: they are not waited for again. */
+  readonly silent: Set<string>
 }
 
 interface Sending<T> {
@@ -90,72 +92,56 @@ interface Sending<T> {
   readonly leave: (answer: T) => void
 }
 
-async function inRepository<T extends Pick<Answer, 'status' | 'headers' | 'url'>>(
-  reference: Reference,
-  { method, path, headers = {} }: Omit<RepositoryRequest, 'maxBytes'>,
-  { context, send, leave }: Sending<T>,
-): Promise<T> {
-  const session = await sessionWith(reference.registry, context)
-  const question: Question = { method, headers, url: new URL(`/v2/${reference.repository}/${path}`, session.base) }
-  const authorization = await authorize(reference, session.challenges, context)
+type Head = Pick<Answer, 'status' | 'headers' | 'url'>
+type Request = Omit<RepositoryRequest, 'maxBytes'>
+
+/** From the first mirror that has it, else from the registry itself. */
+async function inRepository<T extends Head>(reference: Reference, request: Request, sending: Sending<T>): Promise<T> {
+  const { settings } = sending.context.line.outside
+  for (const mirror of mirrorsOf(reference.registry, settings)) {
+    const answer = await atMirror({ endpoint: mirror, reference, request }, sending)
+    if (answer !== undefined) return answer
+  }
+  return atEndpoint({ endpoint: registryItself(reference.registry, settings), reference, request }, sending)
+}
+
+interface Errand {
+  readonly endpoint: Endpoint
+  readonly reference: Reference
+  readonly request: Request
+}
+
+/** What a mirror has not, or does not give, is no failure. */
+async function atMirror<T extends Head>(errand: Errand, sending: Sending<T>): Promise<T | undefined> {
+  const { silent } = sending.context
+  const { name } = errand.endpoint
+  if (silent.has(name)) return undefined
+  try {
+    const answer = await atEndpoint(errand, sending)
+    if (answer.status < FIRST_REFUSAL) return answer
+    sending.leave(answer)
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.code === 'cancelled') throw error
+    silent.add(name)
+  }
+  return undefined
+}
+
+async function atEndpoint<T extends Head>({ endpoint, reference, request }: Errand, sending: Sending<T>): Promise<T> {
+  const { context, send, leave } = sending
+  const { repository } = reference
+  const session = await once(context.sessions, endpoint.name, () => greet(endpoint, context.line))
+  const { method, path, headers = {} } = request
+  const question: Question = { method, headers, url: new URL(`/v2/${repository}/${path}`, session.base) }
+  const asking = { name: endpoint.name, repository }
+  const authorization = await authorize(asking, session.challenges, context)
   const answer = await send({ ...question, authorization })
   // Another host, reached by a redirect, has no right to ask.
   if (answer.status !== 401 || answer.url.origin !== session.base.origin) return answer
   // Some registries greet everybody and ask only here; and a token may have grown too old.
   const challenges = readChallenges(answer.headers['www-authenticate'])
-  const second = await authorize(reference, challenges, context, authorization)
+  const second = await authorize({ ...asking, rejected: authorization }, challenges, context)
   if (second === undefined || second === authorization) return answer
   leave(answer)
   return await send({ ...question, authorization: second })
-}
-
-function sessionWith(registry: string, context: Context): Promise<Session> {
-  return once(context.sessions, registry, () => greet(registry, context.line))
-}
-
-/** The header that answers the first challenge we can answer; undefined when there is nothing to say. */
-async function authorize(
-  reference: Reference,
-  challenges: readonly Challenge[],
-  context: Context,
-  rejected?: string,
-): Promise<string | undefined> {
-  const bearer = challenges.find((one) => one.kind === 'bearer')
-  if (bearer) return bearerFor(reference, bearer, context, rejected)
-  if (challenges.length === 0) return undefined
-  return basic(await context.credentials(reference.registry, context.line.signal))
-}
-
-/** Another one than was rejected, if there is one to be had. */
-async function bearerFor(
-  reference: Reference,
-  challenge: BearerChallenge,
-  context: Context,
-  rejected: string | undefined,
-): Promise<string> {
-  const { registry, repository } = reference
-  const scope = `repository:${repository}:pull`
-  const key = [registry, challenge.realm, challenge.service, scope].join(' ')
-  const known = await once(context.tokens, key, () => newToken(registry, { challenge, scope }, context))
-  if (known.header !== rejected) return known.header
-  // Whoever comes first forgets it for all.
-  if ((await context.tokens.get(key)) === known) context.tokens.delete(key)
-  return (await once(context.tokens, key, () => newToken(registry, { challenge, scope }, context))).header
-}
-
-async function newToken(
-  registry: string,
-  request: { readonly challenge: BearerChallenge; readonly scope: string },
-  { credentials, line }: Context,
-): Promise<Token> {
-  const credential = await credentials(registry, line.signal)
-  const { token } = await fetchToken({ registry, credential, ...request }, line)
-  return { header: `Bearer ${token}` }
-}
-
-/** What several ask for at the same time is done once. */
-function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const found = known.get(key) ?? make()
-  known.set(key, found)
-  return found
 }

@@ -2,7 +2,7 @@
 import { DriverError } from '../../../driver/driver.ts'
 import { type Challenge, readChallenges } from './challenge.ts'
 import { type Answer, exchange } from './exchange.ts'
-import { addressesOf } from './hosts.ts'
+import type { Endpoint } from './hosts.ts'
 import type { Line } from './request.ts'
 
 export interface Session {
@@ -11,13 +11,16 @@ export interface Session {
 }
 
 const GREETING_BYTES = 1 << 16
+const BAD_REQUEST = 400
 
 /** The first address that answers at all. */
-export async function greet(registry: string, line: Line): Promise<Session> {
+export async function greet({ addresses }: Endpoint, line: Line): Promise<Session> {
   let failure: unknown
-  for (const base of addressesOf(registry)) {
+  for (const base of addresses) {
     try {
-      const { headers } = await greetAt(base, undefined, line)
+      const { headers, status } = await greetAt(base, undefined, line)
+      // What speaks TLS answers so to whoever does not: the first failure says more.
+      if (status === BAD_REQUEST && failure !== undefined) break
       return { base, challenges: readChallenges(headers['www-authenticate']) }
     } catch (error) {
       if (!(error instanceof DriverError) || error.code !== 'image-unreachable') throw error

@@ -1,17 +1,36 @@
 /** From a registry's name to where it is asked. Pure. */
 import { DriverError } from '../../../driver/driver.ts'
 import { HUB } from '../reference.ts'
+import type { HostSet } from './host-set.ts'
+import type { RegistrySettings } from './settings.ts'
 
 /** The Hub's programs are somewhere else than its name says. */
 const HUB_ADDRESS = 'registry-1.docker.io'
 
-/** The addresses to try, in this order. Plain HTTP is only spoken to this machine itself, as Docker does. */
-export function addressesOf(registry: string): readonly URL[] {
+/** One place where a registry's content can be had. */
+export interface Endpoint {
+  /** Whom credentials are for. */
+  readonly name: string
+  /** To be tried in this order. */
+  readonly addresses: readonly URL[]
+}
+
+/** Mirrors of the Hub, which are asked before it. */
+export function mirrorsOf(registry: string, { mirrors }: RegistrySettings): readonly Endpoint[] {
+  return registry === HUB ? mirrors.map((url) => ({ name: url.host, addresses: [url] })) : []
+}
+
+export function registryItself(registry: string, { insecure }: RegistrySettings): Endpoint {
+  return { name: registry, addresses: addressesOf(registry, insecure) }
+}
+
+/** Plain HTTP is only spoken to this machine itself, as Docker does, and where the user says so. */
+function addressesOf(registry: string, insecure: HostSet): readonly URL[] {
   if (registry === HUB) return [new URL(`https://${HUB_ADDRESS}`)]
   if (!URL.canParse(`https://${registry}`))
     throw new DriverError('refused', `"${registry}" can't be the address of a registry`)
   const secure = new URL(`https://${registry}`)
-  return isLoopback(secure) ? [secure, new URL(`http://${registry}`)] : [secure]
+  return isLoopback(secure) || insecure.has(secure) ? [secure, new URL(`http://${registry}`)] : [secure]
 }
 
 /** Whoever listens there is on this machine: neither encryption nor a certificate would add anything. */

@@ -5,6 +5,8 @@ import type { Credential } from './credential.ts'
 import { eraseCredential, storeCredential } from './credential-program.ts'
 import { changeConfig, type DockerConfig, dockerConfigPath, hostOf, keyOf, readConfig } from './docker-config.ts'
 import { greet, greetAt } from './greeting.ts'
+import { registryItself } from './hosts.ts'
+import { outsideOf } from './outside.ts'
 import { describeStatus } from './refusal.ts'
 import { type Line, openLine } from './request.ts'
 import { basic, fetchToken } from './token.ts'
@@ -26,9 +28,14 @@ export function registryNamed(server: string | undefined): string {
 }
 
 /** What to keep: the password, or the identity token that the registry gives in its place. */
-export async function proveLogin(registry: string, password: Password, { signal }: LoginSetting): Promise<Credential> {
-  const line = openLine(TIMEOUT_MS, signal)
-  const { base, challenges } = await greet(registry, line)
+export async function proveLogin(
+  registry: string,
+  password: Password,
+  { env, signal }: LoginSetting,
+): Promise<Credential> {
+  const outside = outsideOf(env)
+  const line = openLine(outside, { timeoutMs: TIMEOUT_MS, signal })
+  const { base, challenges } = await greet(registryItself(registry, outside.settings), line)
   const bearer = challenges.find((one) => one.kind === 'bearer')
   if (bearer === undefined) {
     await proveAt(base, challenges.length === 0 ? undefined : basic(password), line)

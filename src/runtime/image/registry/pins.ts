@@ -4,6 +4,7 @@ import { fullName, parseReference } from '../reference.ts'
 import { openClient } from './client.ts'
 import { userCredentials } from './credentials.ts'
 import { resolveDigest } from './digest.ts'
+import { outsideOf } from './outside.ts'
 
 /** By image as it is written: the pinned one, or why there is none. */
 export type Pins = ReadonlyMap<string, string | DriverError>
@@ -13,7 +14,7 @@ export async function pinImages(
   images: Iterable<string>,
   { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<Pins> {
-  const client = openClient({ credentials: userCredentials(env), signal })
+  const client = openClient({ credentials: userCredentials(env), outside: outsideOf(env), signal })
   const digests = new Map<string, Promise<string>>()
   const pin = async (image: string): Promise<string> => {
     const reference = parseReference(image)

@@ -1,8 +1,11 @@
 /** One request over HTTP or HTTPS, and where a redirect may lead it: credentials are not taken along to another host. */
-import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http'
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { type ClientRequest, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http'
+import { type RequestOptions, Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { DriverError } from '../../../driver/driver.ts'
 import { isLoopback } from './hosts.ts'
+import type { Outside } from './outside.ts'
+import { proxyAuthorization } from './proxy.ts'
+import { tunnelAgent } from './tunnel.ts'
 
 export interface Question {
   readonly method: 'GET' | 'HEAD' | 'POST'
@@ -16,7 +19,9 @@ export interface Question {
 /** How to speak: connections are kept, and there are never more of them to one host than it can bear. */
 export interface Line {
   readonly plain: PlainAgent
-  readonly tls: TlsAgent
+  /** By proxy; '' is without one. */
+  readonly secure: Map<string, TlsAgent>
+  readonly outside: Outside
   /** For an answer, and for each pause in a long one. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
@@ -25,14 +30,15 @@ export interface Line {
 const MAX_CONNECTIONS = 8
 const MAX_REDIRECTS = 5
 
-export function openLine(timeoutMs: number, signal: AbortSignal): Line {
-  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS }
-  return { plain: new PlainAgent(options), tls: new TlsAgent(options), timeoutMs, signal }
+const KEPT = { keepAlive: true, maxSockets: MAX_CONNECTIONS } as const
+
+export function openLine(outside: Outside, { timeoutMs, signal }: Pick<Line, 'timeoutMs' | 'signal'>): Line {
+  return { plain: new PlainAgent(KEPT), secure: new Map(), outside, timeoutMs, signal }
 }
 
 /** Resolves with the head of the answer; its body is still to be read. */
-export function startRequest(question: Question, { plain, tls }: Line, signal: AbortSignal): Promise<IncomingMessage> {
-  const { method, url, headers, authorization, body } = question
+export function startRequest(question: Question, line: Line, signal: AbortSignal): Promise<IncomingMessage> {
+  const { method, headers, authorization, body } = question
   const options = {
     method,
     signal,
@@ -40,13 +46,36 @@ export function startRequest(question: Question, { plain, tls }: Line, signal: A
   }
   return new Promise((resolve, reject) => {
     const request =
-      url.protocol === 'http:'
-        ? plainRequest(url, { ...options, agent: plain })
-        : tlsRequest(url, { ...options, agent: tls, rejectUnauthorized: !isLoopback(url) })
+      question.url.protocol === 'http:' ? plain(question.url, options, line) : secure(question.url, options, line)
     request.on('error', reject)
     request.on('response', resolve)
     request.end(body)
   })
+}
+
+/** A proxy for HTTP is asked for the whole address. */
+function plain(url: URL, options: RequestOptions, { plain: agent, outside }: Line): ClientRequest {
+  const proxy = outside.proxyFor(url)
+  if (proxy === undefined) return plainRequest(url, { ...options, agent })
+  const authorization = proxyAuthorization(proxy)
+  const proxied = { host: url.host, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) }
+  const start = proxy.protocol === 'https:' ? tlsRequest : plainRequest
+  const { hostname, port } = proxy
+  return start({ ...options, hostname, port, path: url.href, headers: { ...(options.headers as object), ...proxied } })
+}
+
+function secure(url: URL, options: RequestOptions, { secure: agents, outside }: Line): ClientRequest {
+  const proxy = outside.proxyFor(url)
+  const key = proxy?.href ?? ''
+  const agent = agents.get(key) ?? (proxy === undefined ? new TlsAgent(KEPT) : tunnelAgent(proxy, KEPT))
+  agents.set(key, agent)
+  const isUnproved = isLoopback(url) || outside.settings.insecure.has(url)
+  return tlsRequest(url, {
+    ...options,
+    agent,
+    secureContext: outside.trust(url),
+    rejectUnauthorized: !isUnproved,
+  } as RequestOptions)
 }
 
 /** Asks from address to address until one does not send on; `leave` is given each answer that does. */

@@ -6,6 +6,7 @@ import { type Answer, exchange, type ShortQuestion } from './exchange.ts'
 import { isLoopback } from './hosts.ts'
 import { describeStatus, loginCommand } from './refusal.ts'
 import type { Line } from './request.ts'
+import type { RegistrySettings } from './settings.ts'
 
 export type BearerChallenge = Extract<Challenge, { readonly kind: 'bearer' }>
 
@@ -30,21 +31,18 @@ export interface Tokens {
 
 export async function fetchToken(request: TokenRequest, line: Line): Promise<Tokens> {
   if (request.credential?.kind === 'registry-token') return { token: request.credential.token }
-  const answer = await exchange(questionOf(request), line)
+  const answer = await exchange(questionOf(request, line.outside.settings), line)
   if (answer.status !== 200) throw refusal(request, answer)
   return readTokens(answer)
 }
 
-function questionOf({
-  registry,
-  challenge: { realm, service },
-  scope,
-  credential,
-  isOffline,
-}: TokenRequest): ShortQuestion {
+function questionOf(
+  { registry, challenge: { realm, service }, scope, credential, isOffline }: TokenRequest,
+  { insecure }: RegistrySettings,
+): ShortQuestion {
   const url = URL.canParse(realm) ? new URL(realm) : undefined
   // Whoever listens on the way would have the password or the token.
-  if (!url || (url.protocol !== 'https:' && !isLoopback(url)))
+  if (!url || (url.protocol !== 'https:' && !isLoopback(url) && !insecure.has(url)))
     throw new DriverError('refused', `registry "${registry}" wants a token from "${realm}", which is not a TLS address`)
   const words = {
     ...(service === undefined ? {} : { service }),
