@@ -1,12 +1,11 @@
 /** What lies between us and registries: the user's settings, whom TLS trusts, and proxies. */
-import type { SecureContext } from 'node:tls'
 import { type FindProxy, proxiesOf } from './proxy.ts'
 import { NO_SETTINGS, type RegistrySettings, readSettings } from './settings.ts'
-import { trustOf } from './trust.ts'
+import { type Trust, trustOf } from './trust.ts'
 
 export interface Outside {
   readonly settings: RegistrySettings
-  readonly trust: (url: URL) => SecureContext
+  readonly trust: Trust
   readonly proxyFor: FindProxy
 }
 

@@ -73,7 +73,7 @@ function secure(url: URL, options: RequestOptions, { secure: agents, outside }: 
   return tlsRequest(url, {
     ...options,
     agent,
-    secureContext: outside.trust(url),
+    secureContext: outside.trust(url, !isUnproved),
     rejectUnauthorized: !isUnproved,
   } as RequestOptions)
 }

@@ -9,13 +9,16 @@ import { listNames } from '../../state/record-file.ts'
 /** Debian and Alpine, Fedora, SUSE. */
 const BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem']
 
+export type Trust = (url: URL, isProved: boolean) => SecureContext
+
 /** One context for each host, made when it is first spoken to. */
-export function trustOf(env: NodeJS.ProcessEnv): (url: URL) => SecureContext {
+export function trustOf(env: NodeJS.ProcessEnv): Trust {
   const contexts = new Map<string, SecureContext>()
   let authorities: readonly string[] | undefined
-  return ({ host }) => {
-    authorities ??= machineAuthorities(env)
-    const context = contexts.get(host) ?? contextFor(host, authorities, env)
+  return ({ host }, isProved) => {
+    // All the world's authorities take a while to read: not for whoever needs no proof.
+    if (isProved) authorities ??= machineAuthorities(env)
+    const context = contexts.get(host) ?? contextFor(host, (isProved && authorities) || [], env)
     contexts.set(host, context)
     return context
   }
