@@ -92,7 +92,7 @@ export function createdAtMs({ created }: ImageDocument): number {
 
 export function refuseMissing(text: string): never {
   throw new DriverError('image-not-found', `image "${text}" is not there`, {
-    hint: `bring it in with "tscompose image import FILE ${text}" or "tscompose image load"`,
+    hint: `fetch it with "tscompose image pull ${text}", or bring it in with "tscompose image load"`,
   })
 }
 
