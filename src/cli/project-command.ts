@@ -50,8 +50,11 @@ export abstract class ProjectCommand extends FileCommand {
     const release = isFree ? undefined : await this.driver.lockProject(projectName, signal)
     try {
       const observed = await this.driver.observe(projectName, signal)
-      const first = isDry ? undefined : await options.first?.(observed, this.driver)
-      if (first && first.steps.length > 0) await this.#apply(first, { ...options, signal })
+      const first = await options.first?.(observed, this.driver)
+      if (first && first.steps.length > 0) {
+        if (isDry) this.output.out(renderPlan(first, this.paintFor('out')))
+        else await this.#apply(first, { ...options, signal })
+      }
       const plan = await planner(observed, this.driver, first)
       this.showDiagnostics(plan.warnings)
       if (!isDry) return await this.#apply(plan, { ...options, signal })

@@ -3,9 +3,9 @@ import type { StoredImage } from './find.ts'
 import { familiarName, familiarRepository, parseReference } from './reference.ts'
 
 export function inspectionOf(image: StoredImage): object {
-  const { document, imageId, manifestDigest, sizeBytes } = image
+  const { document, imageId, manifestDigest, indexDigest = manifestDigest, sizeBytes } = image
   const references = image.references.map(parseReference)
-  const digests = new Set(references.map((one) => `${familiarRepository(one)}@${one.digest ?? manifestDigest}`))
+  const digests = new Set(references.map((one) => `${familiarRepository(one)}@${one.digest ?? indexDigest}`))
   return {
     Id: imageId,
     RepoTags: references.filter(({ digest }) => digest === undefined).map(familiarName),
