@@ -1,10 +1,10 @@
 /** Debian's docker-registry on a port of its own on this machine, and images that are pushed to it as its HTTP interface says. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '../../src/runtime/image/blob.ts'
-import { MEDIA } from '../../src/runtime/image/document.ts'
+import { type Index, MEDIA } from '../../src/runtime/image/document.ts'
 
 const PROGRAM = 'docker-registry'
 
@@ -93,6 +93,23 @@ export async function pushImage(to: Destination, tag: string, mark: string): Pro
     manifests: [{ ...describe(MEDIA.manifest, manifest), platform }],
   })
   return { digest: digestOf(manifest), indexDigest: digestOf(index) }
+}
+
+/** Pushes what `image save` wrote: every blob, and the one manifest under the tag. Returns its digest. */
+export async function pushSaved(to: Destination, tag: string, archive: string): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'tscompose-saved-'))
+  try {
+    execFileSync('tar', ['-xf', archive, '-C', directory])
+    const blobs = join(directory, 'blobs', 'sha256')
+    const [entry] = (JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as Index).manifests
+    if (entry === undefined) throw new Error(`${archive} holds no image`)
+    for (const name of readdirSync(blobs)) await pushBlob(to, readFileSync(join(blobs, name)))
+    const data = readFileSync(join(blobs, entry.digest.slice('sha256:'.length)))
+    await send(to, 'PUT', `manifests/${tag}`, { data, mediaType: entry.mediaType })
+    return entry.digest
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 }
 
 async function pushBlob(to: Destination, data: Buffer): Promise<void> {
