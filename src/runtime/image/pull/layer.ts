@@ -27,7 +27,6 @@ export async function bringLayer(store: ImageStore, request: LayerRequest): Prom
   const { layer, diffId, signal } = request
   const tell = teller(request)
   if (!isThere(store, request)) {
-    tell('waiting', 0)
     mkdirSync(lockDir(store), { recursive: true, mode: 0o700 })
     const path = join(lockDir(store), hexOf(layer.digest))
     const release = await takeLock(store.addon(), { path, mode: 'exclusive', signal })
@@ -46,7 +45,7 @@ export function isThere(store: ImageStore, { layer, diffId }: Pick<LayerRequest,
   return existsSync(blobPath(store, layer.digest)) && existsSync(layerDir(store, diffId))
 }
 
-type Tell = (status: 'waiting' | 'downloading' | 'unpacking' | 'done', currentBytes: number) => void
+type Tell = (status: 'downloading' | 'unpacking' | 'done', currentBytes: number) => void
 
 async function unpack(store: ImageStore, request: LayerRequest, tell: Tell): Promise<void> {
   const { layer, diffId } = request
@@ -60,7 +59,7 @@ async function unpack(store: ImageStore, request: LayerRequest, tell: Tell): Pro
       await unpackArchive(store.addon(), { source: { path }, ...how }, request.signal)
     } else await fetchAndUnpack(store, how, { request, tell })
   } catch (error) {
-    throw named(error, request)
+    throw named(error, request, store)
   }
 }
 
@@ -107,13 +106,15 @@ function teller({ layer, onEvent }: LayerRequest): Tell {
 }
 
 /** What unpacking refuses knows nothing of images. */
-function named(error: unknown, { reference, layer }: LayerRequest): unknown {
+function named(error: unknown, { reference, layer }: LayerRequest, { layersDir }: ImageStore): unknown {
   if (!(error instanceof DriverError) || error.code !== 'refused') return error
-  const { message, hint } = error
+  const { message } = error
+  const isFull = /No space left on device|Disk quota exceeded/.test(message)
+  const hint = isFull ? `free some space: it goes below "${layersDir}"` : error.hint
   if (message.includes(layer.digest)) return error
   return new DriverError(
     'refused',
-    `layer "${layer.digest}" of image "${familiarName(reference)}" is refused: ${message}`,
+    `layer "${layer.digest}" of image "${familiarName(reference)}" can't be unpacked: ${message}`,
     {
       ...(hint === undefined ? {} : { hint }),
       cause: error,

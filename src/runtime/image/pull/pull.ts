@@ -3,11 +3,12 @@ import type { PullEvent } from '../../../driver/driver.ts'
 import { takeLock } from '../../state/lock.ts'
 import { addWholeImage } from '../add.ts'
 import { syncDirectory } from '../blob.ts'
+import type { Descriptor } from '../document.ts'
 import { fullName, parseReference, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { contentLock, type ImageStore } from '../store.ts'
 import { atMost } from './at-most.ts'
-import { bringLayer } from './layer.ts'
+import { bringLayer, isThere } from './layer.ts'
 import { findRemoteImage, type RemoteImage, type Wanted } from './remote-image.ts'
 import { unchangedImage } from './unchanged.ts'
 
@@ -52,7 +53,13 @@ async function bringLayers(
   const distinct = [...new Map(layers.map((one) => [`${one.layer.digest} ${one.diffId}`, one])).values()]
   const bring = (one: (typeof layers)[number], signal: AbortSignal): Promise<number> =>
     bringLayer(store, { ...one, client, reference, onEvent, signal })
+  // All are named before the first comes: who watches knows how much it will be.
+  for (const one of distinct.filter((layer) => !isThere(store, layer))) onEvent(waiting(one.layer))
   const sizes = await atMost(LAYERS_AT_ONCE, distinct, bring, signal)
   const sizeOf = new Map(distinct.map((one, at) => [one.diffId, sizes[at] as number]))
   return layers.reduce((sum, { diffId }) => sum + (sizeOf.get(diffId) ?? 0), 0)
+}
+
+function waiting({ digest, size }: Descriptor): PullEvent {
+  return { kind: 'layer', digest, status: 'waiting', currentBytes: 0, totalBytes: size }
 }
