@@ -1,5 +1,6 @@
 // Times the built CLI against bare Node and, where there is one, against Docker Compose.
-//   node scripts/bench/all.mjs [--runs 20] [--compose PATH] [--only start-up|config|up|sandbox|parallel|logs|exec|memory]
+//   node scripts/bench/all.mjs [--runs 20] [--compose PATH] [--only start-up|config|up|sandbox|parallel|logs|exec|memory|pull]
+//     [--image REGISTRY/NAME:TAG] [--docker PATH] for pull
 // Without --compose, `docker-compose` of the PATH is the peer. Never part of the tests.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,13 +10,16 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { report, timeOf } from './interleaved.mjs'
 import { manyServices } from './many-services.mjs'
+import { reportPull } from './pull.mjs'
 import { reportExec, reportLogs, reportMemory, reportParallel, reportSandbox } from './runtime.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(dirname(here))
 const cli = join(root, 'bin', 'tscompose')
 const string = { type: 'string' }
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '20' }, compose: string, only: string } })
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '20' }, compose: string, only: string, image: string, docker: string },
+})
 const runs = Number(values.runs)
 const compose =
   values.compose ?? spawnSync('sh', ['-c', 'command -v docker-compose'], { encoding: 'utf8' }).stdout.trim()
@@ -44,6 +48,7 @@ const parts = {
   logs: ofRuntime(reportLogs),
   exec: ofRuntime(reportExec),
   memory: ofRuntime(reportMemory),
+  pull: () => reportPull({ ...values, docker: values.docker ?? 'docker', cli, scratch, runs, peakMegabytes }),
 }
 try {
   for (const [name, part] of Object.entries(parts)) if ((values.only ?? name) === name) await part()

@@ -83,7 +83,10 @@ export function contentLock(store: ImageStore): string {
 }
 
 export function prepareStore(store: ImageStore): void {
-  for (const directory of [store.blobsDir, store.layersDir]) mkdirSync(directory, { recursive: true, mode: PRIVATE })
+  mkdirSync(store.blobsDir, { recursive: true, mode: PRIVATE })
+  const isNew = mkdirSync(store.layersDir, { recursive: true, mode: PRIVATE }) !== undefined
+  // Layers are unpacked side by side: each finds places of its own for its many files.
+  if (isNew) store.addon().spreadSubdirectories(store.layersDir)
 }
 
 export function blobPath(store: ImageStore, digest: string): string {
