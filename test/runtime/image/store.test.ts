@@ -90,6 +90,7 @@ describe.runIf(native !== undefined)('the image store', () => {
     expect(observedImageOf(image)).toEqual({
       imageId,
       references: ['busybox:latest'],
+      checkedAtMs: expect.any(Number),
       sizeBytes: 5,
       createdAtMs: Date.parse('2026-01-02T03:04:05Z'),
       platform: 'linux/amd64',
