@@ -260,7 +260,7 @@ test('exposed ports are each told once, ranges port by port', () => {
 })
 
 test("what the native driver can't do is refused by the name of the attribute", () => {
-  expect(() => refuseUnsupported(containerSpec({ runtime: 'kata' }))).toThrow(
-    '"runtime: kata" is not supported by the native driver yet',
+  expect(() => refuseUnsupported(containerSpec({ userns: 'keep-id' }))).toThrow(
+    '"userns_mode: keep-id" is not supported by the native driver yet',
   )
 })
