@@ -1,14 +1,17 @@
 // Runs every test, TypeScript's and Rust's, here and the core of them on a machine with control groups v2, and ends with one line that adds
-// them up.
+// them up, below what failed.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addUp, countCargo, countLine, countVitest } from './test-counts.mjs'
+import { cargoFailures, saidFailures, vitestFailures } from './test-failures.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'tscompose-tests-'))
+const failures = []
 const counts = addUp([await vitest(), await cargo(), await otherMachine()])
 rmSync(reports, { recursive: true })
+for (const failure of failures) process.stdout.write(`${failure}\n`)
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)
 process.exitCode = counts.failed === 0 ? 0 : 1
 
@@ -16,7 +19,9 @@ async function vitest() {
   const report = join(reports, 'vitest.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { status } = await run('npx', ['--no', 'vitest', 'run', ...reporters])
-  return countVitest(status, () => JSON.parse(readFileSync(report, 'utf8')))
+  const read = () => JSON.parse(readFileSync(report, 'utf8'))
+  failures.push(...vitestFailures(read))
+  return countVitest(status, read)
 }
 
 async function cargo() {
@@ -25,12 +30,14 @@ async function cargo() {
     return { passed: 0, failed: 1, skipped: 0 }
   }
   const { status, output } = await run('cargo', ['test', '--workspace', '--locked', '--no-fail-fast'])
+  failures.push(...cargoFailures(output))
   return countCargo(status, output)
 }
 
 /** Says itself why it is left out where it is. */
 async function otherMachine() {
   const { output } = await run('scripts/vm-test.sh', ['core'])
+  failures.push(...saidFailures(output))
   return countLine(output)
 }
 
