@@ -36,9 +36,8 @@ export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
   const onSize = (): void => tellSize()
   const onResizer = (resize: (rows: number, columns: number) => void): void => {
     tellSize = () => {
-      // A terminal that was never told its size has none to pass on.
-      const { rows, columns } = process.stdout
-      if (rows > 0 && columns > 0) resize(rows, columns)
+      const { terminalSize } = knownSize()
+      if (terminalSize) resize(terminalSize.rows, terminalSize.columns)
     }
     // A size that doesn't change is no reason for it to draw anything.
     if (redraw) resize(process.stdout.rows + 1 || 1, process.stdout.columns + 1 || 1)
@@ -49,12 +48,18 @@ export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
   stdin.setRawMode(true)
   loadNative(process.env).addon.passOutputThrough(process.stdin.fd)
   try {
-    return await withPipes(ends, (streams) => use({ ...streams, onResizer }))
+    return await withPipes(ends, (streams) => use({ ...streams, ...knownSize(), onResizer }))
   } finally {
     restore()
     process.off('exit', restore)
     process.stdout.off('resize', onSize)
   }
+}
+
+/** A terminal that was never told its size has none to pass on. */
+function knownSize(): Pick<ExecStreams, 'terminalSize'> {
+  const { rows, columns } = process.stdout
+  return rows > 0 && columns > 0 ? { terminalSize: { rows, columns } } : {}
 }
 
 /** What comes in, until nobody wants more. */

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Driver, Observed } from '../driver/driver.ts'
 import type { Project } from '../model/project.ts'
-import type { UpOptions } from '../planner/options.ts'
+import type { Surroundings, UpOptions } from '../planner/options.ts'
 import type { Plan } from '../planner/plan.ts'
 import { planUp } from '../planner/up.ts'
 import { planPull } from '../planner/up-images.ts'
@@ -11,24 +11,36 @@ import { Refusal } from './failure.ts'
 import type { Planner } from './project-command.ts'
 import { lookAround } from './surroundings.ts'
 
-export function planCreation(project: Project, options: Omit<UpOptions, 'surroundings'>, signal: AbortSignal): Planner {
+export interface Creation {
+  /** Fetches images of containers that are there already, before anybody can tell whether those are out of date. */
+  readonly first: Planner
+  readonly planner: Planner
+}
+
+export function planCreation(
+  project: Project,
+  options: Omit<UpOptions, 'surroundings'>,
+  signal: AbortSignal,
+): Creation {
   const ignoresOrphans = isTrue(project.environment.COMPOSE_IGNORE_ORPHANS)
   if (ignoresOrphans && options.removeOrphans)
     throw new Refusal('cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans')
-  return async (observed: Observed, driver: Driver, pulls?: Plan) => {
-    const surroundings = await lookAround({ driver, project, observed, signal })
-    const plan = planUp(project, observed, { ...options, surroundings, pulled: pulledImages(pulls) })
-    return ignoresOrphans || options.removeOrphans
-      ? plan
-      : { ...plan, warnings: [...plan.warnings, ...orphanWarning(plan)] }
+  let seen: Surroundings | undefined
+  const look = async (observed: Observed, driver: Driver): Promise<Surroundings> => {
+    seen ??= await lookAround({ driver, project, observed, signal })
+    return seen
   }
-}
-
-/** Images of containers that are there already, fetched before anybody can tell whether those are out of date. */
-export function planPulls(project: Project, options: Omit<UpOptions, 'surroundings'>, signal: AbortSignal): Planner {
-  return async (observed: Observed, driver: Driver) => {
-    const surroundings = await lookAround({ driver, project, observed, signal })
-    return planPull(project, observed, { ...options, surroundings })
+  return {
+    first: async (observed, driver) =>
+      planPull(project, observed, { ...options, surroundings: await look(observed, driver) }),
+    planner: async (observed, driver, pulls) => {
+      const pulled = pulledImages(pulls)
+      if (pulled.length > 0) seen = undefined
+      const plan = planUp(project, observed, { ...options, surroundings: await look(observed, driver), pulled })
+      return ignoresOrphans || options.removeOrphans
+        ? plan
+        : { ...plan, warnings: [...plan.warnings, ...orphanWarning(plan)] }
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import { planCreation, planPulls } from '../cli/plan-creation.ts'
+import { planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import {
   createFlags,
@@ -24,12 +24,7 @@ export default class Create extends ProjectCommand {
       removeOrphans: removesOrphans(flags, this.written),
       start: false,
     }
-    const { signal } = this
-    const first = planPulls(project, options, signal)
-    await this.change(project.name, planCreation(project, options, signal), {
-      globals: flags,
-      first,
-      shows: showsPulls(flags),
-    })
+    const { first, planner } = planCreation(project, options, this.signal)
+    await this.change(project.name, planner, { globals: flags, first, shows: showsPulls(flags) })
   }
 }

@@ -4,7 +4,7 @@ import { runAttached } from '../cli/attached-up.ts'
 import { ExitStatus, Refusal } from '../cli/failure.ts'
 import { integerFlag } from '../cli/flags.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
-import { planCreation, planPulls } from '../cli/plan-creation.ts'
+import { type Creation, planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import {
@@ -61,21 +61,18 @@ export default class Up extends ProjectCommand {
   }
 
   async #detached(flags: UpFlags, project: Project): Promise<void> {
+    const { first, planner } = this.#creation(flags, project)
     await withinWaitLimit(flags['wait-timeout'], this.signal, (signal) =>
-      this.change(project.name, this.#planner(flags, project), {
+      this.change(project.name, planner, {
         globals: flags,
         signal,
-        first: this.#pulls(flags, project),
+        first,
         shows: showsPulls(flags),
       }),
     )
   }
 
-  #pulls(flags: UpFlags, project: Project) {
-    return planPulls(project, creationOptions(flags, project, this.operands), this.signal)
-  }
-
-  #planner(flags: UpFlags, project: Project) {
+  #creation(flags: UpFlags, project: Project): Creation {
     const options = {
       ...creationOptions(flags, project, this.operands),
       removeOrphans: removesOrphans(flags, this.written),
@@ -90,7 +87,7 @@ export default class Up extends ProjectCommand {
 
   async #attached(flags: UpFlags, project: Project): Promise<void> {
     const { signal, interruption, output } = this
-    const planner = this.#planner(flags, project)
+    const { first, planner } = this.#creation(flags, project)
     const exitCode = await runAttached({
       driver: this.driver,
       projectName: project.name,
@@ -111,7 +108,7 @@ export default class Up extends ProjectCommand {
           globals: flags,
           signal,
           onEvent,
-          first: this.#pulls(flags, project),
+          first,
           shows: showsPulls(flags),
           keepScroll: true,
         }),

@@ -440,10 +440,18 @@ export interface ExecStreams {
   readonly stdin?: AsyncIterable<Uint8Array>
   readonly stdout: (data: Uint8Array) => void
   readonly stderr: (data: Uint8Array) => void
+  /** What the terminal measures when the program starts; 24 rows of 80 columns where nobody knows. */
+  readonly terminalSize?: TerminalSize
   /** Called once with a function that signals the program. */
   readonly onSignaller?: (send: (signalName: string) => void) => void
   /** Called once with a function that tells the terminal's size. */
   readonly onResizer?: (resize: (rows: number, columns: number) => void) => void
+}
+
+/** In characters. */
+export interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
 }
 
 export interface PullRequest {

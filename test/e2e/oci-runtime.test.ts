@@ -1,10 +1,11 @@
 // Containers whose sandbox another OCI runtime makes: to their neighbours, to commands and to the machine they are like all others.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
-import { eventually, mustRun, tscompose, writeProject } from './support/cli.ts'
+import { eventually, mustRun, program, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const found = ['crun', 'runc'].flatMap((name) =>
@@ -40,6 +41,18 @@ services:
 volumes: { data: {} }
 `
 
+/** A process whose parent takes its time to notice its end is a zombie. */
+function stateOf(pid: number): string {
+  try {
+    return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 'unknown'
+  } catch {
+    return 'gone'
+  }
+}
+
+const monitorOf = (pid: number): number =>
+  Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+
 describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
   useImages('busybox')
   let cwd = ''
@@ -54,6 +67,14 @@ describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
     rmSync(cwd, { recursive: true })
     expect(await takeSnapshot()).toEqual(before)
   })
+
+  /** The one of this service whose command line begins so. */
+  async function processOf(command: string): Promise<number> {
+    const { stdout } = await mustRun(['top', 'web'], { cwd })
+    const line = stdout.split('\n').find((one) => one.includes(` ${command} `))
+    if (line === undefined) throw new Error(`${command} does not run:\n${stdout}`)
+    return Number(line.trim().split(/\s+/)[3])
+  }
 
   test('a service is reached, watched, entered, limited, held, and started again after its end', async () => {
     await mustRun(['up', '-d'], { cwd })
@@ -70,8 +91,33 @@ describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
     )
     await mustRun(['pause', 'web'], { cwd })
     await mustRun(['unpause', 'web'], { cwd })
-    await mustRun(['exec', '-T', '-u', 'root', 'web', 'sh', '-c', 'kill -9 1; kill 1'], { cwd }).catch(() => undefined)
-    expect((await mustRun(['ps', '-a', '--format', '{{.State}}', 'web'], { cwd })).stdout).toMatch(/running|restarting/)
+    const first = await processOf('httpd')
+    process.kill(first, 'SIGKILL')
+    const second = await eventually('another start', async () => {
+      const found = await processOf('httpd').catch(() => first)
+      return found === first ? undefined : found
+    })
+    expect(second).toBeGreaterThan(1)
+  })
+
+  test('goes with its monitor, and is started again where its policy wants it', async () => {
+    await mustRun(['up', '-d', 'web'], { cwd })
+    const first = await processOf('httpd')
+    process.kill(monitorOf(first), 'SIGKILL')
+    const second = await eventually('another start', async () => {
+      const found = await processOf('httpd').catch(() => first)
+      return found === first ? undefined : found
+    })
+    expect(['gone', 'Z']).toContain(stateOf(first))
+    expect(monitorOf(second)).toBeGreaterThan(1)
+  })
+
+  test('a terminal is one, of the size that was asked for', async () => {
+    await mustRun(['up', '-d', 'web'], { cwd })
+    const command = `stty rows 30 cols 100; ${program} exec web sh -c 'test -t 0 && stty size'`
+    const environment = { ...process.env, ...stateEnvironment() }
+    const shown = execFileSync('script', ['-qec', command, '/dev/null'], { cwd, env: environment, encoding: 'utf8' })
+    expect(shown).toContain('30 100')
   })
 
   test('a program that is not there, and a runtime that is not, are named', async () => {

@@ -35,7 +35,7 @@ export async function execInContainer(runtime: Runtime, request: ExecRequest, si
   try {
     const connection = await open(
       controlSocketPath(runtime.paths, containerId),
-      controlRequest(runtime, containerId, spec),
+      controlRequest(runtime, request),
       signal,
     )
     return spec.detach ? closed(connection) : await converse(connection, endsOf(spec, streams), 'ends-input')
@@ -46,7 +46,7 @@ export async function execInContainer(runtime: Runtime, request: ExecRequest, si
   }
 }
 
-function controlRequest({ paths }: Runtime, containerId: string, spec: ExecSpec): ControlRequest {
+function controlRequest({ paths }: Runtime, { containerId, spec, streams }: ExecRequest): ControlRequest {
   const path = join(containerDir(paths, containerId), 'spec.json')
   const container = readRecord<MonitorSpec>(path)
   if (container === undefined) throw new DriverError('state-broken', `"${path}" is missing`)
@@ -57,8 +57,7 @@ function controlRequest({ paths }: Runtime, containerId: string, spec: ExecSpec)
     groupAdd: container.groupAdd,
     stdin: spec.stdin,
     detach: spec.detach,
-    rows: 24,
-    columns: 80,
+    ...(streams.terminalSize ?? { rows: 24, columns: 80 }),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Puts an image into the index: its documents first, then its name. Content must be there already. */
-import { putDocument, syncDirectory } from './blob.ts'
+import { digestOf, putDocument, syncDirectory } from './blob.ts'
 import { type Descriptor, type Manifest, MEDIA } from './document.ts'
 import { changeIndex, type ImageStore, type IndexEntry } from './store.ts'
 
@@ -15,26 +15,24 @@ export interface NewImage {
 
 /** Returns the image's id. */
 export async function addImage(store: ImageStore, image: NewImage, signal: AbortSignal): Promise<string> {
-  const config = putDocument(store, MEDIA.config, image.configText)
-  const manifest: Manifest = { schemaVersion: 2, mediaType: MEDIA.manifest, config, layers: image.layers }
-  const descriptor = putDocument(store, MEDIA.manifest, JSON.stringify(manifest))
-  syncDirectory(store.blobsDir)
-  const entry = { manifest: descriptor, imageId: config.digest, sizeBytes: image.sizeBytes, checkedAtMs: Date.now() }
-  await changeIndex(
-    store,
-    (entries) => ({ entries: withImage(entries, entry, image.references), result: undefined }),
-    signal,
-  )
-  return config.digest
+  const { configText, layers } = image
+  const config = {
+    mediaType: MEDIA.config,
+    digest: digestOf(Buffer.from(configText)),
+    size: Buffer.byteLength(configText),
+  }
+  const manifest: Manifest = { schemaVersion: 2, mediaType: MEDIA.manifest, config, layers }
+  const manifestText = JSON.stringify(manifest)
+  return addWholeImage(store, { ...image, manifestText, manifestType: MEDIA.manifest }, signal)
 }
 
 export interface WholeImage {
   readonly configText: string
   /** As it came: its digest is what others know the image by. */
   readonly manifestText: string
-  readonly descriptor: Descriptor
-  /** Of what the name stands for at the registry, be it an index. */
-  readonly digest: string
+  readonly manifestType: string
+  /** Of what the name stands for at the registry, be it an index; absent for an image of our own. */
+  readonly digest?: string
   readonly sizeBytes: number
   readonly references: readonly string[]
 }
@@ -42,9 +40,9 @@ export interface WholeImage {
 /** An image whose manifest somebody else has written. Returns its id. */
 export async function addWholeImage(store: ImageStore, image: WholeImage, signal: AbortSignal): Promise<string> {
   const config = putDocument(store, MEDIA.config, image.configText)
-  const manifest = putDocument(store, image.descriptor.mediaType, image.manifestText)
+  const manifest = putDocument(store, image.manifestType, image.manifestText)
   syncDirectory(store.blobsDir)
-  const isIndexed = image.digest !== manifest.digest
+  const isIndexed = image.digest !== undefined && image.digest !== manifest.digest
   const entry = {
     manifest,
     imageId: config.digest,

@@ -2,8 +2,10 @@
 //! asked about like what is routed. Docker's drops what it has no rule for, and is told that ours is our own table's to decide about. Others are
 //! somebody's choice: of them it is only told.
 
+use rustix::io::Errno;
+
 use super::attributes;
-use super::netlink::Netlink;
+use super::netlink::{Netlink, is};
 use super::nft::batch::{self, Table, Transaction};
 use super::nft::rule::Rule;
 use super::nft::table::BRIDGE_PREFIX;
@@ -52,7 +54,11 @@ pub fn close_way() -> Result<()> {
     for rule in ours {
         transaction.delete_rule(FORWARD, rule.handle);
     }
-    transaction.commit(&netlink)
+    match transaction.commit(&netlink) {
+        // Somebody else was quicker.
+        Err(error) if is(&error, Errno::NOENT) => Ok(()),
+        other => other,
+    }
 }
 
 fn passes() -> [Rule; 2] {

@@ -33,7 +33,7 @@ impl Bundle {
         let layers = overlay::mount(&spec.rootfs)?;
         fill_volumes(spec, &layers)?;
         let identity = user::lookup(layers.as_fd(), &spec.user, &spec.group_add)?;
-        let process = document::process(&spec.oci.process, &identity);
+        let process = document::process(&spec.oci.process, &identity, &options.stdio);
         let network =
             options.network.map(|fd| PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), fd.as_raw_fd())));
         let config = document::config(read_oci(spec)?, process, &options.etc, network.as_deref());

@@ -61,7 +61,7 @@ impl<'a> Call<'a> {
         let _ = fs::remove_file(&self.log);
         self.connect(ends)?;
         let root = self.root.take();
-        // SAFETY: between fork and exec this process, which has one thread, makes system calls only.
+        // SAFETY: this process has one thread, so that its copy may use memory and files between fork and exec as before.
         unsafe {
             self.command.pre_exec(move || {
                 let root = root.as_ref().map(|(mount, place)| (mount.as_fd(), place.as_path()));

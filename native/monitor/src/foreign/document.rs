@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kernel::oci::OciProcess;
 use kernel::process::user::Identity;
-use kernel::sandbox::EtcFiles;
+use kernel::sandbox::{EtcFiles, Stdio};
 use serde_json::{Value, json};
 
 /// What all of them accept. Nothing that we write is newer.
@@ -28,8 +28,8 @@ pub fn config(mut oci: Value, process: Value, etc: &EtcFiles, network: Option<&P
     oci
 }
 
-/// The `process` of a container or of an exec, as numbers.
-pub fn process(process: &OciProcess, identity: &Identity) -> Value {
+/// The `process` of a container or of an exec, as numbers. Its terminal has its size before the program can ask for it.
+pub fn process(process: &OciProcess, identity: &Identity, stdio: &Stdio) -> Value {
     let limits = process.rlimits.iter();
     let limits: Vec<_> =
         limits.map(|limit| json!({ "type": limit.kind, "soft": limit.soft, "hard": limit.hard })).collect();
@@ -48,6 +48,7 @@ pub fn process(process: &OciProcess, identity: &Identity) -> Value {
         "noNewPrivileges": process.no_new_privileges,
     });
     let rest = [
+        ("consoleSize", console_size(stdio)),
         ("oomScoreAdj", process.oom_score_adj.map(|score| json!(score))),
         ("apparmorProfile", process.apparmor_profile.as_ref().map(|name| json!(name))),
         ("selinuxLabel", process.selinux_label.as_ref().map(|label| json!(label))),
@@ -58,6 +59,15 @@ pub fn process(process: &OciProcess, identity: &Identity) -> Value {
         }
     }
     value
+}
+
+fn console_size(stdio: &Stdio) -> Option<Value> {
+    match stdio {
+        Stdio::Terminal { rows, columns } if *rows > 0 && *columns > 0 => {
+            Some(json!({ "height": rows, "width": columns }))
+        }
+        _ => None,
+    }
 }
 
 fn with_home(environment: &[String], home: &str) -> Vec<String> {
@@ -90,7 +100,8 @@ mod tests {
             "args": ["sh"], "env": ["A=b"], "cwd": "/", "rlimits": [{ "type": "RLIMIT_CORE", "soft": 0, "hard": -1 }], "oomScoreAdj": 5,
         }))
         .unwrap();
-        let process = process(&own, &identity);
+        let process = process(&own, &identity, &Stdio::Terminal { rows: 30, columns: 100 });
+        assert_eq!(process["consoleSize"], json!({ "height": 30, "width": 100 }));
         assert_eq!(process["user"], json!({ "uid": 33, "gid": 34, "additionalGids": [34, 7] }));
         assert_eq!(process["env"], json!(["A=b", "HOME=/srv"]));
         assert_eq!(process["rlimits"], json!([{ "type": "RLIMIT_CORE", "soft": 0, "hard": u64::MAX }]));

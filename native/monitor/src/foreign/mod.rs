@@ -75,7 +75,7 @@ impl<'a> Runtime<'a> {
         let root = openat(CWD, &root, flags, Mode::empty()).step(|| "open the container's root")?;
         let identity = user::lookup(root.as_fd(), options.user, options.group_add)?;
         let path = self.directory().join("process.json");
-        write(&path, &document::process(options.process, &identity))?;
+        write(&path, &document::process(options.process, &identity, &options.stdio))?;
         let exec = self.call("exec").argument("--detach").argument("--process").argument(&path);
         let Process { pid, pidfd, terminal } = self.launch(exec, &options.stdio)?;
         container.cgroup.take_in(pid)?;
@@ -113,14 +113,11 @@ impl<'a> Runtime<'a> {
             }
         };
         let text = fs::read_to_string(&pid_file).step(|| format!("read `{}`", pid_file.display()))?;
-        let pid = text.trim().parse().ok().and_then(Pid::from_raw).ok_or_else(|| self.said("no process"))?;
+        let pid = text.trim().parse().ok().and_then(Pid::from_raw).ok_or_else(|| {
+            KernelError::new(format!("read `{}`", pid_file.display()), std::io::Error::other("it names no process"))
+        })?;
         let pidfd = pidfd_open(pid, PidfdFlags::empty()).step(|| "hold the container's process")?;
         Ok(Process { pid: pid.as_raw_nonzero().get(), pidfd, terminal })
-    }
-
-    fn said(&self, what: &str) -> KernelError {
-        let cause = std::io::Error::other(format!("it has named {what}"));
-        KernelError::new(format!("run `{}`", self.program.display()), cause)
     }
 
     fn call(&self, verb: &str) -> Call<'_> {

@@ -33,7 +33,11 @@ export async function pullInto(store: ImageStore, request: PullRequest): Promise
     const image = await findRemoteImage({ client, reference, wanted })
     const sizeBytes = await bringLayers(store, { ...request, reference, image })
     syncDirectory(store.blobsDir)
-    return await addWholeImage(store, { ...image, sizeBytes, references: [fullName(reference)] }, signal)
+    return await addWholeImage(
+      store,
+      { ...image, manifestType: image.descriptor.mediaType, sizeBytes, references: [fullName(reference)] },
+      signal,
+    )
   } finally {
     release()
   }
