@@ -71,8 +71,15 @@ export default {
     {
       name: 'driver-interface-is-a-leaf',
       severity: 'error',
-      from: { path: '^src/driver/driver[.]ts$' },
-      to: { path: '^src/' },
+      from: { path: '^src/driver/(driver|labels|observed|specs)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/driver/(labels|observed|specs)[.]ts$' },
+    },
+    {
+      name: 'driver-interface-has-one-door',
+      severity: 'error',
+      comment: 'driver.ts passes on the records of the files beside it.',
+      from: { pathNot: '^src/driver/(driver|observed|specs)[.]ts$' },
+      to: { path: '^src/driver/(labels|observed|specs)[.]ts$' },
     },
     {
       name: 'pure-rooms-do-no-io',
