@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::directories::make_directory;
 use super::hierarchy::Hierarchy;
-use super::{block_io, make_directory, no_such_processor, rare, write};
+use super::{block_io, no_such_processor, rare, write};
 use crate::error::{KernelError, Result};
 use crate::oci::{OciCpu, OciDeviceRule, OciMemory, OciResources};
 

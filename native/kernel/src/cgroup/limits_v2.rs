@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use super::directories::make_directory;
 use super::hierarchy::Hierarchy;
-use super::{block_io, device_program, make_directory, no_such_processor, rare, write};
+use super::{block_io, device_program, no_such_processor, rare, write};
 use crate::error::{KernelError, Result};
 use crate::oci::{OciCpu, OciMemory, OciResources};
 

@@ -2,23 +2,25 @@
 
 mod block_io;
 pub mod device_program;
+mod directories;
 pub mod hierarchy;
 mod limits_v1;
 mod limits_v2;
 mod path;
 mod rare;
+mod refusals;
 mod running;
 pub mod usage;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
+use directories::{in_tree, remove_own_parents, remove_tree};
 use hierarchy::{Hierarchy, Version};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
@@ -50,7 +52,7 @@ impl Cgroup {
             let hint = "mount a control group hierarchy (mount -t cgroup2 none /sys/fs/cgroup)";
             return Err(KernelError::new("find a control group hierarchy", cause).code("kernel-lacks").hint(hint));
         }
-        cgroup.refuse_unknown(resources)?;
+        refusals::refuse_unknown(&cgroup, resources)?;
         cgroup.make(resources).inspect_err(|_| {
             let _ = cgroup.remove();
         })?;
@@ -190,7 +192,7 @@ impl Cgroup {
             if let Err(error) = remove_tree(&group.directory) {
                 outcome = Err(error);
             }
-            remove_own_parents(group);
+            remove_own_parents(&group.hierarchy.mountpoint, &group.directory);
         }
         outcome
     }
@@ -208,41 +210,6 @@ impl Cgroup {
         self.groups.iter().filter(move |group| group.hierarchy.version == version)
     }
 
-    /// A limit that no hierarchy of this machine can keep must not look as if it were kept.
-    fn refuse_unknown(&self, resources: &OciResources) -> Result<()> {
-        let OciResources { memory, cpu, pids, block_io, network, .. } = resources;
-        let class = network.as_ref().is_some_and(|network| network.class_id.is_some_and(|class| class != 0));
-        let priorities = network.as_ref().is_some_and(|network| !network.priorities.is_empty());
-        let cpuset = cpu.as_ref().is_some_and(|cpu| cpu.cpus.is_some());
-        let asked = [
-            (memory.is_some(), ["memory", "memory"]),
-            (cpu.is_some(), ["cpu", "cpu"]),
-            (cpuset, ["cpuset", "cpuset"]),
-            (pids.is_some(), ["pids", "pids"]),
-            (block_io.is_some(), ["blkio", "io"]),
-            (!resources.hugepage_limits.is_empty(), ["hugetlb", "hugetlb"]),
-            (class, ["net_cls", "net_cls"]),
-            (priorities, ["net_prio", "net_prio"]),
-        ];
-        if !resources.unified.is_empty() && self.unified().is_none() {
-            let cause = io::Error::from(io::ErrorKind::Unsupported);
-            let hint = "leave `unified` out: this machine's limits are kept by control groups v1";
-            return Err(KernelError::new("invalid configuration: use files of control groups v2", cause)
-                .code("kernel-lacks")
-                .hint(hint));
-        }
-        for (is_asked, [v1, v2]) in asked {
-            if is_asked && self.with(v1).or_else(|| self.with(v2)).is_none() {
-                let cause = io::Error::from(io::ErrorKind::NotFound);
-                let step = format!("find the controller \"{v1}\" among the control groups");
-                return Err(KernelError::new(step, cause)
-                    .code("kernel-lacks")
-                    .hint("leave the limit out, or mount it"));
-            }
-        }
-        Ok(())
-    }
-
     fn make(&self, resources: &OciResources) -> Result<()> {
         for group in &self.groups {
             match group.hierarchy.version {
@@ -251,60 +218,6 @@ impl Cgroup {
             }
         }
         Ok(())
-    }
-}
-
-/// Visits the group and all that were made inside.
-fn in_tree(directory: &Path, visit: &mut dyn FnMut(&Path)) {
-    visit(directory);
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
-        in_tree(&entry.path(), visit);
-    }
-}
-
-/// Makes a group's directory. Another container's end may remove the common parent in between, so it is tried again.
-fn make_directory(directory: &Path) -> Result<()> {
-    let step = || format!("create the control group `{}`", directory.display());
-    let make = || {
-        directory.parent().map_or(Ok(()), make_parent)?;
-        match fs::create_dir(directory) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        }
-    };
-    for _ in 0..10 {
-        match make() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => return other.step(step),
-        }
-    }
-    make().step(step)
-}
-
-/// The mark of a group that was made here for the sake of one inside it, and is to go with the last of them.
-const OURS: u32 = 0o1755;
-
-/// A parent that somebody has prepared (`cgroup_parent`) stays.
-fn remove_own_parents(group: &Group) {
-    let within =
-        |parent: &&Path| *parent != group.hierarchy.mountpoint && parent.starts_with(&group.hierarchy.mountpoint);
-    for parent in group.directory.ancestors().skip(1).take_while(within) {
-        let is_ours = fs::metadata(parent).is_ok_and(|found| found.mode() & 0o7777 == OURS);
-        if !is_ours || fs::remove_dir(parent).is_err() {
-            return;
-        }
-    }
-}
-
-fn make_parent(directory: &Path) -> io::Result<()> {
-    if directory.exists() {
-        return Ok(());
-    }
-    directory.parent().map_or(Ok(()), make_parent)?;
-    match fs::create_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other.and_then(|()| fs::set_permissions(directory, Permissions::from_mode(OURS))),
     }
 }
 
@@ -331,25 +244,6 @@ fn wait_until(file: &Path, is_so: impl Fn(&str) -> bool) -> Result<()> {
         pause *= 2;
     }
     Err(KernelError::new(step(), io::Error::from(io::ErrorKind::TimedOut)))
-}
-
-/// A group is busy for a moment after its last process has ended.
-fn remove_tree(directory: &Path) -> Result<()> {
-    let Ok(entries) = fs::read_dir(directory) else { return Ok(()) };
-    for entry in entries.flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            remove_tree(&entry.path())?;
-        }
-    }
-    let mut wait = Duration::from_micros(200);
-    loop {
-        match fs::remove_dir(directory) {
-            Err(error) if error.raw_os_error() == Some(libc::EBUSY) && wait < Duration::from_secs(1) => sleep(wait),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            other => return other.step(|| format!("remove the control group `{}`", directory.display())),
-        }
-        wait *= 2;
-    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl Cgroup {
 
     /// Sets other limits; what is not spoken of stays.
     pub fn update(&self, resources: &OciResources) -> Result<()> {
-        self.refuse_unknown(resources)?;
+        super::refusals::refuse_unknown(self, resources)?;
         self.make(resources)
     }
 
