@@ -26,6 +26,7 @@ test: packages build native
 # What `test` tries some of, tried to the end: races against the sandbox, a thousand times each, and the faults of RELIABILITY.md. It takes
 # the better part of an hour.
 soak: packages build native
+	TSCOMPOSE_DOCUMENTS=10000000 cargo test --locked --release -p kernel --test documents
 	TSCOMPOSE_ROUNDS=1000 cargo test --locked -p kernel --test sandbox -- 'is swapped' 'is about to'
 	TSCOMPOSE_SOAK=1 npx --no vitest run --project privileged crash-points disk watchers faults corrupt-state
 

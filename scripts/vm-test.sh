@@ -24,6 +24,7 @@ main() {
   trap 'rm -rf "$share"' EXIT
   make_machine >&2 || skip 'it could not be made'
   share=$(mktemp -d)
+  chmod 755 "$share"
   fill_share "$@" >&2
   run_machine || { echo 'once more: the machine did not come up' >&2; run_machine || skip 'it did not come up twice'; }
   cat "$share/out"
@@ -65,7 +66,20 @@ fill_share() {
   cp "$(command -v busybox)" "$share/probes/busybox"
   cc -O1 -static -o "$share/probes/probe" test/support/attacks/probe.c
   cc -O1 -static -nostdlib -fno-stack-protector -o "$share/probes/loader" test/support/attacks/loader.c
+  cc -O1 -static -o "$share/probes/calls" test/support/confinement/calls.c
+  lend strace
+  local runtime
+  for runtime in crun runc; do
+    [ ! -e "/opt/peers/bin/$runtime" ] || cp "/opt/peers/bin/$runtime" "$share/probes/"
+  done
   echo "bash /ctl/all.sh $*" >"$share/cmd"
+}
+
+# A program of this machine, and those of its libraries that the other one has not.
+lend() {
+  mkdir -p "$share/probes/lib"
+  cp "$(command -v "$1")" "$share/probes/"
+  ldd "$(command -v "$1")" | awk '$2 == "=>" && $3 ~ /unwind/ { print $3 }' | xargs -r cp -L -t "$share/probes/lib"
 }
 
 # Fails when the machine did not begin with the tests. Whether they came to their end is for the counts to say.

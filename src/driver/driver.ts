@@ -9,6 +9,7 @@ import type {
   ObservedContainer,
   ObservedImage,
   ObservedNetwork,
+  ObservedPort,
   ObservedProcess,
   ObservedVolume,
   ResourceUsage,
@@ -228,8 +229,8 @@ export interface Driver {
 
   /** Returns the new id. Not idempotent: `name-in-use` when the name is taken. The image must be there. */
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<string>
-  /** Returns when the container's first program runs. Done when it runs already. */
-  startContainer(containerId: string, signal: AbortSignal): Promise<void>
+  /** Returns when the container's first program runs: the ports that it is published on. Done when it runs already. */
+  startContainer(containerId: string, signal: AbortSignal): Promise<readonly ObservedPort[]>
   /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
   stopContainer(containerId: string, options: { readonly timeoutMs?: number }, signal: AbortSignal): Promise<number>
   killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>

@@ -1,4 +1,5 @@
 /** What applying a plan says while it goes on: plain data in Docker Compose's words. How it looks is the view's business. */
+import type { ObservedPort } from '../driver/driver.ts'
 import type { Change, Plan, Step, StepId } from './plan.ts'
 
 export type ProgressStatus = 'working' | 'done' | 'warning' | 'error' | 'skipped'
@@ -17,6 +18,8 @@ export interface ProgressEvent {
   readonly elapsedMs: number
   /** Why, for errors, warnings and skipped steps. */
   readonly detail?: string
+  /** Where a container that was started is published. */
+  readonly ports?: readonly ObservedPort[]
   /** Set while an image is being fetched. */
   readonly currentBytes?: number
   readonly totalBytes?: number

@@ -1,5 +1,5 @@
 /** Turns what happens to steps into progress events: one running line for each resource, however many steps it takes. */
-import type { PullEvent } from '../driver/driver.ts'
+import type { ObservedPort, PullEvent } from '../driver/driver.ts'
 import type { Step } from './plan.ts'
 import { type ProgressEvent, type ProgressStatus, wordsFor } from './progress.ts'
 
@@ -7,6 +7,8 @@ export interface Reporter {
   readonly begin: (step: Step) => void
   /** `text` replaces the usual word, where the outcome has one of its own. */
   readonly finish: (step: Step, text?: string) => void
+  /** A container runs, and is published on these. */
+  readonly started: (step: Step, ports: readonly ObservedPort[]) => void
   readonly fail: (step: Step, detail: string) => void
   readonly warn: (step: Step, detail: string) => void
   /** What should be known of a step that was done. */
@@ -26,7 +28,7 @@ const LAYER_WORDS: Readonly<Record<LayerEvent['status'], string>> = {
 }
 const SHORT_DIGEST = 12
 
-type Extra = Partial<Pick<ProgressEvent, 'detail' | 'currentBytes' | 'totalBytes'>>
+type Extra = Partial<Pick<ProgressEvent, 'detail' | 'ports' | 'currentBytes' | 'totalBytes'>>
 
 export function createReporter(onEvent: (event: ProgressEvent) => void, now: () => number): Reporter {
   const begun = new Map<string, { readonly atMs: number; text: string }>()
@@ -60,9 +62,9 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     begun.set(resource, { atMs: begun.get(resource)?.atMs ?? now(), text: working })
     emit(step, 'working', working)
   }
-  const finish = (step: Step, text = wordsFor(step).done): void => {
+  const finish = (step: Step, text = wordsFor(step).done, extra: Extra = {}): void => {
     if (text === undefined) return
-    emit(step, 'done', text)
+    emit(step, 'done', text, extra)
     begun.delete(wordsFor(step).resource)
   }
   // However many of its steps are left out.
@@ -82,7 +84,8 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
   }
   return {
     begin,
-    finish,
+    finish: (step, text) => finish(step, text),
+    started: (step, ports) => finish(step, undefined, ports.length === 0 ? {} : { ports }),
     fail: (step, detail) => emit(step, 'error', 'Error', { detail }),
     warn: (step, detail) => emit(step, 'warning', 'Skipped', { detail }),
     caution: (step, detail) => emit(step, 'warning', 'Warning', { detail }),

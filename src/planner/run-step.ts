@@ -24,6 +24,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       await create(step, context)
       break
     case 'start-container':
+      return reporter.started(step, await context.driver.startContainer(idOf(step, ledger), context.signal))
     case 'stop-container':
     case 'kill-container':
     case 'pause-container':
@@ -84,7 +85,6 @@ async function removeShared(
 const IN_USE: ReadonlySet<DriverErrorCode> = new Set(['network-in-use', 'volume-in-use'])
 
 type ContainerStep = StepOf<
-  | 'start-container'
   | 'stop-container'
   | 'kill-container'
   | 'pause-container'
@@ -99,8 +99,6 @@ async function changeContainer(
   { driver, ledger, signal }: StepContext,
 ): Promise<void> {
   switch (step.kind) {
-    case 'start-container':
-      return await driver.startContainer(containerId, signal)
     case 'stop-container': {
       const grace = step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }
       await driver.stopContainer(containerId, grace, signal)

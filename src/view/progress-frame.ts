@@ -1,6 +1,7 @@
 /** One picture of the progress display: a heading and a line for each resource, its time at the right edge. */
 import type { ProgressEvent, ProgressStatus } from '../planner/progress.ts'
 import { escapeControls, type Paint, type Style } from './paint.ts'
+import { detailOf } from './progress-detail.ts'
 
 export interface ProgressRow {
   readonly event: ProgressEvent
@@ -52,10 +53,9 @@ function renderRow(row: ProgressRow, width: number, { columns, nowMs, paint }: F
   const elapsedMs = event.status === 'working' ? nowMs - beganAtMs : event.elapsedMs
   const time = `${(elapsedMs / 1000).toFixed(1)}s `
   const room = columns - width - time.length - 6
-  const text = shorten(
-    `${event.text}${transferred(event, elapsedMs)}${event.detail ? ` ${escapeControls(event.detail)}` : ''}`,
-    Math.max(8, room),
-  )
+  const detail = detailOf(event)
+  const words = `${event.text}${transferred(event, elapsedMs)}${detail ? ` ${detail}` : ''}`
+  const text = shorten(words, Math.max(8, room))
   const gap = ' '.repeat(Math.max(1, room - text.length + 1))
   return ` ${paint(style, mark)} ${escapeControls(nameOf(row)).padEnd(width)}  ${paint(style, text)}${gap}${paint('blue', time)}`
 }

@@ -16,6 +16,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_PROFILE } from '../../src/runtime/container/seccomp/default-profile.ts'
 import { resolveProfile } from '../../src/runtime/container/seccomp/resolve.ts'
+import { compile } from '../support/compile.ts'
 import { eventually, mustRun, repository, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
@@ -242,7 +243,7 @@ async function makeProbe(directory: string): Promise<void> {
   mkdirSync(join(directory, 'probe'))
   mkdirSync(join(directory, 'out'))
   for (const name of ['points.sh', 'attempts.sh']) copyFileSync(join(sources, name), join(directory, 'probe', name))
-  await run('gcc', ['-static', '-O1', '-o', join(directory, 'probe', 'calls'), join(sources, 'calls.c')])
+  await compile(join(sources, 'calls.c'), join(directory, 'probe', 'calls'))
 }
 
 function parse(text: string): Points {

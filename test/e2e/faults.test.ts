@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
+import { atThisPace } from '../support/pace.ts'
 import { isSoak } from '../support/soak.ts'
 import { killWatchers, watchers } from '../support/watchers.ts'
 import { eventually, mustRun, type Outcome, program, start, stateEnvironment, writeProject } from './support/cli.ts'
@@ -45,7 +46,7 @@ describe.runIf(privileged)('a command', () => {
         const since = Date.now()
         child.kill(signal)
         const code = await ended
-        expect(Date.now() - since).toBeLessThan(1_000)
+        expect(Date.now() - since).toBeLessThan(atThisPace(1_000))
         if (signal === 'SIGINT' || signal === 'SIGTERM') expect([0, 130]).toContain(code ?? 130)
         await mustRun(['up', '-d'], { cwd })
         expect((await mustRun(['ps', '--status', 'running', '-q'], { cwd })).stdout.trim().split('\n')).toHaveLength(3)
@@ -73,7 +74,7 @@ describe.runIf(privileged)('a command', () => {
     await ended
     const since = Date.now()
     await mustRun(['stop', '-t', '0'], { cwd })
-    expect(Date.now() - since).toBeLessThan(2_000)
+    expect(Date.now() - since).toBeLessThan(atThisPace(2_000))
   })
 
   test('that follows a flood over its rotations shows all of it, in order', async () => {

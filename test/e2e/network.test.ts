@@ -91,6 +91,30 @@ describe.runIf(privileged)('the network of a project', () => {
     await expect(fetch('http://[::1]:18082/')).rejects.toThrow()
   })
 
+  test("up tells where ports are published, which is where the network's option says when they name no address", async () => {
+    const option = 'com.docker.network.bridge.host_binding_ipv4'
+    const projectOf = (address: string): string => `
+name: nettwo
+services:
+  web:
+    image: busybox
+    command: httpd -f -p 80
+    ports: ["18083:80", "127.0.0.2:18084:80"]
+    stop_grace_period: 0s
+networks: { default: { driver_opts: { ${option}: "${address}" } } }
+`
+    writeProject(second, { 'compose.yaml': projectOf('not an address') })
+    const refused = await tscompose(['up', '-d'], { cwd: second })
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`${option}: not an address" is no IPv4`)])
+    writeProject(second, { 'compose.yaml': projectOf('127.0.0.1') })
+    const { stderr } = await mustRun(['up', '-d'], { cwd: second })
+    expect(stderr).toContain('Started 127.0.0.1:18083->80/tcp, 127.0.0.2:18084->80/tcp\n')
+    await expect(fetch('http://[::1]:18083/')).rejects.toThrow()
+    await expect(fetch('http://127.0.0.2:18083/')).rejects.toThrow()
+    expect((await fetch('http://127.0.0.1:18083/')).status).toBe(404)
+    expect((await mustRun(['port', 'web', '80'], { cwd: second })).stdout).toMatch(/^127\.0\.0\.[12]:1808[34]\n$/)
+  })
+
   test('service names, container names and aliases resolve on shared networks only', async () => {
     for (const name of ['backend', 'netone-backend-1', 'api.internal']) {
       expect((await inside('web', 'getent', 'hosts', name)).stdout).toMatch(/^172\.\d+\.\d+\.\d+ /)
@@ -132,7 +156,8 @@ describe.runIf(privileged)('the network of a project', () => {
       // The outside knows no way back to the containers: only masqueraded packets are answered.
       expect(await inside('stranger', 'ping', '-c', '1', '-W', '2', '198.51.100.2')).toMatchObject({ code: 0 })
       const get = (url: string) => there('curl', '-s', '-m', '3', url)
-      expect((await get('http://198.51.100.1:18081/')).stdout).toBe('backend speaking\n')
+      const answer = await eventually('an answer', async () => (await get('http://198.51.100.1:18081/')).stdout || undefined)
+      expect(answer).toBe('backend speaking\n')
       await there('ip', 'route', 'add', '172.16.0.0/12', 'via', '198.51.100.1')
       const address = (await inside('web', 'hostname', '-i')).stdout.trim().split(/\s+/)[0]
       await expect(get(`http://${address}/`)).rejects.toThrow()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
+import { slowness } from '../support/pace.ts'
 import { eventually, mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
@@ -174,7 +175,8 @@ describe.runIf(privileged)('limits', () => {
     await delay(6000)
     const share = ((await usedMs('app')) - used) / (performance.now() - from)
     console.info(`cpus: 0.5 got ${share.toFixed(3)}`)
-    expect(share).toBeGreaterThan(0.45)
+    // An emulated machine does not get all the time that it counts.
+    if (slowness === 1) expect(share).toBeGreaterThan(0.45)
     expect(share).toBeLessThan(0.55)
   })
 

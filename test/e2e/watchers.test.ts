@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
+import { atThisPace } from '../support/pace.ts'
 import { isSoak } from '../support/soak.ts'
 import { killWatchers, type Watcher, watchers } from '../support/watchers.ts'
 import { eventually, mustRun, start, writeProject } from './support/cli.ts'
@@ -40,7 +41,7 @@ describe.runIf(privileged)('a container', () => {
       for (const { pid } of doomed) process.kill(pid, 'SIGKILL')
       const since = Date.now()
       expect(await statusOf('left')).toMatch(/^Exited \(137\)/)
-      expect(Date.now() - since).toBeLessThan(2_000)
+      expect(Date.now() - since).toBeLessThan(atThisPace(2_000))
       await eventually('the kept one is up again', async () =>
         (await statusOf('kept')).startsWith('Up') ? true : undefined,
       )
@@ -64,7 +65,7 @@ describe.runIf(privileged)('a container', () => {
     process.kill(monitor?.pid ?? expect.fail('it is watched'), 'SIGKILL')
     const since = Date.now()
     await ended
-    expect(Date.now() - since).toBeLessThan(2_000)
+    expect(Date.now() - since).toBeLessThan(atThisPace(2_000))
     expect(stdout).toContain('left-1 exited with code 137')
   })
 
@@ -92,9 +93,9 @@ describe.runIf(privileged)('a container', () => {
       for (const { pid } of watchers()) process.kill(pid, 'SIGSTOP')
       const since = Date.now()
       expect(await statusOf('left')).toMatch(/^Up .* \(unresponsive\)$/)
-      expect(Date.now() - since).toBeLessThan(1_000)
+      expect(Date.now() - since).toBeLessThan(atThisPace(1_000))
       await mustRun(command, { cwd })
-      expect(Date.now() - since).toBeLessThan(8_000)
+      expect(Date.now() - since).toBeLessThan(atThisPace(8_000))
       for (const { pid } of watchers()) process.kill(pid, 'SIGCONT')
       if (command[0] !== 'down') expect(await statusOf('left')).toMatch(command[0] === 'restart' ? /^Up/ : /^Exited/)
     },

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Outcome, program, stateEnvironment } from '../e2e/support/cli.ts'
+import { atThisPace } from './pace.ts'
 
 export interface CrashPoint {
   readonly call: string
@@ -65,7 +66,7 @@ function run(options: readonly string[], args: readonly string[], cwd: string): 
   const env = { ...process.env, ...stateEnvironment() }
   const words = ['-f', '-b', 'execve', '-e', 'signal=none', ...options, process.execPath, program, ...args]
   return new Promise((resolve) => {
-    execFile('strace', words, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile('strace', words, { cwd, env, timeout: atThisPace(60_000) }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null
       resolve({ code, signal: error?.signal ?? null, stdout, stderr })
     })

@@ -226,9 +226,9 @@ class InMemoryDriver implements FakeDriver {
     return containerId
   }
 
-  async startContainer(containerId: string, signal: AbortSignal): Promise<void> {
+  async startContainer(containerId: string, signal: AbortSignal): Promise<readonly ObservedPort[]> {
     const cell = await this.enterContainer('startContainer', containerId, signal)
-    if (cell.state.status === 'running') return
+    if (cell.state.status === 'running') return cell.state.ports
     if (cell.state.status === 'paused')
       throw new DriverError('refused', `container "${cell.state.containerName}" is paused, and can't be started`)
     this.requireParts(cell.spec)
@@ -249,6 +249,7 @@ class InMemoryDriver implements FakeDriver {
     })
     this.tell(cell, 'start')
     this.runProgram(cell, cell.run)
+    return ports
   }
 
   async stopContainer(

@@ -1,6 +1,7 @@
 /** The driver over our own runtime. Each group of methods has its file; this one only puts them together. */
 import { unknownResources } from '../../runtime/container/machine.ts'
 import { LOG_OPTIONS } from '../../runtime/container/spec/logging.ts'
+import { HOST_IP, MTU } from '../../runtime/network/options.ts'
 import { openRuntime } from '../../runtime/runtime.ts'
 import type { Driver, DriverLimits } from '../driver.ts'
 import { containerMethods } from './containers.ts'
@@ -21,7 +22,7 @@ const LIMITS: Omit<DriverLimits, 'withoutResources'> = {
   platforms: false,
   securityLabels: false,
   logOptions: LOG_OPTIONS,
-  networkOptions: ['com.docker.network.driver.mtu'],
+  networkOptions: [MTU, HOST_IP],
 }
 
 export function openNativeDriver({ env, uid }: NativeDriverOptions): Driver {

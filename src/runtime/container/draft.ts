@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { type ContainerSpec, DriverError } from '../../driver/driver.ts'
+import { HOST_IP } from '../network/options.ts'
 import { findNetworkRecord } from '../network/record.ts'
 import { containerDir, controlSocketPath, networkDir, type StatePaths } from '../state/paths.ts'
-import { boundingCapabilities, throttlePaths } from './machine.ts'
+import { boundingCapabilities, throttlePaths, unknownResources } from './machine.ts'
 import type { MonitorEndpoint, MonitorSpec, NetworkRecord } from './monitor-spec.ts'
 import { findMounts } from './place-mounts.ts'
 import { type ContainerRecord, requireContainer } from './record.ts'
@@ -42,8 +43,10 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
     mounts,
     endpoints: endpointsOf(paths, spec, { containerId, networks }),
     hostGateway: networks[0]?.gateway ?? '127.0.0.1',
+    hostIp: networks[0]?.options[HOST_IP] ?? '',
     boundingCapabilities: boundingCapabilities(),
     throttlePaths: throttlePaths(),
+    unknownResources: unknownResources(),
     seccompProfile: chooseProfile(spec),
     runtime: findRuntime(spec.runtime),
     machine: { architecture: process.arch, kernelRelease: release(), hostname: hostname() },

@@ -1,6 +1,6 @@
 /** Starts a container: one monitor, whoever asks and however often. */
 import { join } from 'node:path'
-import { DriverError } from '../../driver/driver.ts'
+import { DriverError, type ObservedPort } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { containerDir } from '../state/paths.ts'
 import { readRecord, replaceRecord } from '../state/record-file.ts'
@@ -14,8 +14,12 @@ import { type JoinedPids, joinNamespaces } from './spec/namespaces.ts'
 import { isUp, readState } from './state.ts'
 import { sweep, sweepLost } from './sweep.ts'
 
-/** Returns when the container's first program runs. Done when it runs already; `refused` when it is paused. */
-export async function startContainer(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+/** Returns when the container's first program runs: the ports it is published on. Done when it runs already; `refused` when it is paused. */
+export async function startContainer(
+  runtime: Runtime,
+  containerId: string,
+  signal: AbortSignal,
+): Promise<readonly ObservedPort[]> {
   const { containerName } = requireContainer(runtime.paths, containerId)
   const state = readState(runtime.paths, containerId)
   if (state.status === 'paused') {
@@ -23,7 +27,7 @@ export async function startContainer(runtime: Runtime, containerId: string, sign
       hint: 'let it go on with "tscompose unpause"',
     })
   }
-  if (isUp(state)) return
+  if (isUp(state)) return state.ports
   await underContainerLock(runtime, { containerId, signal }, async () => {
     const record = requireContainer(runtime.paths, containerId)
     await sweepLost(runtime, containerId)
@@ -31,6 +35,7 @@ export async function startContainer(runtime: Runtime, containerId: string, sign
     joinOthers(runtime, record)
     await launch(runtime, containerId, signal)
   })
+  return readState(runtime.paths, containerId).ports
 }
 
 /** A monitor that is killed before it could answer leaves whatever it had begun. */

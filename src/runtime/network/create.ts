@@ -1,6 +1,7 @@
 /** Makes a network: chooses its subnet, writes its record, has its bridge made. All of it or nothing. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { DriverError, type NetworkSpec } from '../../driver/driver.ts'
@@ -13,6 +14,7 @@ import { claimName, releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
 import { listNames } from '../state/record-file.ts'
 import { addressingOf, type UsedSubnet } from './addressing.ts'
+import { HOST_IP } from './options.ts'
 import { endpointsDir, findNetworkRecord, listNetworks, networkNames } from './record.ts'
 import { readSubnet } from './subnet.ts'
 
@@ -116,4 +118,8 @@ function refuseUnsupported(spec: NetworkSpec): void {
   if (!['', 'default', 'bridge'].includes(spec.driver)) throw unsupported(`driver: ${spec.driver}`)
   if (spec.enableIpv6) throw unsupported('enable_ipv6')
   if (spec.ipam.length > 1) throw unsupported('ipam: config with more than one subnet')
+  const hostIp = spec.driverOptions[HOST_IP]
+  if (hostIp !== undefined && !isIPv4(hostIp)) {
+    throw new DriverError('refused', `"${HOST_IP}: ${hostIp}" is no IPv4 address`, { hint: 'such as 127.0.0.1' })
+  }
 }

@@ -49,7 +49,8 @@ describe('a container', () => {
 })
 
 describe('a number', () => {
-  const limits = (resources: ContainerSpec['resources']) => resourcesOf(containerSpec({ resources }), [])
+  const limits = (resources: ContainerSpec['resources']) =>
+    resourcesOf(containerSpec({ resources }), { devices: [], unknown: [] })
   test.each<[ContainerSpec['resources'], string]>([
     [{ nanoCpus: -1e9 }, '"cpus" can\'t be -1'],
     [{ nanoCpus: 1e6 }, '"cpus" can\'t be 0.001'],
@@ -110,7 +111,8 @@ describe('device rules', () => {
 })
 
 describe('limits', () => {
-  const limits = (resources: ContainerSpec['resources']) => resourcesOf(containerSpec({ resources }), [])
+  const limits = (resources: ContainerSpec['resources']) =>
+    resourcesOf(containerSpec({ resources }), { devices: [], unknown: [] })
 
   test('of real time, swappiness and the killer are passed on', () => {
     expect(limits({ cpuRealtimeRuntimeUs: 5, cpuRealtimePeriodUs: 10 }).cpu).toEqual({

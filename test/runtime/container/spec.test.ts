@@ -99,18 +99,27 @@ describe('the health check', () => {
 })
 
 describe('limits', () => {
+  const machine = { devices: [], unknown: [] }
+  test('that the control groups know nothing of are left out', () => {
+    const spec = containerSpec({ resources: { memoryBytes: 64, memorySwappiness: 10, oomKillDisable: true } })
+    const { memory } = resourcesOf(spec, { devices: [], unknown: ['memorySwappiness', 'oomKillDisable'] })
+    expect(memory).toEqual({ limit: 64, swap: 128 })
+  })
   test('of memory allow as much swap again', () => {
-    expect(resourcesOf(containerSpec({ resources: { memoryBytes: 64 } }), []).memory).toEqual({ limit: 64, swap: 128 })
+    expect(resourcesOf(containerSpec({ resources: { memoryBytes: 64 } }), machine).memory).toEqual({
+      limit: 64,
+      swap: 128,
+    })
   })
   test('of processors become a quota of time', () => {
-    expect(resourcesOf(containerSpec({ resources: { nanoCpus: 1_500_000_000 } }), []).cpu).toEqual({
+    expect(resourcesOf(containerSpec({ resources: { nanoCpus: 1_500_000_000 } }), machine).cpu).toEqual({
       quota: 150_000,
       period: 100_000,
     })
   })
   test('for swap below the memory limit are refused', () => {
     const spec = containerSpec({ resources: { memoryBytes: 64, memorySwapBytes: 32 } })
-    expect(() => resourcesOf(spec, [])).toThrow('("memswap_limit") is below the memory limit')
+    expect(() => resourcesOf(spec, machine)).toThrow('("memswap_limit") is below the memory limit')
   })
   test('of a process keep -1 as infinity, and never exceed their hard one', () => {
     expect(rlimitsOf({ nofile: { soft: 10, hard: -1 } })).toEqual([{ type: 'RLIMIT_NOFILE', soft: 10, hard: -1 }])

@@ -28,15 +28,16 @@ pub enum Bond {
 /// Takes the user, capabilities, limits and filter that the process is to have, and goes to its directory. Only its
 /// program is to follow: from here on every system call is one that the profile has to allow.
 pub fn confine(process: &OciProcess, identity: &Identity, bond: Bond, filter: Option<&Filter>) -> Result<()> {
+    enter_directory(process)?;
+    // Nothing is opened any more: a program may be given fewer descriptors than are open here.
     rlimits::apply(&process.rlimits)?;
     let sets = become_somebody(process, identity, bond)?;
     close_the_rest(0)?;
     seal(process, sets, filter).map(drop)
 }
 
-/// Takes the user and the directory on, and answers which capabilities are left to be taken.
+/// Takes the user on, and answers which capabilities are left to be taken.
 pub fn become_somebody(process: &OciProcess, identity: &Identity, bond: Bond) -> Result<Sets> {
-    enter_directory(if process.cwd.is_empty() { "/" } else { &process.cwd })?;
     let sets = sets_of(process, identity)?;
     capabilities::drop_bounding(sets.bounding)?;
     capabilities::keep_across_setuid()?;
@@ -96,7 +97,8 @@ fn become_user(identity: &Identity) -> Result<()> {
 
 /// A directory outside the root would be a way out of it: links of /proc to what is open here are not followed, and the
 /// kernel does not give it a path that begins with a slash.
-fn enter_directory(path: &str) -> Result<()> {
+pub fn enter_directory(process: &OciProcess) -> Result<()> {
+    let path = if process.cwd.is_empty() { "/" } else { &process.cwd };
     let step = || format!("enter the working directory \"{path}\"");
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = openat(CWD, "/", flags, Mode::empty()).step(step)?;

@@ -86,6 +86,10 @@ fn limits(machine: &Machine) {
         container.process()["oomScoreAdj"] = json!(321);
     });
     assert_eq!(ended.stdout, "123\n456\n0\n321\n");
+    let few = machine.shell_with("ulimit -n", |container| {
+        container.process()["rlimits"] = json!([{ "type": "RLIMIT_NOFILE", "soft": 3, "hard": 3 }]);
+    });
+    assert_eq!((few.stdout.as_str(), few.code), ("3\n", 0), "fewer than making the sandbox takes");
 }
 
 fn paths(machine: &Machine) {

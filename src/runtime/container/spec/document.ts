@@ -1,5 +1,5 @@
 /** `spec.json`: everything the monitor is told, made of the spec, the image and what was found for them. Pure. */
-import type { ContainerSpec } from '../../../driver/driver.ts'
+import type { ContainerSpec, ResourceSpec } from '../../../driver/driver.ts'
 import type { MonitorEndpoint, MonitorSpec, OciSpec } from '../monitor-spec.ts'
 import type { Profile } from '../seccomp/profile.ts'
 import { resolveProfile } from '../seccomp/resolve.ts'
@@ -29,8 +29,12 @@ export interface Found {
   readonly endpoints: readonly MonitorEndpoint[]
   /** Addresses by which containers reach the host: `host-gateway`. */
   readonly hostGateway: string
+  /** Where ports are published that name no address; '' is everywhere. */
+  readonly hostIp: string
   readonly boundingCapabilities: bigint
   readonly throttlePaths: readonly string[]
+  /** What its control groups know nothing of. */
+  readonly unknownResources: readonly (keyof ResourceSpec)[]
   /** Undefined when every system call may be made. */
   readonly seccompProfile: Profile | undefined
   /** `x64`, `6.18.44`, `build-7`. */
@@ -74,7 +78,7 @@ export function monitorSpec(spec: ContainerSpec, found: Found): MonitorSpec {
     network: networkOf(spec, found),
     ports:
       spec.networkMode.kind === 'networks'
-        ? spec.ports.map(({ published, ...port }) => ({ ...port, ...published }))
+        ? spec.ports.map(({ published, ...port }) => ({ ...port, ...published, hostIp: port.hostIp || found.hostIp }))
         : [],
     extraHosts: spec.extraHosts.map(({ host, ip }) => ({ host, ip: ip === 'host-gateway' ? found.hostGateway : ip })),
     dns: spec.dns,
@@ -104,7 +108,7 @@ function ociSpec(spec: ContainerSpec, found: Found): OciSpec {
       readonlyPaths,
       devices: devices.nodes,
       sysctl: sysctlsOf(spec),
-      resources: resourcesOf(spec, devices.rules),
+      resources: resourcesOf(spec, { devices: devices.rules, unknown: found.unknownResources }),
       ...seccompOf(spec, found),
     },
   }

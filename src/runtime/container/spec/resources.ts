@@ -6,9 +6,16 @@ import { blockIoOf } from './block-io.ts'
 const PERIOD_US = 100_000
 const NANOS_PER_CPU = 1e9
 
-export function resourcesOf(spec: ContainerSpec, devices: OciResources['devices']): OciResources {
-  const { resources } = spec
-  refuseOutside(resources)
+/** What of a machine matters to limits. */
+interface Machine {
+  readonly devices: OciResources['devices']
+  /** Left out: the planner has said that they have no effect. */
+  readonly unknown: readonly (keyof ResourceSpec)[]
+}
+
+export function resourcesOf(spec: ContainerSpec, { devices, unknown }: Machine): OciResources {
+  refuseOutside(spec.resources)
+  const resources = { ...spec.resources, ...Object.fromEntries(unknown.map((key) => [key, undefined])) }
   const memory = memoryOf(resources)
   const cpu = cpuOf(resources)
   return {

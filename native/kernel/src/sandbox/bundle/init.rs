@@ -14,7 +14,7 @@ use crate::mounts::bundle_tree::{self, Parts};
 use crate::mounts::cgroup_view::View;
 use crate::process::capabilities::{self, Sets};
 use crate::process::{personality, schedule, user};
-use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, own_keyring, seal};
+use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, enter_directory, own_keyring, seal};
 use crate::sandbox::first::name_host;
 use crate::sandbox::program::Program;
 use crate::sandbox::report::{Reporter, Stop};
@@ -97,6 +97,7 @@ fn take_on(order: &Order<'_>, root: BorrowedFd<'_>) -> Result<(Option<Program>, 
     close_the_rest(order.preserved)?;
     // Still with the right to look everywhere, as the program itself may have.
     program.as_ref().map_or(Ok(()), Program::find)?;
+    enter_directory(process)?;
     become_somebody(process, &identity, Bond::Container)?;
     let sets = capabilities::resolve(&process.capabilities)?;
     Ok((program, sets))

@@ -13,7 +13,7 @@ use crate::error::{Result, Step};
 use crate::oci::{OciPersonality, OciProcess};
 use crate::process::{capabilities, personality, rlimits, schedule, user};
 use crate::sandbox::clone::Birth;
-use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, own_keyring, seal};
+use crate::sandbox::confine::{Bond, become_somebody, close_the_rest, enter_directory, own_keyring, seal};
 use crate::sandbox::first::set_oom_score;
 use crate::sandbox::launch::{Launched, launch_and_attend};
 use crate::sandbox::namespaces::{CLONE_NEWTIME, ended, enter, with_children_in};
@@ -104,6 +104,7 @@ fn run(joining: &Joining<'_>, namespaces: libc::c_int, reporter: &Reporter) -> R
     own_keyring();
     close_the_rest(joining.preserved)?;
     program.find()?;
+    enter_directory(process)?;
     become_somebody(process, &identity, Bond::Container)?;
     let sets = capabilities::resolve(&process.capabilities)?;
     announce(seal(process, sets, joining.filter)?, reporter)?;
