@@ -2,9 +2,9 @@
 import {
   type ContainerSpec,
   LABEL,
-  type Observed,
   type ObservedContainer,
   type ObservedImage,
+  type ObservedNetwork,
 } from '../driver/driver.ts'
 import { serviceHash } from '../model/hash.ts'
 import type { Path, Project, Service } from '../model/project.ts'
@@ -19,7 +19,8 @@ export interface Desired {
   /** As it would be created now. */
   readonly spec: ContainerSpec
   readonly image: ObservedImage | undefined
-  readonly observed: Observed
+  /** The network that has this name now; undefined when it is yet to be made. */
+  readonly findNetwork: (networkName: string) => ObservedNetwork | undefined
 }
 
 export function whyDiverged(container: ObservedContainer, desired: Desired): Because | undefined {
@@ -94,17 +95,21 @@ function whyNetwork(container: ObservedContainer, desired: Desired): Because | u
   if (networkMode.kind !== 'networks' || (container.endpoints.length === 0 && container.status !== 'running'))
     return undefined
   const detached = networkMode.endpoints.find(
-    ({ networkName }) => !isAttached(container, networkName, desired.observed),
+    ({ networkName }) => !isAttached(container, networkName, desired.findNetwork(networkName)),
   )
   if (detached === undefined) return undefined
   return because(desired, ['networks'], { reason: `network "${detached.networkName}" is not attached` })
 }
 
-function isAttached(container: ObservedContainer, networkName: string, observed: Observed): boolean {
+/** A network of the same name that was made since then is another one. */
+function isAttached(
+  container: ObservedContainer,
+  networkName: string,
+  network: ObservedNetwork | undefined,
+): boolean {
   const endpoint = container.endpoints.find((one) => one.networkName === networkName)
-  const network = observed.networks.find((one) => one.networkName === networkName)
   if (endpoint === undefined) return false
-  return network === undefined || endpoint.networkId === '' || endpoint.networkId === network.networkId
+  return endpoint.networkId === '' || endpoint.networkId === network?.networkId
 }
 
 function whyVolume(container: ObservedContainer, desired: Desired): Because | undefined {

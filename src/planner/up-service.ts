@@ -1,5 +1,5 @@
 /** Applies the rules of `up` to one service: its scale, its image, and why its containers can or can't stay. */
-import type { ObservedContainer, ObservedImage } from '../driver/driver.ts'
+import type { ObservedContainer, ObservedImage, ObservedNetwork } from '../driver/driver.ts'
 import type { Service } from '../model/project.ts'
 import { toContainerSpec } from './container-spec.ts'
 import { sharesWith } from './dependencies.ts'
@@ -48,10 +48,16 @@ function whyNot(context: UpContext, serviceName: string, container: ObservedCont
         toSite(context, { serviceName, service, number: numberOf(container), containerName: container.containerName }),
       ),
       image: expectedImage(context, serviceName),
-      observed: context.observed,
+      findNetwork: (name) => findNetwork(context, name),
     }) ??
     whyNetworkChanged(context, service)
   )
+}
+
+/** The project's own, or whoever's it is. */
+function findNetwork({ observed, options }: UpContext, networkName: string): ObservedNetwork | undefined {
+  const own = observed.networks.find((one) => one.networkName === networkName)
+  return own ?? options.surroundings.networks.get(networkName)
 }
 
 /** A container lives in the namespaces of another only as long as that one is not exchanged, now or by an `up` that was interrupted. */

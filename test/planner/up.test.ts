@@ -287,6 +287,23 @@ describe('networks and volumes', () => {
     `)
   })
 
+  test('a stopped container whose network somebody removed is exchanged: the next network of that name is another one', async () => {
+    const driver = createFakeDriver(busybox)
+    const project = projectOf({ services: { web: {} } })
+    await up(project, driver)
+    const signal = new AbortController().signal
+    const [web] = (await driver.observe('app', signal)).containers
+    await driver.stopContainer(web?.containerId ?? expect.fail('there is one'), {}, signal)
+    await driver.removeNetwork('app_default', signal)
+    expect(stepLines(await planFor(project, driver))).toMatchInlineSnapshot(`
+      "#1 create-network app_default (not found)
+      #2 create-container 48d2552fe79c_app-web-1 (network "app_default" is not attached) after #1
+      #3 remove-container app-web-1 (network "app_default" is not attached) after #2
+      #4 rename-container 48d2552fe79c_app-web-1 to app-web-1 (network "app_default" is not attached) after #2 #3
+      #5 start-container app-web-1 (recreated) after #4"
+    `)
+  })
+
   test('a changed network is kept while a container outside of the plan is on it', async () => {
     const driver = createFakeDriver(busybox)
     const before = projectOf({ services: { web: {}, db: {} } })
