@@ -102,11 +102,7 @@ function whyNetwork(container: ObservedContainer, desired: Desired): Because | u
 }
 
 /** A network of the same name that was made since then is another one. */
-function isAttached(
-  container: ObservedContainer,
-  networkName: string,
-  network: ObservedNetwork | undefined,
-): boolean {
+function isAttached(container: ObservedContainer, networkName: string, network: ObservedNetwork | undefined): boolean {
   const endpoint = container.endpoints.find((one) => one.networkName === networkName)
   if (endpoint === undefined) return false
   return endpoint.networkId === '' || endpoint.networkId === network?.networkId

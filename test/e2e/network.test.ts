@@ -105,7 +105,10 @@ networks: { default: { driver_opts: { ${option}: "${address}" } } }
 `
     writeProject(second, { 'compose.yaml': projectOf('not an address') })
     const refused = await tscompose(['up', '-d'], { cwd: second })
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`${option}: not an address" is no IPv4`)])
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining(`${option}: not an address" is no IPv4`),
+    ])
     writeProject(second, { 'compose.yaml': projectOf('127.0.0.1') })
     const { stderr } = await mustRun(['up', '-d'], { cwd: second })
     expect(stderr).toContain('Started 127.0.0.1:18083->80/tcp, 127.0.0.2:18084->80/tcp\n')
@@ -156,7 +159,10 @@ networks: { default: { driver_opts: { ${option}: "${address}" } } }
       // The outside knows no way back to the containers: only masqueraded packets are answered.
       expect(await inside('stranger', 'ping', '-c', '1', '-W', '2', '198.51.100.2')).toMatchObject({ code: 0 })
       const get = (url: string) => there('curl', '-s', '-m', '3', url)
-      const answer = await eventually('an answer', async () => (await get('http://198.51.100.1:18081/')).stdout || undefined)
+      const answer = await eventually(
+        'an answer',
+        async () => (await get('http://198.51.100.1:18081/')).stdout || undefined,
+      )
       expect(answer).toBe('backend speaking\n')
       await there('ip', 'route', 'add', '172.16.0.0/12', 'via', '198.51.100.1')
       const address = (await inside('web', 'hostname', '-i')).stdout.trim().split(/\s+/)[0]
