@@ -142,10 +142,12 @@ describe.runIf(privileged)('limits', () => {
     const command = ['sh', '-c', 'x=$$(tr "\\\\0" x < /dev/zero | head -c 200000000)']
     const after = { depends_on: { app: { condition: 'service_completed_successfully' } } }
     write({ app: { mem_limit: '24m', memswap_limit: '24m', command }, after })
+    // Containers of the tests before had the same name.
+    const began = new Date().toISOString()
     const attached = await tscompose(['up', 'app'], { cwd })
     expect(attached.stdout + attached.stderr).toContain('exited with code 137 (out of memory)')
     expect((await mustRun(['ps', '-a'], { cwd })).stdout).toMatch(/Exited \(137\) .* ago \(out of memory\)/)
-    const { stdout: told } = await mustRun(['events', '--json', '--since', '10m', '--until', '0s', 'app'], { cwd })
+    const { stdout: told } = await mustRun(['events', '--json', '--since', began, '--until', '0s', 'app'], { cwd })
     const events = told
       .trim()
       .split('\n')
