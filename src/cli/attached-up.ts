@@ -1,12 +1,15 @@
 /** An attached `up`: shows what containers write while they run, and stops them when the user or a container's end says so. */
 import { EXIT } from '../diagnostic.ts'
 import type { Driver, ObservedContainer } from '../driver/driver.ts'
+import type { Plan } from '../planner/plan.ts'
 import type { ProgressEvent } from '../planner/progress.ts'
 import type { LogLines } from '../view/log-lines.ts'
 import type { AbortOn } from './attach-flags.ts'
+import { attachingLine } from './attaching.ts'
 import { endText, restartText, watchUntilEnd } from './log/endings.ts'
 import { showFuture } from './log/follow.ts'
 import type { LogLine } from './log/lines.ts'
+import type { ChangeOptions } from './project-command.ts'
 import { serviceOf, shortName } from './service-selection.ts'
 import type { Interruption } from './signals.ts'
 
@@ -17,7 +20,7 @@ export interface AttachedUp extends Attachment {
   readonly abortOn: AbortOn
   readonly exitCodeFrom: string | undefined
   /** Brings everything up, and tells what happens. */
-  readonly start: (onEvent: (event: ProgressEvent) => void) => Promise<unknown>
+  readonly start: (watching: Required<Pick<ChangeOptions, 'onPlan' | 'onEvent'>>) => Promise<unknown>
   /** Stops everything gracefully. */
   readonly stop: (signal: AbortSignal) => Promise<unknown>
 }
@@ -61,12 +64,24 @@ export async function runAttached(up: AttachedUp): Promise<number> {
 }
 
 /** A container is followed from the moment it runs. An interruption on the way is no failure: the stop has begun. */
-async function startAll({ start, interruption }: AttachedUp, audience: Audience): Promise<void> {
+async function startAll({ start, interruption, shown, write }: AttachedUp, audience: Audience): Promise<void> {
+  let announcement: string | undefined
+  const announce = (): void => {
+    if (announcement !== undefined) write.stdout(announcement)
+    announcement = undefined
+  }
+  const onPlan = (plan: Plan): void => {
+    announcement = attachingLine(plan, shown)
+  }
+  const onEvent = ({ resource, status, text }: ProgressEvent): void => {
+    const [kind, containerName] = resource.split(' ')
+    if (kind !== 'Container' || !containerName) return
+    const runs = status === 'done' && RUNS.has(text)
+    if (runs || text === 'Starting') announce()
+    if (runs) audience.follow(containerName)
+  }
   try {
-    await start(({ resource, status, text }) => {
-      const [kind, containerName] = resource.split(' ')
-      if (kind === 'Container' && containerName && status === 'done' && RUNS.has(text)) audience.follow(containerName)
-    })
+    await start({ onPlan, onEvent })
   } catch (error) {
     if (!interruption.signal.aborted) throw error
   }

@@ -21,6 +21,8 @@ export interface ChangeOptions {
   readonly first?: Planner
   /** False where nothing but images is changed, which wait for no project. */
   readonly locks?: false
+  /** Sees the plan before anything is done. */
+  readonly onPlan?: (plan: Plan) => void
   /** Sees every event besides the display. */
   readonly onEvent?: (event: ProgressEvent) => void
   /** Which events the display shows. */
@@ -57,7 +59,10 @@ export abstract class ProjectCommand extends FileCommand {
       }
       const plan = await planner(observed, this.driver, first)
       this.showDiagnostics(plan.warnings)
-      if (!isDry) return await this.#apply(plan, { ...options, signal })
+      if (!isDry) {
+        options.onPlan?.(plan)
+        return await this.#apply(plan, { ...options, signal })
+      }
       this.output.out(renderPlan(plan, this.paintFor('out')))
       return undefined
     } finally {

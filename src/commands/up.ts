@@ -1,6 +1,7 @@
 import { Flags, type Interfaces } from '@oclif/core'
 import { abortOn, attachFlags, isDetached, refuseAttachContradictions, servicesToShow } from '../cli/attach-flags.ts'
 import { runAttached } from '../cli/attached-up.ts'
+import { isTold } from '../cli/attaching.ts'
 import { ExitStatus, Refusal } from '../cli/failure.ts'
 import { integerFlag } from '../cli/flags.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
@@ -103,13 +104,13 @@ export default class Up extends ProjectCommand {
       awaited: this.operands,
       abortOn: abortOn(flags),
       exitCodeFrom: flags['exit-code-from'],
-      start: (onEvent) =>
+      start: (watching) =>
         this.change(project.name, planner, {
+          ...watching,
           globals: flags,
           signal,
-          onEvent,
           first,
-          shows: showsPulls(flags),
+          shows: (event) => isTold(event) && showsPulls(flags)(event),
           keepScroll: true,
         }),
       stop: (last) => this.#stop(flags, project, last),

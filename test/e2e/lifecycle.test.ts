@@ -173,7 +173,8 @@ describe.runIf(privileged)('everyday verbs', () => {
     }
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
     await eventually('the first line', async () => (said.stderr.includes('complaint') ? true : undefined))
-    expect(said.stdout).toContain('web-1  | hello from webhost')
+    expect(said.stdout).toMatch(/^Attaching to web-1\nweb-1 {2}\| hello from webhost/)
+    expect(said.stderr).not.toMatch(/Starting|Started/)
     expect(said.stderr).toContain('web-1  | complaint\n')
     expect(said.stdout).not.toContain('complaint')
     child.kill('SIGINT')
