@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CrashPoint, crashPointsOf, killAt } from '../support/crash-points.ts'
 import { takeSnapshot } from '../support/leaks.ts'
+import { asManyAtThisPace } from '../support/pace.ts'
 import { chooseSome, isSoak, soakSeed } from '../support/soak.ts'
 import { mustRun, stateEnvironment, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
@@ -71,7 +72,7 @@ describe.runIf(privileged)('a command that is killed at a system call', { timeou
       for (const command of first) await mustRun(command, { cwd })
       const all = await crashPointsOf(args, cwd)
       await mustRun(['down', '-v', '-t', '0'], { cwd })
-      const points = isSoak ? all : chooseSome(all, count, soakSeed)
+      const points = isSoak ? all : chooseSome(all, asManyAtThisPace(count), soakSeed)
       for (const [index, point] of points.entries()) await crash({ first, args, point }, index % 2 === 0)
       console.info(`${args.join(' ')}: killed at ${points.length} of ${all.length} calls (seed ${soakSeed})`)
     },

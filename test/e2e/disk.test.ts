@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { busyboxImage } from '../support/busybox.ts'
 import { crashPointsOf, failAt } from '../support/crash-points.ts'
 import { takeSnapshot } from '../support/leaks.ts'
+import { asManyAtThisPace } from '../support/pace.ts'
 import { chooseSome, isSoak, soakSeed } from '../support/soak.ts'
 import { eventually, mustRun, type Outcome, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
@@ -41,7 +42,7 @@ describe.runIf(privileged)('a disk that refuses', { timeout: 3_600_000 }, () => 
     async (errno) => {
       const all = (await crashPointsOf(['up', '-d'], cwd)).filter(({ call }) => WRITES.includes(call))
       await mustRun(['down', '-v', '-t', '0'], { cwd })
-      for (const point of isSoak ? all : chooseSome(all, 8, soakSeed)) {
+      for (const point of isSoak ? all : chooseSome(all, asManyAtThisPace(8), soakSeed)) {
         const where = `${errno} from ${point.call} ${point.number} on`
         expectSentence(await failAt(point, errno, ['up', '-d'], cwd), where)
         await mustRun(['up', '-d'], { cwd })
