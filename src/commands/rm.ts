@@ -21,17 +21,14 @@ export default class Rm extends ProjectCommand {
     const options = { services: this.operands, stop: flags.stop, volumes: flags.volumes }
     const confirmed = async (plan: Plan): Promise<Plan> => {
       const names = plan.steps.flatMap((step) => (step.kind === 'remove-container' ? [step.containerName] : []))
+      if (flags['dry-run']) return plan
       if (names.length === 0) this.output.err('No stopped containers\n')
-      return names.length > 0 && (flags.force || flags['dry-run'] || (await this.#confirm(names)))
-        ? plan
-        : { ...plan, steps: [] }
+      else this.answer(`Going to remove ${names.join(', ')}\n`)
+      const isMeant = names.length > 0 && (flags.force || (await ask('Are you sure? [yN] ', this.output)))
+      return isMeant ? plan : { ...plan, steps: [] }
     }
     await this.change(projectNameOf(subject), (observed) => confirmed(planRemove(subject, observed, options)), {
       globals: flags,
     })
-  }
-
-  #confirm(names: readonly string[]): Promise<boolean> {
-    return ask(`Going to remove ${names.join(', ')}\nAre you sure? [yN] `, this.output)
   }
 }

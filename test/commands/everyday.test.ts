@@ -313,7 +313,9 @@ describe('changing', () => {
 
   test('rm -f removes what is stopped', async () => {
     await runCommand(Stop, [...file, 'db'], driver)
-    await runCommand(Rm, [...file, '-f'], driver)
+    const unconfirmed = await runCommand(Rm, file, driver)
+    expect([unconfirmed.stdout, names().length]).toEqual(['Going to remove app-db-1\n', 2])
+    expect((await runCommand(Rm, [...file, '-f'], driver)).stdout).toBe('Going to remove app-db-1\n')
     expect(names()).toEqual(['app-web-1 running'])
     expect(await runCommand(Rm, [...file, '-f'], driver)).toEqual({
       exitCode: 0,
