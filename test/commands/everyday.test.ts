@@ -54,13 +54,13 @@ describe('up -d', () => {
     expect(
       stderr
         .split('\n')
-        .filter((line) => / {2}(Created|Started)$/.test(line))
+        .filter((line) => / {2}(Created|Started)/.test(line))
         .sort(),
     ).toEqual([
       ' Container app-db-1  Created',
       ' Container app-db-1  Started',
       ' Container app-web-1  Created',
-      ' Container app-web-1  Started',
+      ' Container app-web-1  Started 0.0.0.0:8080->80/tcp',
       ' Network app_default  Created',
     ])
   })
@@ -122,7 +122,12 @@ describe('up -d', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(events).toContainEqual({ id: 'Container app-web-1', status: 'Done', text: 'Started' })
+    expect(events).toContainEqual({
+      id: 'Container app-web-1',
+      status: 'Done',
+      text: 'Started',
+      details: '0.0.0.0:8080->80/tcp',
+    })
     expect((await runCommand(Down, [...file, '--progress', 'quiet'], driver)).stderr).toBe('')
   })
 })
@@ -190,7 +195,7 @@ describe('attached up', () => {
 
   test('--no-attach leaves a service out, --no-log-prefix the prefix', async () => {
     const { said, ended } = startCommand(Up, [...file, '--no-attach', 'db', '--no-log-prefix'], driver)
-    await vi.waitFor(() => expect(said().stdout).toBe('hello from app-web-1\n'))
+    await vi.waitFor(() => expect(said().stdout).toBe('Attaching to web-1\nhello from app-web-1\n'))
     process.emit('SIGTERM')
     await ended
     expect(said().stdout).not.toContain('hello from app-db-1')

@@ -605,7 +605,7 @@ class InMemoryDriver implements FakeDriver {
       for (let port = range.start; port <= range.end; port += 1) {
         if (taken.has(`${port}/${protocol}`)) continue
         taken.add(`${port}/${protocol}`)
-        return { hostIp, published: port, target, protocol }
+        return { hostIp: hostIp || '0.0.0.0', published: port, target, protocol }
       }
       throw new DriverError('port-taken', `port ${published.start}/${protocol} is taken`)
     })
@@ -622,8 +622,6 @@ class InMemoryDriver implements FakeDriver {
           data: new TextEncoder().encode(`${line}\n`),
         })
       }
-      // Followers of the log wait at the same bell as watchers of the state.
-      for (const wake of cell.watchers) wake()
       // Followers of the log wait at the same bell as watchers of the state.
       for (const wake of cell.watchers) wake()
       for (const health of program.health ?? []) this.change(cell, { health })
