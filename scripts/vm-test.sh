@@ -53,6 +53,7 @@ fill_share() {
   cp -a bin dist docs examples oclif.manifest.json package.json README.md RELIABILITY.md schemas scripts src test tsconfig.json vitest.config.ts "$share/repository/"
   cp -a node_modules/. "$share/repository/node_modules"
   cp -a native/prebuilt "$share/repository/native/"
+  install -D -t "$share/repository/native/kernel/src/seccomp" native/kernel/src/seccomp/calls.tsv
   local image images=(busybox)
   [ "$1" = core ] || images+=(nginx redis stress-ng)
   for image in $(examples/make-image.sh --rootfs-only "${images[@]/#/test/support/images/}"); do
@@ -67,10 +68,10 @@ fill_share() {
   cc -O1 -static -o "$share/probes/probe" test/support/attacks/probe.c
   cc -O1 -static -nostdlib -fno-stack-protector -o "$share/probes/loader" test/support/attacks/loader.c
   cc -O1 -static -o "$share/probes/calls" test/support/confinement/calls.c
-  lend strace
-  local runtime
-  for runtime in crun runc; do
-    [ ! -e "/opt/peers/bin/$runtime" ] || cp "/opt/peers/bin/$runtime" "$share/probes/"
+  lend "$(command -v strace)"
+  local runtime peers=/opt/peers/root/usr
+  for runtime in "$peers/bin/crun" "$peers/sbin/runc"; do
+    [ ! -e "$runtime" ] || LD_LIBRARY_PATH=$peers/lib/x86_64-linux-gnu lend "$runtime"
   done
   echo "bash /ctl/all.sh $*" >"$share/cmd"
 }
@@ -78,8 +79,8 @@ fill_share() {
 # A program of this machine, and those of its libraries that the other one has not.
 lend() {
   mkdir -p "$share/probes/lib"
-  cp "$(command -v "$1")" "$share/probes/"
-  ldd "$(command -v "$1")" | awk '$2 == "=>" && $3 ~ /unwind/ { print $3 }' | xargs -r cp -L -t "$share/probes/lib"
+  cp "$1" "$share/probes/"
+  ldd "$1" | awk '$2 == "=>" && $3 ~ /unwind|yajl/ { print $3 }' | xargs -r cp -L -t "$share/probes/lib"
 }
 
 # Fails when the machine did not begin with the tests. Whether they came to their end is for the counts to say.

@@ -179,7 +179,8 @@ describe.runIf(privileged)('a process in a container', () => {
   test('makes no namespace, no socket of the ciphers or the host, and takes on no odd personality', () => {
     const refused = (start: string): string[] =>
       [...first].filter(([name, error]) => name.startsWith(start) && error === EPERM).map(([name]) => name)
-    expect(refused('socket:')).toEqual(['socket:38', 'socket:40'])
+    // A kernel that has the family of IPsec's keys (15) wants a capability for it.
+    expect(refused('socket:').filter((name) => name !== 'socket:15')).toEqual(['socket:38', 'socket:40'])
     expect([refused('clone:').length, refused('unshare:').length]).toEqual([7, 7])
     expect(refused('personality:')).toEqual(['personality:40000', 'personality:400000'])
     expect(first.get('clone3')).toBe(ENOSYS)

@@ -126,15 +126,24 @@ static int key_of(char **words)
 	return 1;
 }
 
+/* Where nobody has logged in, no session has it, and nothing may be changed in it. */
+static void own_user_keyring(void)
+{
+	syscall(SYS_keyctl, 1 /* JOIN_SESSION_KEYRING */, NULL);
+	syscall(SYS_keyctl, 8 /* LINK */, USER, -3 /* the session's */);
+}
+
 /* The tests' own: a key in the user's keyring of the machine, for key_of to look for, and away with it again. */
 static int leave_key(char **words)
 {
+	own_user_keyring();
 	long key = syscall(SYS_add_key, "user", words[0], "sentinel", 8, USER);
 	return key > 0 && syscall(SYS_keyctl, 5 /* SETPERM */, key, 0x3f3f0000) == 0 ? 0 : 1;
 }
 
 static int take_key_away(char **words)
 {
+	own_user_keyring();
 	long key = syscall(SYS_keyctl, SEARCH, USER, "user", words[0], 0);
 	return key > 0 && syscall(SYS_keyctl, UNLINK, key, USER) == 0 ? 0 : 1;
 }
