@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
+import { ALIASES } from './aliases.mjs'
 import { declarationsOf } from './types/declarations.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -66,7 +67,7 @@ async function bundleOne(entry) {
       'import.meta.filename': '__filename',
       'import.meta.url': 'moduleUrl',
     },
-    alias: { '@oclif/core': join(root, 'src/cli/slim-oclif.ts') },
+    alias: ALIASES,
     plugins: [chunkBoundaries(entry, boundaries)],
     logLevel: 'warning',
   })

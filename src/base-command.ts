@@ -3,7 +3,7 @@ import { Command, type Interfaces } from '@oclif/core'
 import { UsageError } from './cli/argv.ts'
 import { asksForJson } from './cli/asks-for-json.ts'
 import { ExitStatus } from './cli/failure.ts'
-import { globalFlags } from './cli/global-flags.ts'
+import { type GlobalFlags, globalFlags } from './cli/global-flags.ts'
 import { commandHelp, helpColumns, usageLine } from './cli/help.ts'
 import { type Output, processOutput } from './cli/output.ts'
 import { readFlags, type ValuedFlags } from './cli/read-flags.ts'
@@ -79,6 +79,7 @@ export abstract class BaseCommand extends Command {
     await this.#findAudience(values.format === 'json' || this.progress === 'json')
     checkOperandCount(operands, operandCount)
     Object.assign(this, { written, operands })
+    await this.prepare(values as GlobalFlags)
     return {
       flags: values,
       args: {},
@@ -88,6 +89,9 @@ export abstract class BaseCommand extends Command {
       nonExistentFlags: [],
     } as never
   }
+
+  /** What a command needs before it runs, by the flags that all take. */
+  protected async prepare(_globals: GlobalFlags): Promise<void> {}
 
   /** Who else is told of problems; nothing is loaded where nobody is. */
   async #findAudience(json: boolean): Promise<void> {

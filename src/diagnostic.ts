@@ -186,6 +186,8 @@ export type DiagnosticCode =
   | 'executable-not-found'
   | 'executable-denied'
   | 'user-unknown'
+  | 'engine-unreachable'
+  | 'engine-unfit'
   | 'kernel-lacks'
   | 'native-missing'
   | 'permission-denied'

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { ALIASES } from '../aliases.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -35,7 +36,7 @@ async function bundled(outfile) {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    alias: { '@oclif/core': join(root, 'src/cli/slim-oclif.ts') },
+    alias: ALIASES,
     keepNames: true,
     logLevel: 'warning',
   })

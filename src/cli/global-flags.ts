@@ -9,6 +9,11 @@ export const globalFlags = {
     options: ['never', 'always', 'auto'],
   }),
   compatibility: Flags.boolean({ description: 'Run compose in backward compatibility mode' }),
+  context: stringFlag({ description: 'Name of the Docker context to use; the docker driver follows' }),
+  driver: stringFlag({
+    description: 'What runs the containers: our own runtime, or a Docker daemon ("native"|"docker")',
+    options: ['native', 'docker'],
+  }),
   'dry-run': Flags.boolean({ description: 'Print the plan and change nothing' }),
   'env-file': listFlag({ description: 'Specify an alternate environment file' }),
   file: listFlag({ char: 'f', description: 'Compose configuration files' }),

@@ -1,11 +1,12 @@
 /** What the commands that change or look at containers have in common: the driver, and walking a plan in everybody's sight. */
 import type { Driver, Observed } from '../driver/driver.ts'
-import { openDriver } from '../driver/open.ts'
+import { openDaemon, openDriver } from '../driver/open.ts'
 import { type ApplyResult, applyPlan } from '../planner/apply.ts'
 import type { Plan } from '../planner/plan.ts'
 import { type ProgressEvent, wordsFor } from '../planner/progress.ts'
 import { renderPlan } from '../view/plan.ts'
 import { openTextProgress, type ProgressView } from '../view/progress.ts'
+import { chooseDriver } from './driver-choice.ts'
 import { isTrue } from './environment.ts'
 import { Refusal } from './failure.ts'
 import { FileCommand } from './file-command.ts'
@@ -38,6 +39,10 @@ export abstract class ProjectCommand extends FileCommand {
   protected get driver(): Driver {
     this.#driver ??= openDriver(process.env)
     return this.#driver
+  }
+
+  protected override async prepare(globals: GlobalFlags): Promise<void> {
+    if (chooseDriver(globals, process.env) === 'docker') this.#driver = await openDaemon(process.env, globals.context)
   }
 
   /** Plans and applies under the project's lock; with `--dry-run` the plan is shown instead. Undefined when nothing was applied. */

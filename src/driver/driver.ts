@@ -174,6 +174,8 @@ export type DriverErrorCode =
   | 'executable-not-found'
   | 'executable-denied'
   | 'user-unknown'
+  | 'engine-unreachable'
+  | 'engine-unfit'
   | 'kernel-lacks'
   | 'native-missing'
   | 'permission-denied'

@@ -18,13 +18,18 @@ export async function busyboxImage(
 ): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'tscompose-busybox-'))
   try {
-    const archive = join(work, 'rootfs.tar')
-    await makeRootfs(join(work, 'rootfs'))
-    await run('tar', ['-C', join(work, 'rootfs'), '-cf', archive, '.'])
-    await importArchive(env, { reference, changes: ['CMD ["sh"]', ...changes] }, archive)
+    await importArchive(env, { reference, changes: ['CMD ["sh"]', ...changes] }, await busyboxArchive(work))
   } finally {
     rmSync(work, { recursive: true })
   }
+}
+
+/** Its root file system as a tar archive in this directory. */
+export async function busyboxArchive(directory: string): Promise<string> {
+  const archive = join(directory, 'rootfs.tar')
+  await makeRootfs(join(directory, 'rootfs'))
+  await run('tar', ['-C', join(directory, 'rootfs'), '-cf', archive, '.'])
+  return archive
 }
 
 async function importArchive(

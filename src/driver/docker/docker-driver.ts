@@ -1,0 +1,46 @@
+/** The driver over a Docker daemon, or one that speaks its API. Each group of methods has its file; this one only puts them together. */
+import type { Driver, DriverLimits } from '../driver.ts'
+import { lifeMethods } from './containers.ts'
+import { conversationMethods } from './conversation.ts'
+import { copyMethods } from './copy.ts'
+import { findEndpoint } from './endpoint.ts'
+import { openEngine } from './engine.ts'
+import { readEvents, watchContainer } from './events.ts'
+import { lockProject } from './lock.ts'
+import { readLogs } from './logs.ts'
+import { lookingMethods } from './looking.ts'
+import { objectMethods } from './objects.ts'
+import { pullMethods } from './pull.ts'
+
+export interface DockerDriverOptions {
+  readonly env: NodeJS.ProcessEnv
+  /** A Docker context in place of what the environment says. */
+  readonly contextName?: string
+}
+
+/** The daemon says itself what it can't do. */
+const LIMITS: DriverLimits = {
+  platforms: true,
+  securityLabels: true,
+  logOptions: 'all',
+  networkOptions: 'all',
+  withoutResources: [],
+}
+
+export function openDockerDriver({ env, contextName }: DockerDriverOptions): Driver {
+  const engine = openEngine(findEndpoint(env, contextName))
+  return {
+    kind: 'docker',
+    limits: LIMITS,
+    lockProject: (projectName, signal) => lockProject(engine.url, projectName, signal),
+    ...objectMethods(engine),
+    ...pullMethods(engine, env),
+    ...lifeMethods(engine),
+    ...lookingMethods(engine),
+    ...copyMethods(engine),
+    ...conversationMethods(engine),
+    watchContainer: (id, signal) => watchContainer(engine, id, signal),
+    readEvents: (projectName, options, signal) => readEvents(engine, projectName, options, signal),
+    readLogs: (id, options, signal) => readLogs(engine, id, options, signal),
+  }
+}

@@ -1,0 +1,115 @@
+/** What a daemon tells as it happens: events of a project's containers, and from them the states of one. */
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type ContainerEvent,
+  type Driver,
+  DriverError,
+  type EventOptions,
+  LABEL,
+  type ObservedContainer,
+} from '../driver.ts'
+import { inspect } from './containers.ts'
+import type { Engine } from './engine.ts'
+import { secondsOf } from './logs.ts'
+
+interface EngineEvent {
+  readonly Action: string
+  readonly timeNano: number
+  readonly time: number
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
+}
+
+export async function* readEvents(
+  engine: Engine,
+  projectName: string,
+  { sinceMs, untilMs }: EventOptions,
+  signal: AbortSignal,
+): ReturnType<Driver['readEvents']> {
+  const filters = { type: ['container'], label: [`${LABEL.project}=${projectName}`] }
+  const query = { since: secondsOf(sinceMs), until: secondsOf(untilMs) }
+  for await (const event of listen(engine, filters, query, signal)) yield toEvent(event)
+}
+
+/** Ends with the stream, or when nobody wants more. */
+async function* listen(
+  engine: Engine,
+  filters: Readonly<Record<string, readonly string[]>>,
+  query: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): AsyncGenerator<EngineEvent> {
+  try {
+    const stream = await engine.stream({
+      path: '/events',
+      query: { ...query, filters: JSON.stringify(filters) },
+      signal,
+    })
+    let text = ''
+    for await (const piece of stream) {
+      text += String(piece)
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as EngineEvent
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+/** The daemon puts labels and what belongs to the event into one list. */
+const OF_EVENTS = new Set([
+  ...['exitCode', 'execDuration', 'execID', 'signal', 'oldName', 'height', 'width'],
+  ...['comment', 'imageID', 'imageRef'],
+])
+
+function toEvent({ Action: action, Actor: actor, timeNano, time }: EngineEvent): ContainerEvent {
+  const { name = '', image = '', ...rest } = actor.Attributes
+  const isOfEvent = ([key]: readonly [string, string]): boolean => OF_EVENTS.has(key)
+  const all = Object.entries(rest)
+  return {
+    // A number of that size has lost its last digits.
+    timeNs: BigInt(time) * 1_000_000_000n + (BigInt(Math.round(timeNano)) % 1_000_000_000n),
+    containerId: actor.ID,
+    containerName: name,
+    image,
+    labels: Object.fromEntries(all.filter((one) => !isOfEvent(one))),
+    action,
+    attributes: Object.fromEntries(all.filter(isOfEvent)),
+  }
+}
+
+/** The events are asked for before the first look, so that nothing falls in between. */
+export async function* watchContainer(
+  engine: Engine,
+  id: string,
+  signal: AbortSignal,
+): ReturnType<Driver['watchContainer']> {
+  const since = secondsOf((await inspectedAt(engine, id, signal)) - 1)
+  let last: ObservedContainer | undefined
+  const look = async (): Promise<ObservedContainer | 'gone' | undefined> => {
+    const next = await inspect(engine, id, signal).catch((error: unknown) => {
+      if (error instanceof DriverError && ['container-not-found', 'cancelled'].includes(error.code))
+        return 'gone' as const
+      throw error
+    })
+    if (next === 'gone' || (last !== undefined && isDeepStrictEqual(next, last)))
+      return next === 'gone' ? next : undefined
+    last = next
+    return next
+  }
+  const first = await look()
+  if (first === 'gone') return
+  if (first !== undefined) yield first
+  for await (const { Action: action } of listen(engine, { type: ['container'], container: [id] }, { since }, signal)) {
+    if (action.startsWith('exec_')) continue
+    const next = await look()
+    if (next === 'gone' || action === 'destroy') return
+    if (next !== undefined && !signal.aborted) yield next
+  }
+}
+
+/** The daemon's clock, not ours. Fails where there is no such container. */
+async function inspectedAt(engine: Engine, id: string, signal: AbortSignal): Promise<number> {
+  await inspect(engine, id, signal)
+  const { SystemTime: time } = await engine.json<{ readonly SystemTime: string }>({ path: '/info', signal })
+  return Date.parse(time) || Date.now()
+}

@@ -1,0 +1,144 @@
+/** What can be said of the docker driver without a daemon. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createBody } from '../../src/driver/docker/create-body.ts'
+import { findEndpoint } from '../../src/driver/docker/endpoint.ts'
+import { compareVersions } from '../../src/driver/docker/engine.ts'
+import { framesOf } from '../../src/driver/docker/frames.ts'
+import { engineError } from '../../src/driver/docker/refusals.ts'
+import { containerSpec } from '../support/container-spec.ts'
+
+describe('a daemon', () => {
+  let home = ''
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'tscompose-docker-'))
+  })
+  afterEach(() => rmSync(home, { recursive: true }))
+
+  test.each([
+    ['unix:///run/d.sock', { kind: 'unix', socketPath: '/run/d.sock' }],
+    ['tcp://build:2375', { kind: 'tcp', host: 'build', port: 2375, tls: undefined }],
+    ['build', { kind: 'tcp', host: 'build', port: 2375 }],
+    ['ssh://me@build:2222', { kind: 'ssh', target: 'me@build', port: '2222' }],
+  ])('is where DOCKER_HOST says: %s', (host, endpoint) => {
+    expect(findEndpoint({ HOME: home, DOCKER_HOST: host })).toMatchObject(endpoint)
+  })
+  test.each(['ftp://build', 'ssh://-oProxyCommand=x', 'tcp://'])('%s is no address', (host) => {
+    expect(() => findEndpoint({ HOME: home, DOCKER_HOST: host })).toThrow('is no address of a Docker daemon')
+  })
+  test('with certificates is spoken to by TLS', () => {
+    writeFileSync(join(home, 'ca.pem'), 'authority')
+    const env = { HOME: home, DOCKER_HOST: 'tcp://build', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: home }
+    expect(findEndpoint(env)).toMatchObject({ port: 2376, tls: { ca: Buffer.from('authority'), verify: true } })
+  })
+  test('is that of the context: by flag before DOCKER_HOST, which comes before DOCKER_CONTEXT and the chosen one', () => {
+    const config = join(home, '.docker')
+    for (const name of ['far', 'near']) {
+      const folder = join(config, 'contexts', 'meta', createHash('sha256').update(name).digest('hex'))
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, 'meta.json'), JSON.stringify({ Endpoints: { docker: { Host: `unix:///${name}` } } }))
+    }
+    writeFileSync(join(config, 'config.json'), JSON.stringify({ currentContext: 'far' }))
+    const at = (env: object, flag?: string) => findEndpoint({ HOME: home, ...env }, flag).url
+    expect(at({ DOCKER_HOST: 'unix:///here' }, 'near')).toBe('unix:///near')
+    expect(at({ DOCKER_HOST: 'unix:///here', DOCKER_CONTEXT: 'near' })).toBe('unix:///here')
+    expect(at({ DOCKER_CONTEXT: 'near' })).toBe('unix:///near')
+    expect(at({})).toBe('unix:///far')
+    expect(() => at({}, 'lost')).toThrow('there is no Docker context "lost"')
+  })
+})
+
+test('versions are compared by their numbers', () => {
+  expect(compareVersions('1.9', '1.44')).toBeLessThan(0)
+  expect(compareVersions('1.51', '1.51')).toBe(0)
+})
+
+test('two streams come apart, wherever the pieces end', async () => {
+  const frame = (stream: number, text: string): Buffer => {
+    const header = Buffer.alloc(8)
+    header[0] = stream
+    header.writeUInt32BE(text.length, 4)
+    return Buffer.concat([header, Buffer.from(text)])
+  }
+  const bytes = Buffer.concat([frame(1, 'out'), frame(2, ''), frame(2, 'complaint')])
+  for (const length of [1, 3, 8, 100]) {
+    const pieces = async function* (): AsyncGenerator<Buffer> {
+      for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length)
+    }
+    const heard: string[] = []
+    for await (const { stream, data } of framesOf(pieces(), false)) heard.push(`${stream} ${data}`)
+    expect(heard).toEqual(['stdout out', 'stderr ', 'stderr complaint'])
+  }
+})
+
+describe('what a daemon says', () => {
+  const said = (statusCode: number, message: string) =>
+    engineError(Object.assign(new Error('x'), { statusCode, json: { message } }), { url: 'unix:///x' })
+  test.each([
+    [404, 'No such container: abc', 'container-not-found'],
+    [409, 'Conflict. The container name "/app-web-1" is already in use by container "f"', 'name-in-use'],
+    [500, 'driver failed: Bind for 0.0.0.0:80 failed: port is already allocated', 'port-taken'],
+    [500, 'failed to bind host port for 127.0.0.1:80: address already in use', 'port-taken'],
+    [400, 'failed: exec: "nope": executable file not found in $PATH: unknown', 'executable-not-found'],
+    [403, 'error while removing network: network x has active endpoints (name:"a" id:"b")', 'network-in-use'],
+    [500, 'something else', 'refused'],
+  ])('%i %s has a code: %s', (status, message, code) => expect(said(status, message)).toMatchObject({ code }))
+  test('is told by name where it only knows ids', () => {
+    const message = 'Conflict. The container name "/app-web-1" is already in use by container "f"'
+    expect(said(409, message)).toMatchObject({ message: 'a container named "app-web-1" exists already' })
+  })
+  test('nothing at all is an error of its own, with what to do', () => {
+    const error = engineError(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), { url: 'unix:///x' })
+    expect(error).toMatchObject({ code: 'engine-unreachable', hint: expect.stringContaining('DOCKER_HOST') })
+  })
+})
+
+test('a container is asked for as the API takes it', () => {
+  const endpoints = [
+    { networkName: 'app_front', aliases: ['web'], ipv4Address: '10.0.0.2' },
+    { networkName: 'app_back', aliases: ['web'], interfaceName: 'back0' },
+  ]
+  const spec = containerSpec({
+    networkMode: { kind: 'networks', endpoints },
+    ports: [
+      { hostIp: '', published: { start: 0, end: 0 }, target: 80, protocol: 'tcp' },
+      { hostIp: '127.0.0.1', published: { start: 8000, end: 8010 }, target: 80, protocol: 'tcp' },
+    ],
+    healthcheck: { test: ['CMD', 'true'], intervalMs: 200 },
+    stopGraceMs: 1500,
+    mounts: [
+      { kind: 'bind', source: '/a', target: '/b', readOnly: true, createHostPath: true, selinux: 'z' },
+      { kind: 'volume', volumeName: 'data', target: '/data', readOnly: false, noCopy: true },
+      { kind: 'tmpfs', target: '/tmp', sizeBytes: 1024, mode: 0o1777 },
+    ],
+  })
+  const body = createBody(spec, { allNetworks: true }) as Record<string, never>
+  expect(body).toMatchObject({
+    StopTimeout: 2,
+    Healthcheck: { Test: ['CMD', 'true'], Interval: 200_000_000 },
+    ExposedPorts: { '80/tcp': {} },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        app_front: { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.0.0.2' } },
+        app_back: { DriverOpts: { 'com.docker.network.endpoint.ifname': 'back0' } },
+      },
+    },
+    HostConfig: {
+      NetworkMode: 'app_front',
+      Binds: ['/a:/b:ro,z'],
+      Tmpfs: { '/tmp': 'size=1024,mode=1777' },
+      Mounts: [{ Type: 'volume', Source: 'data', Target: '/data', VolumeOptions: { NoCopy: true } }],
+      PortBindings: {
+        '80/tcp': [
+          { HostIp: '', HostPort: '' },
+          { HostIp: '127.0.0.1', HostPort: '8000-8010' },
+        ],
+      },
+    },
+  })
+  const old = createBody(spec, { allNetworks: false }) as { NetworkingConfig: { EndpointsConfig: object } }
+  expect(Object.keys(old.NetworkingConfig.EndpointsConfig)).toEqual(['app_front'])
+})
