@@ -12,6 +12,7 @@ use kernel::spec::{MonitorSpec, RestartSpec};
 use crate::backoff::Backoff;
 use crate::control::client::Client;
 use crate::control::listener::Listener;
+use crate::control::request::Size;
 use crate::foreign::orphans;
 use crate::health::Health;
 use crate::home::Home;
@@ -76,6 +77,8 @@ pub struct Monitor {
     pub buffer: Box<[u8]>,
     /// What programs are given of ours.
     pub open_files: OpenFiles,
+    /// What the first program's terminal measures when it starts.
+    pub terminal_size: Size,
     /// The last id given to a client or program.
     pub last_id: u32,
     /// Set when the container has ended for good: until when clients are waited for.
@@ -152,7 +155,12 @@ impl Monitor {
 
     fn is_over(&self) -> bool {
         let waiting = !self.programs.is_empty() || self.clients.values().any(Client::has_unsent);
-        self.farewell.is_some_and(|until| !waiting || until <= Instant::now())
+        self.farewell.is_some_and(|until| !waiting || (until <= Instant::now() && !self.owes_output()))
+    }
+
+    /// Whether somebody who is to miss nothing has not read everything yet. That may take as long as it likes.
+    fn owes_output(&self) -> bool {
+        self.clients.values().any(|client| client.misses_nothing && client.has_unsent())
     }
 
     /// The container has ended for good: gives everybody a last moment.
@@ -202,7 +210,8 @@ impl Monitor {
         let draining = self.programs.values().filter_map(|program| program.drain_until).min();
         let stopping = self.stopping.and_then(|stopping| stopping.deadline);
         let health = self.health.as_ref().and_then(Health::deadline);
-        [self.restarts.at, self.farewell, draining, stopping, health, self.network.next_deadline()]
+        let farewell = self.farewell.filter(|_| !self.owes_output());
+        [self.restarts.at, farewell, draining, stopping, health, self.network.next_deadline()]
             .into_iter()
             .flatten()
             .min()

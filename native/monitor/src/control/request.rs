@@ -62,7 +62,7 @@ pub struct Aside {
 }
 
 /// A terminal's size.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[allow(missing_docs)]
 pub struct Size {
     pub rows: u16,
