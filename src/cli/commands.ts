@@ -38,6 +38,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   pull: () => import('../commands/pull.ts'),
   restart: () => import('../commands/restart.ts'),
   rm: () => import('../commands/rm.ts'),
+  run: () => import('../commands/run.ts'),
   start: () => import('../commands/start.ts'),
   stats: () => import('../commands/stats.ts'),
   stop: () => import('../commands/stop.ts'),

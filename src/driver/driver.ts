@@ -88,6 +88,8 @@ export interface ContainerSpec {
   readonly storageOpt: Readonly<Record<string, string>>
   readonly runtime?: string
   readonly annotations: Labels
+  /** It is gone, with its anonymous volumes, as soon as it has ended. */
+  readonly autoRemove?: true
 }
 
 export interface RestartPolicy {
@@ -564,6 +566,11 @@ export interface Driver {
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<string>
   /** Returns when the container's first program runs. Done when it runs already. */
   startContainer(containerId: string, signal: AbortSignal): Promise<void>
+  /**
+   * Starts it with the caller connected to its first program before that says a word; returns the program's exit code. The end of the
+   * caller's input is the end of the program's. Not idempotent: `refused` when it runs already.
+   */
+  startAttached(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number>
   /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
   stopContainer(containerId: string, options: { readonly timeoutMs?: number }, signal: AbortSignal): Promise<number>
   killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>

@@ -97,7 +97,7 @@ export function toSite(
   }
 }
 
-function fetchImage(context: UpContext, serviceName: string): void {
+export function fetchImage(context: UpContext, serviceName: string): void {
   const source = imageSourceOf(context.project, serviceName, context.options)
   if (source.kind === 'missing') context.findings.add(source.diagnostic)
   if (source.kind === 'pull') addPull(context.draft, context.project, serviceName, source.because)
@@ -114,7 +114,7 @@ function rejectScale({ project, findings }: UpContext, serviceName: string, scal
 }
 
 /** A container can't live in one that there isn't. */
-function rejectHomeless(context: UpContext, serviceName: string, service: Service): void {
+export function rejectHomeless(context: UpContext, serviceName: string, service: Service): void {
   for (const hostName of sharesWith(service)) {
     if (hostOf(hostName, context) !== undefined) continue
     context.findings.add({

@@ -437,6 +437,14 @@ class InMemoryDriver implements FakeDriver {
     }
   }
 
+  async startAttached(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number> {
+    const cell = await this.enterContainer('startAttached', containerId, signal)
+    if (cell.state.status === 'running')
+      throw new DriverError('refused', `container "${cell.state.containerName}" runs already`)
+    await this.startContainer(containerId, signal)
+    return cell.state.status === 'exited' ? cell.state.exitCode : this.attach(containerId, streams, signal)
+  }
+
   /** The program says what it is given, and ends when it is told to or gets a signal. */
   async attach(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number> {
     const cell = await this.enterContainer('attach', containerId, signal)

@@ -10,7 +10,7 @@ import { pauseContainer, unpauseContainer } from '../../runtime/container/pause.
 import { listProcesses } from '../../runtime/container/processes.ts'
 import { removeContainer } from '../../runtime/container/remove.ts'
 import { renameContainer } from '../../runtime/container/rename.ts'
-import { startContainer } from '../../runtime/container/start.ts'
+import { startAttached, startContainer } from '../../runtime/container/start.ts'
 import { killContainer, stopContainer } from '../../runtime/container/stop.ts'
 import { readUsage } from '../../runtime/container/usage.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
@@ -22,6 +22,7 @@ type ContainerMethods = Pick<
   Driver,
   | 'createContainer'
   | 'startContainer'
+  | 'startAttached'
   | 'stopContainer'
   | 'killContainer'
   | 'pauseContainer'
@@ -45,6 +46,7 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     createContainer: async (spec, signal) =>
       createContainer(runtime, { spec, image: containerImage(runtime, spec) }, signal),
     startContainer: (containerId, signal) => startContainer(runtime, containerId, signal),
+    startAttached: (containerId, streams, signal) => startAttached(runtime, { containerId, streams }, signal),
     stopContainer: (containerId, options, signal) => stopContainer(runtime, containerId, { ...options, signal }),
     killContainer: (containerId, signalName, signal) => killContainer(runtime, containerId, { signalName, signal }),
     pauseContainer: (containerId, signal) => pauseContainer(runtime, containerId, signal),

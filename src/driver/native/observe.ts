@@ -1,6 +1,7 @@
 /** What exists, read from the state files; and the lock that keeps two writers of one project apart. */
 import { join } from 'node:path'
-import { observeContainers } from '../../runtime/container/observe.ts'
+import { endedForRemoval, observeContainers } from '../../runtime/container/observe.ts'
+import { removeContainer } from '../../runtime/container/remove.ts'
 import { strandedContainerIds } from '../../runtime/container/stranded.ts'
 import { refuseUnfitHost } from '../../runtime/host-support.ts'
 import { sweepLeftovers } from '../../runtime/leftovers.ts'
@@ -18,6 +19,8 @@ export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | '
       refuseUnfitHost(runtime)
       prepareDirectories(runtime)
       await sweepLeftovers(runtime, signal)
+      for (const containerId of endedForRemoval(paths))
+        await removeContainer(runtime, containerId, { anonymousVolumes: true, signal })
       const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
       await repairNetworks(runtime)
       const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })

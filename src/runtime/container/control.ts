@@ -60,12 +60,17 @@ export async function open(
   signal: AbortSignal,
 ): Promise<ControlConnection> {
   const socket = connect(socketPath)
+  socket.write(`${JSON.stringify(request)}\n`)
+  return connected(socket, signal)
+}
+
+/** A connection on which the monitor has been asked, or has no need to be. */
+export async function connected(socket: Socket, signal: AbortSignal): Promise<ControlConnection> {
   const cancel = (): void => void socket.destroy(new DriverError('cancelled', 'cancelled', { cause: signal.reason }))
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
   socket.once('close', () => signal.removeEventListener('abort', cancel))
   socket.on('error', () => {})
-  socket.write(`${JSON.stringify(request)}\n`)
   try {
     const { line, rest } = await firstLine(socket)
     return { socket, answer: accepted(JSON.parse(line) as ControlAnswer | ControlFailure), rest }
