@@ -8,6 +8,7 @@ export interface RunnableClass {
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   attach: () => import('../commands/attach.ts'),
+  build: () => import('../commands/build.ts'),
   commit: () => import('../commands/commit.ts'),
   config: () => import('../commands/config.ts'),
   cp: () => import('../commands/cp.ts'),
@@ -32,13 +33,17 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   login: () => import('../commands/login.ts'),
   logout: () => import('../commands/logout.ts'),
   logs: () => import('../commands/logs.ts'),
+  ls: () => import('../commands/ls.ts'),
   pause: () => import('../commands/pause.ts'),
   port: () => import('../commands/port.ts'),
   ps: () => import('../commands/ps.ts'),
+  publish: () => import('../commands/publish.ts'),
   pull: () => import('../commands/pull.ts'),
+  push: () => import('../commands/push.ts'),
   restart: () => import('../commands/restart.ts'),
   rm: () => import('../commands/rm.ts'),
   run: () => import('../commands/run.ts'),
+  scale: () => import('../commands/scale.ts'),
   start: () => import('../commands/start.ts'),
   stats: () => import('../commands/stats.ts'),
   stop: () => import('../commands/stop.ts'),
@@ -48,7 +53,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   unpause: () => import('../commands/unpause.ts'),
   up: () => import('../commands/up.ts'),
   version: () => import('../commands/version.ts'),
+  volumes: () => import('../commands/volumes.ts'),
   wait: () => import('../commands/wait.ts'),
+  watch: () => import('../commands/watch.ts'),
 }
 
 /** Names that Docker Compose once had for a command, and that scripts still use. */

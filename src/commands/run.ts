@@ -33,36 +33,11 @@ export default class Run extends ProjectCommand {
     const ends = { outIsTerminal: this.output.outIsTerminal, inIsTerminal: isTerminal(0) }
     const tty = wantsTerminal(flags, this.written, ends)
     const service = overridden({ project, service: declared, flags, command, tty })
-    const oneOff = await this.#oneOff(project, { serviceName, service, flags })
+    const oneOff = oneOffOf(project, { serviceName, service, flags })
     const containerId = await this.#make(project, oneOff, flags)
     if (containerId === undefined) return
     if (flags.detach) return this.output.out(`${containerId}\n`)
     await this.#follow(containerId, flags, tty)
-  }
-
-  async #oneOff(
-    project: Project,
-    { serviceName, service, flags }: { serviceName: string; service: Service; flags: RunFlags },
-  ): Promise<OneOff> {
-    const slug = randomBytes(32).toString('hex')
-    return {
-      serviceName,
-      service,
-      slug,
-      containerName: flags.name || `${project.name}-${serviceName}-run-${slug.slice(0, 12)}`,
-      newVolumes: await this.#missingVolumes(project, service),
-      aliases: flags['use-aliases'],
-      autoRemove: flags.rm,
-      start: flags.detach,
-    }
-  }
-
-  /** A name after `-v` that is no volume of the project's is one of the machine's. */
-  async #missingVolumes(project: Project, service: Service): Promise<readonly string[]> {
-    const named = (service.volumes ?? []).flatMap(({ type, source }) => (type === 'volume' && source ? [source] : []))
-    const others = [...new Set(named)].filter((name) => !Object.hasOwn(project.volumes, name))
-    const found = await Promise.all(others.map((name) => this.driver.findVolume(name, this.signal)))
-    return others.filter((_, index) => found[index] === undefined)
   }
 
   /** Everything but the start of what is to be listened to; undefined when nothing was done. */
@@ -107,5 +82,24 @@ export default class Run extends ProjectCommand {
       if (flags.rm && !left)
         await this.driver.removeContainer(containerId, { anonymousVolumes: true }, new AbortController().signal)
     }
+  }
+}
+
+interface Wish {
+  readonly serviceName: string
+  readonly service: Service
+  readonly flags: RunFlags
+}
+
+function oneOffOf(project: Project, { serviceName, service, flags }: Wish): OneOff {
+  const slug = randomBytes(32).toString('hex')
+  return {
+    serviceName,
+    service,
+    slug,
+    containerName: flags.name || `${project.name}-${serviceName}-run-${slug.slice(0, 12)}`,
+    aliases: flags['use-aliases'],
+    autoRemove: flags.rm,
+    start: flags.detach,
   }
 }

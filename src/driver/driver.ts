@@ -304,6 +304,8 @@ export interface ObservedNetwork {
 export interface ObservedVolume {
   readonly volumeName: string
   readonly driver: string
+  /** Where on this machine its content is, where that can be said. */
+  readonly mountpoint?: string
   readonly labels: Labels
 }
 
@@ -541,6 +543,8 @@ export interface Driver {
 
   /** Everything that carries the project's label, whatever its state. Takes no lock. */
   observe(projectName: string, signal: AbortSignal): Promise<Observed>
+  /** The containers of every project. */
+  observeEverywhere(signal: AbortSignal): Promise<readonly ObservedContainer[]>
   /**
    * Containers of any project that their restart policy wants to run, and that nobody runs: the machine was started anew, or
    * whoever ran them was killed. Empty where an engine sees to that itself.

@@ -1,7 +1,7 @@
 /** `run`: what a service depends on, and then one container of it that is nobody's replica. */
 import type { Observed } from '../driver/driver.ts'
 import type { Project, Service } from '../model/project.ts'
-import { CREATED, NOT_FOUND } from './because.ts'
+import { CREATED } from './because.ts'
 import { toContainerSpec } from './container-spec.ts'
 import { dependenciesOfProject } from './dependencies.ts'
 import { keyOf } from './draft.ts'
@@ -21,8 +21,6 @@ export interface OneOff {
   readonly containerName: string
   /** Random; its beginning stands in the usual name. */
   readonly slug: string
-  /** Volumes that it names and that nobody declares or has made yet. */
-  readonly newVolumes: readonly string[]
   /** Whether it answers to the service's names as well. */
   readonly aliases: boolean
   readonly autoRemove: boolean
@@ -59,16 +57,6 @@ function review(context: UpContext, { serviceName, service }: OneOff): void {
   fetchImage(context, serviceName)
 }
 
-/** The project did not declare it, so it is not the project's. */
-function addVolume({ draft }: UpContext, volumeName: string): void {
-  draft.add({
-    key: keyOf.createVolume(volumeName),
-    after: [],
-    because: NOT_FOUND,
-    action: { kind: 'create-volume', spec: { volumeName, driver: 'local', driverOptions: {}, labels: {} } },
-  })
-}
-
 const BECAUSE: Because = { reason: 'run was asked for' }
 
 function addOneOff(context: UpContext, oneOff: OneOff, replicas: Replicas): void {
@@ -85,7 +73,6 @@ function addOneOff(context: UpContext, oneOff: OneOff, replicas: Replicas): void
   })
   const needs = dependenciesOfProject(context.project).get(serviceName) ?? []
   const spec = { ...toContainerSpec(site), ...(autoRemove && { autoRemove }) }
-  for (const volumeName of oneOff.newVolumes) addVolume(context, volumeName)
   const after = addReadinessOf(context.draft, needs, replicas)
   addCreate(context, { service, serviceName, spec, because: BECAUSE, after })
   if (!start) return

@@ -134,6 +134,11 @@ class InMemoryDriver implements FakeDriver {
     return []
   }
 
+  async observeEverywhere(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
+    await this.enter('observeEverywhere', '', signal)
+    return this.everything().containers.filter((one) => one.labels[LABEL.project] !== undefined)
+  }
+
   async observe(projectName: string, signal: AbortSignal): Promise<Observed> {
     await this.enter('observe', projectName, signal)
     const isOurs = (one: { readonly labels: Readonly<Record<string, string>> }): boolean =>

@@ -12,7 +12,9 @@ import { takeLock } from '../../runtime/state/lock.ts'
 import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
 import { type Driver, LABEL, type Labels } from '../driver.ts'
 
-export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | 'observe' | 'findStranded'> {
+export function observeMethods(
+  runtime: Runtime,
+): Pick<Driver, 'lockProject' | 'observe' | 'observeEverywhere' | 'findStranded'> {
   const { paths } = runtime
   return {
     lockProject: async (projectName, signal) => {
@@ -26,6 +28,7 @@ export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | '
       const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })
       return async () => release()
     },
+    observeEverywhere: async () => observeContainers(paths, ({ labels }) => labels[LABEL.project] !== undefined),
     findStranded: async () => {
       const stranded = new Set(strandedContainerIds(runtime))
       return observeContainers(paths, ({ containerId }) => stranded.has(containerId))
@@ -35,7 +38,9 @@ export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | '
       return {
         containers: observeContainers(paths, belongs),
         networks: listNetworks(paths).filter(belongs).map(observedNetwork),
-        volumes: listVolumes(paths).filter(belongs).map(observedVolume),
+        volumes: listVolumes(paths)
+          .filter(belongs)
+          .map((record) => observedVolume(paths, record)),
       }
     },
   }
