@@ -7,6 +7,7 @@ export interface RunnableClass {
 }
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
+  apply: () => import('../commands/apply.ts'),
   attach: () => import('../commands/attach.ts'),
   build: () => import('../commands/build.ts'),
   commit: () => import('../commands/commit.ts'),
@@ -35,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   logs: () => import('../commands/logs.ts'),
   ls: () => import('../commands/ls.ts'),
   pause: () => import('../commands/pause.ts'),
+  plan: () => import('../commands/plan.ts'),
   port: () => import('../commands/port.ts'),
   ps: () => import('../commands/ps.ts'),
   publish: () => import('../commands/publish.ts'),
