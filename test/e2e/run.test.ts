@@ -15,7 +15,7 @@ services:
     image: busybox
     command: ["sh", "-c", "sleep 0.5; touch /ready; sleep 1000"]
     stop_grace_period: 0s
-    healthcheck: { test: test -f /ready, interval: 100ms }
+    healthcheck: { test: test -f /ready, interval: 100ms, retries: 100 }
   web:
     image: busybox
     command: echo as written
@@ -96,7 +96,7 @@ describe.runIf(privileged)('run', () => {
       '-w',
       '/tmp',
       '-v',
-      `${cwd}:/here:ro`,
+      `${cwd}/compose.yaml:/here.yaml:ro`,
       '--entrypoint',
       'sh -c',
     ]
@@ -105,9 +105,9 @@ describe.runIf(privileged)('run', () => {
       '--no-deps',
       ...flags,
       'web',
-      'echo $COLOUR $MORE $(id -u) $(pwd); ls /here; echo -e -d',
+      'echo $COLOUR $MORE $(id -u) $(pwd); head -n 2 /here.yaml; cat; echo over',
     )
-    expect(said.stdout).toBe('red yes 1000 /tmp\ncompose.yaml\n-e -d\n')
+    expect(said.stdout).toBe('red yes 1000 /tmp\n\nname: oneoff\nover\n')
   })
 
   test('has neither the ports nor the names of its service unless it is asked to', async () => {
