@@ -1,7 +1,15 @@
 /** Who waits for whom, drawn for a terminal, for Graphviz and for Mermaid. Pure. */
-import type { Dependencies, ServiceDependency } from '../planner/dependencies.ts'
+import type { Dependency } from '../model/project.ts'
 
-export function renderGraph(dependencies: Dependencies): string {
+export interface Need extends Pick<Dependency, 'condition' | 'required'> {
+  readonly serviceName: string
+  readonly restart: boolean
+}
+
+/** Each service with what it needs. */
+export type Needs = ReadonlyMap<string, readonly Need[]>
+
+export function renderGraph(dependencies: Needs): string {
   const needed = new Set([...dependencies.values()].flatMap((needs) => needs.map(({ serviceName }) => serviceName)))
   const shown = new Set<string>()
   const roots = [...dependencies.keys()].filter((name) => !needed.has(name)).sort()
@@ -14,7 +22,7 @@ interface Drawing {
   readonly margin: string
 }
 
-function branches(name: string, dependencies: Dependencies, { shown, margin }: Drawing): string {
+function branches(name: string, dependencies: Needs, { shown, margin }: Drawing): string {
   const needs = needsOf(dependencies, name)
   shown.add(name)
   return needs
@@ -28,21 +36,21 @@ function branches(name: string, dependencies: Dependencies, { shown, margin }: D
     .join('')
 }
 
-const needsOf = (dependencies: Dependencies, name: string): readonly ServiceDependency[] =>
+const needsOf = (dependencies: Needs, name: string): readonly Need[] =>
   [...(dependencies.get(name) ?? [])].sort((a, b) => (a.serviceName < b.serviceName ? -1 : 1))
 
 const CONDITIONS = {
   service_started: 'started',
   service_healthy: 'healthy',
   service_completed_successfully: 'completed',
-} as const satisfies Record<ServiceDependency['condition'], string>
+} as const satisfies Record<Need['condition'], string>
 
-function labelOf({ condition, required, restart }: ServiceDependency): string {
+function labelOf({ condition, required, restart }: Need): string {
   return [CONDITIONS[condition], ...(required ? [] : ['optional']), ...(restart ? ['restarts with it'] : [])].join(', ')
 }
 
 /** For Graphviz. What is optional is dashed. */
-export function renderDot(projectName: string, dependencies: Dependencies): string {
+export function renderDot(projectName: string, dependencies: Needs): string {
   const nodes = [...dependencies.keys()].sort().map((name) => `  ${JSON.stringify(name)};\n`)
   const edges = edgesOf(dependencies).map(([name, need]) => {
     const style = need.required ? '' : ', style=dashed'
@@ -53,7 +61,7 @@ export function renderDot(projectName: string, dependencies: Dependencies): stri
 }
 
 /** For Mermaid, where some names are words of its own: nodes are numbered. */
-export function renderMermaid(dependencies: Dependencies): string {
+export function renderMermaid(dependencies: Needs): string {
   const names = [
     ...new Set([...dependencies.keys(), ...edgesOf(dependencies).map(([, need]) => need.serviceName)]),
   ].sort()
@@ -65,7 +73,7 @@ export function renderMermaid(dependencies: Dependencies): string {
   return `flowchart LR\n${[...nodes, ...edges].join('')}`
 }
 
-function edgesOf(dependencies: Dependencies): readonly (readonly [string, ServiceDependency])[] {
+function edgesOf(dependencies: Needs): readonly (readonly [string, Need])[] {
   return [...dependencies.keys()]
     .sort()
     .flatMap((name) => needsOf(dependencies, name).map((need) => [name, need] as const))

@@ -154,13 +154,14 @@ impl Monitor {
     }
 
     fn is_over(&self) -> bool {
-        let waiting = !self.programs.is_empty() || self.clients.values().any(Client::has_unsent);
-        self.farewell.is_some_and(|until| !waiting || (until <= Instant::now() && !self.owes_output()))
+        let waiting = !self.programs.is_empty() || self.is_heard() || self.clients.values().any(Client::has_unsent);
+        self.farewell.is_some_and(|until| !waiting || (until <= Instant::now() && !self.is_heard()))
     }
 
-    /// Whether somebody who is to miss nothing has not read everything yet. That may take as long as it likes.
-    fn owes_output(&self) -> bool {
-        self.clients.values().any(|client| client.misses_nothing && client.has_unsent())
+    /// Whether somebody who is to miss nothing is there still. That may take as long as it likes to read everything, and a
+    /// connection that we close under its hands while it writes would cost it what it has not read.
+    fn is_heard(&self) -> bool {
+        self.clients.values().any(|client| client.misses_nothing)
     }
 
     /// The container has ended for good: gives everybody a last moment.
@@ -210,7 +211,7 @@ impl Monitor {
         let draining = self.programs.values().filter_map(|program| program.drain_until).min();
         let stopping = self.stopping.and_then(|stopping| stopping.deadline);
         let health = self.health.as_ref().and_then(Health::deadline);
-        let farewell = self.farewell.filter(|_| !self.owes_output());
+        let farewell = self.farewell.filter(|_| !self.is_heard());
         [self.restarts.at, farewell, draining, stopping, health, self.network.next_deadline()]
             .into_iter()
             .flatten()
