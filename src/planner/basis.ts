@@ -13,16 +13,16 @@ export type ImageIds = Basis['images']
 
 export function basisOf({ containers, networks, volumes }: Observed, images: ImageIds): Basis {
   return {
-    containers: containers.map(({ containerId, containerName, status }) => ({
-      id: containerId,
-      name: containerName,
-      status,
-    })),
-    networks: networks.map(({ networkId, networkName }) => ({ id: networkId, name: networkName })),
-    volumes: volumes.map(({ volumeName }) => volumeName),
+    containers: containers
+      .map(({ containerId, containerName, status }) => ({ id: containerId, name: containerName, status }))
+      .sort(byName),
+    networks: networks.map(({ networkId, networkName }) => ({ id: networkId, name: networkName })).sort(byName),
+    volumes: volumes.map(({ volumeName }) => volumeName).sort(),
     images,
   }
 }
+
+const byName = (a: Thing, b: Thing): number => (a.name < b.name ? -1 : 1)
 
 /** What is not as it was, in words; empty when the plan still fits. */
 export function movesSince(basis: Basis, observed: Observed, images: ImageIds): readonly string[] {

@@ -1,0 +1,98 @@
+// plan, apply, ls, scale and volumes on what really runs.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeSnapshot } from '../support/leaks.ts'
+import { mustRun, tscompose, writeProject } from './support/cli.ts'
+import { privileged, useImages } from './support/privileged.ts'
+
+const compose = `
+name: planned
+services:
+  db:
+    image: busybox
+    command: sleep 1000
+    stop_grace_period: 0s
+    healthcheck: { test: "true", interval: 100ms }
+    volumes: [data:/data]
+    environment: { A: "1" }
+  web:
+    image: busybox
+    command: sleep 1000
+    stop_grace_period: 0s
+    depends_on: { db: { condition: service_healthy } }
+    configs: [{ source: site, target: /site }]
+    labels: { colour: blue }
+volumes: { data: {} }
+configs: { site: { content: "hello" } }
+`
+
+describe.runIf(privileged)('plan and apply', () => {
+  useImages('busybox')
+  let cwd = ''
+  let before: Awaited<ReturnType<typeof takeSnapshot>>
+
+  beforeEach(async () => {
+    before = await takeSnapshot()
+    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose })
+  })
+  afterEach(async () => {
+    writeProject(cwd, { 'compose.yaml': compose })
+    await mustRun(['down', '-v', '-t', '0', '--remove-orphans'], { cwd })
+    rmSync(cwd, { recursive: true })
+    expect(await takeSnapshot()).toEqual(before)
+  })
+
+  const plan = (...words: readonly string[]) => tscompose(['plan', ...words], { cwd })
+  const names = async (): Promise<string> => (await mustRun(['ps', '--format', '{{.Name}}'], { cwd })).stdout
+
+  test('a plan right after up is empty, and so is one after apply', async () => {
+    expect((await plan()).code).toBe(2)
+    await mustRun(['up', '-d'], { cwd })
+    expect(await plan()).toMatchObject({ code: 0, stdout: 'nothing to do\n', stderr: '' })
+    writeProject(cwd, { 'compose.yaml': compose.replace('blue', 'red').replace('A: "1"', 'A: "2"') })
+    const changed = await plan('-o', 'kept.json')
+    expect(changed.code).toBe(2)
+    expect(changed.stdout).toContain(
+      '-/+ recreate container planned-web-1, because services.web.labels.colour changed: blue -> red (compose.yaml:17:23)\n',
+    )
+    expect(changed.stdout).toContain(
+      '-/+ recreate container planned-db-1, because services.db.environment.A changed (compose.yaml:10:23)\n',
+    )
+    await mustRun(['apply', 'kept.json'], { cwd })
+    expect((await plan()).code).toBe(0)
+    expect((await mustRun(['exec', '-T', 'web', 'cat', '/site'], { cwd })).stdout).toBe('hello')
+  })
+
+  test('a plan is made from nothing as well, and done as it was seen', async () => {
+    await plan('-o', 'kept.json')
+    writeProject(cwd, { 'compose.yaml': 'services: {}\n' })
+    await mustRun(['apply', 'kept.json'], { cwd })
+    expect(await names()).toBe('planned-db-1\nplanned-web-1\n')
+    const again = await tscompose(['apply', 'kept.json'], { cwd })
+    expect(again.code).toBe(1)
+    expect(again.stderr).toContain('the plan does not fit any more: container "planned-')
+  })
+
+  test('scale follows what it is told, and plan knows that it has', async () => {
+    await mustRun(['scale', 'web=2'], { cwd })
+    expect(await names()).toBe('planned-db-1\nplanned-web-1\nplanned-web-2\n')
+    expect((await plan()).stdout).toContain('- remove container planned-web-2, because scale 2 -> 1')
+    expect((await plan('--scale', 'web=2')).code).toBe(0)
+    await mustRun(['scale', '--no-deps', 'web=0'], { cwd })
+    expect(await names()).toBe('planned-db-1\n')
+  })
+
+  test('ls shows the project while something of it runs, and volumes what it has made', async () => {
+    await mustRun(['up', '-d'], { cwd })
+    expect((await mustRun(['ls'], { cwd })).stdout).toMatch(/^planned +running\(2\) +\/.*\/compose\.yaml$/m)
+    expect((await mustRun(['volumes'], { cwd })).stdout).toBe('DRIVER    VOLUME NAME\nlocal     planned_data\n')
+    expect((await mustRun(['volumes', '-q', 'web'], { cwd })).stdout).toBe('')
+    const { stdout: mountpoint } = await mustRun(['volumes', '--format', '{{.Mountpoint}}', 'db'], { cwd })
+    expect(mountpoint).toMatch(/\/volumes\/planned_data\/_data\n$/)
+    await mustRun(['stop'], { cwd })
+    expect((await mustRun(['ls', '-q'], { cwd })).stdout).not.toContain('planned')
+    expect((await mustRun(['ls', '-a'], { cwd })).stdout).toMatch(/^planned +exited\(2\) /m)
+  })
+})
