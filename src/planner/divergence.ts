@@ -41,6 +41,7 @@ function whyConfig(container: ObservedContainer, desired: Desired): Because | un
   if (first === undefined) return because(desired, [], { reason: 'configuration changed' })
   return because(desired, first.path, {
     reason: first.kind,
+    ...(first.old !== undefined && { old: first.old }),
     ...valuesOf(container, service, first.path),
     ...(others.length > 0 && { also: others.map((one) => ['services', desired.serviceName, ...one.path]) }),
   })
