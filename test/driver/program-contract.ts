@@ -247,13 +247,17 @@ function describeStartAttached(makeSubject: () => Promise<DriverSubject>): void 
       expect([code, count]).toEqual([0, 10_000_000])
     })
     test('passes signals on', async () => {
-      const onSignaller = (send: (name: string) => void): void => void setTimeout(() => send('SIGUSR1'), 300)
-      const heard = await hear(sh('trap "exit 9" USR1; while :; do sleep 0.05; done'), { onSignaller })
+      let send = (_name: string): void => {}
+      const onSignaller = (sender: (name: string) => void): void => {
+        send = sender
+      }
+      const stdout = (): void => send('SIGUSR1')
+      const heard = await hear(sh('trap "exit 9" USR1; echo up; while :; do sleep 0.05; done'), { onSignaller, stdout })
       expect(heard.code).toBe(9)
     })
     test('says what keeps it from running, and refuses one that runs', async () => {
       await refusal('executable-not-found', hear({ entrypoint: ['/no/such/program'] }))
-      const containerId = await bench.run(sh('sleep 100'))
+      const containerId = await bench.run({ ...sh('sleep 100'), containerName: 'app-runs-1' })
       const silent = { stdout: () => {}, stderr: () => {} }
       await refusal('refused', bench.driver.startAttached(containerId, silent, bench.signal))
     })

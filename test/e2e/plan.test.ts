@@ -67,7 +67,7 @@ describe.runIf(privileged)('plan and apply', () => {
 
   test('a plan is made from nothing as well, and done as it was seen', async () => {
     await plan('-o', 'kept.json')
-    writeProject(cwd, { 'compose.yaml': 'services: {}\n' })
+    writeProject(cwd, { 'compose.yaml': 'name: planned\nservices: {}\n' })
     await mustRun(['apply', 'kept.json'], { cwd })
     expect(await names()).toBe('planned-db-1\nplanned-web-1\n')
     const again = await tscompose(['apply', 'kept.json'], { cwd })
