@@ -177,8 +177,9 @@ describe.runIf(privileged)('run', () => {
     await eventually('its end', async () => ((await namesOf('-a')).length === 0 ? true : undefined))
   })
 
-  test('stop, rm, logs and down without --remove-orphans pass it over, kill does not', async () => {
+  test('stop, rm, logs and down without --remove-orphans pass it over, kill and exec do not', async () => {
     await mustRun(['run', '-d', '--no-deps', '--name', 'lone', 'web', 'sh', '-c', 'echo words; sleep 1000'], { cwd })
+    expect((await mustRun(['exec', '-T', 'web', 'echo', 'inside'], { cwd })).stdout).toBe('inside\n')
     await mustRun(['stop'], { cwd })
     await mustRun(['rm', '-f'], { cwd })
     expect((await mustRun(['logs'], { cwd })).stdout).toBe('')
