@@ -168,17 +168,19 @@ impl Monitor {
         let Some(target) = client.program(self.container.as_ref()) else { return client.inbox.clear() };
         let Some(program) = self.programs.get_mut(&target) else { return client.inbox.clear() };
         let is_attached = matches!(client.role, Role::Attached { .. });
+        let is_mute = client.role == Role::Attached { stdin: false };
         let (mut taken, mut sizes) = (0, Vec::new());
         while program.streams.takes_input() {
             let rest = &client.inbox[taken..];
             match frames::next(rest) {
+                Next::Frame { kind: Kind::Stdin, end } if is_mute => taken += end,
                 Next::Frame { kind, end } => {
                     sizes.extend(take_frame(program, kind, frames::payload(rest, end)).filter(|_| is_attached));
                     taken += end;
                 }
                 Next::Incomplete => {
                     // The container's own input stays open for the next who attaches, unless it was started for this one.
-                    let is_last = client.misses_nothing || matches!(client.role, Role::Exec(_));
+                    let is_last = (client.misses_nothing && !is_mute) || matches!(client.role, Role::Exec(_));
                     if client.input_ended() && is_last {
                         program.streams.end_input();
                     }

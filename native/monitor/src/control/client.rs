@@ -129,11 +129,11 @@ impl Client {
         self.outbox.len() < UNREAD_BYTES
     }
 
-    /// The program that its input goes to.
+    /// The program that it talks to: that it signals, and sends its input.
     pub fn program(&self, container: Option<&Container>) -> Option<ProgramId> {
         match self.role {
             Role::Exec(id) => Some(id),
-            Role::Attached { stdin: true } => container.map(|container| container.program),
+            Role::Attached { .. } => container.map(|container| container.program),
             _ => None,
         }
     }
