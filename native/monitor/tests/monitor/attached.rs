@@ -69,7 +69,7 @@ fn who_reads_late_is_waited_for_and_misses_nothing() {
         return;
     }
     let wish = json!({ "stdin": false, "rows": 0, "columns": 0 });
-    let (running, mut connection) = Container::shell("head -c 3000000 /dev/zero").start_for(&wish);
+    let (running, mut connection) = Container::shell("yes | head -c 3000000").start_for(&wish);
     std::thread::sleep(Duration::from_secs(2));
     let mut count = 0;
     let code = loop {
