@@ -100,6 +100,7 @@ function oneOffOf(project: Project, { serviceName, service, flags }: Wish): OneO
     containerName: flags.name || `${project.name}-${serviceName}-run-${slug.slice(0, 12)}`,
     aliases: flags['use-aliases'],
     autoRemove: flags.rm,
-    start: flags.detach,
+    // What would be started to be listened to is started as well.
+    start: flags.detach || flags['dry-run'],
   }
 }
