@@ -44,7 +44,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   ps: () => import('../commands/ps.ts'),
   publish: () => import('../commands/publish.ts'),
   pull: () => import('../commands/pull.ts'),
-  push: () => import('../commands/push.ts'),
   restart: () => import('../commands/restart.ts'),
   rm: () => import('../commands/rm.ts'),
   run: () => import('../commands/run.ts'),

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import Build from '../../src/commands/build.ts'
 import Publish from '../../src/commands/publish.ts'
-import Push from '../../src/commands/push.ts'
 import Watch from '../../src/commands/watch.ts'
 import { createFakeDriver } from '../support/fake-driver.ts'
 import { runCommand } from '../support/run-command.ts'
@@ -32,7 +31,6 @@ describe('what is not there yet', () => {
   test.each([
     [Build, [], 'building the image of service "made" is not supported yet'],
     [Watch, [], 'watching the files of service "made" is not supported yet'],
-    [Push, [], 'pushing images to a registry is not supported yet'],
     [Publish, ['registry.example/app:1'], 'publishing a project to a registry is not supported yet'],
   ])('%o says so, and ends with 1', async (Command, words, message) => {
     const said = await run(Command, ...words)
