@@ -92,6 +92,13 @@ export interface ContainerSpec {
   readonly autoRemove?: true
 }
 
+/** What a container can be given without being made anew. */
+export interface ContainerUpdate {
+  /** Laid over those that it has. */
+  readonly labels: Labels
+  readonly restart: RestartPolicy
+}
+
 export interface RestartPolicy {
   readonly kind: 'no' | 'always' | 'on-failure' | 'unless-stopped'
   /** Only with `on-failure`; 0 is without limit. */
@@ -583,6 +590,8 @@ export interface Driver {
   /** Not idempotent: `refused` when it is not paused. */
   unpauseContainer(containerId: string, signal: AbortSignal): Promise<void>
   renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void>
+  /** Changes it where it stands; it goes on running, or not, as before. */
+  updateContainer(containerId: string, update: ContainerUpdate, signal: AbortSignal): Promise<void>
   /** Kills it first when it runs. With `anonymousVolumes`, those go too. Done when it is gone. */
   removeContainer(
     containerId: string,

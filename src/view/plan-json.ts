@@ -13,15 +13,20 @@ function toJson(plan: Plan): unknown {
     empty: isEmpty(plan),
     changes: changesOf(plan).map(toChange),
     steps: plan.steps.map(toStep),
-    unchanged: plan.unchanged.map(({ containerName, containerId, serviceName, running }) => ({
-      name: containerName,
-      id: containerId,
-      service: serviceName,
-      running,
-    })),
+    unchanged: plan.unchanged
+      .filter(({ containerId }) => !isTouched(containerId, plan))
+      .map(({ containerName, containerId, serviceName, running }) => ({
+        name: containerName,
+        id: containerId,
+        service: serviceName,
+        running,
+      })),
     orphans: plan.orphans.map(({ containerName, containerId }) => ({ name: containerName, id: containerId })),
   }
 }
+
+const isTouched = (containerId: string, { steps }: Plan): boolean =>
+  steps.some((step) => step.kind === 'update-container' && step.containerId === containerId)
 
 const ACTIONS = {
   '+': 'create',

@@ -65,6 +65,8 @@ function changeBy(step: Step): Change {
       return ofContainer('x', step)
     case 'remove-container':
       return ofContainer('-', step)
+    case 'update-container':
+      return ofContainer('~', step)
     case 'rename-container':
       return { ...ofContainer('~', step), rest: `to ${step.newName}` }
     case 'wait-container':

@@ -298,6 +298,17 @@ function describeLife(makeSubject: () => Promise<DriverSubject>): void {
       expect(usage).toMatchObject({ tasks: 1, memoryBytes: expect.any(Number) })
       expect(usage?.memoryLimitBytes).toBeGreaterThan(usage?.memoryBytes ?? 0)
     })
+    test('can be given labels and another restart policy where it stands', async () => {
+      const containerId = await bench.run({ labels: { ...LABELS, colour: 'red', kept: 'yes' } })
+      const before = await bench.inspect(containerId)
+      const restart = { kind: 'always', maxRetries: 0 } as const
+      await bench.driver.updateContainer(containerId, { labels: { colour: 'blue' }, restart }, bench.signal)
+      const after = await bench.inspect(containerId)
+      expect(after).toEqual({ ...before, labels: { ...before.labels, colour: 'blue' } })
+      expect(after.labels).toMatchObject({ colour: 'blue', kept: 'yes' })
+      await bench.driver.updateContainer(containerId, { labels: { colour: 'blue' }, restart }, bench.signal)
+      await refusal('container-not-found', bench.driver.updateContainer(NOBODY, { labels: {}, restart }, bench.signal))
+    })
     test('can take another name, and its old one is free then', async () => {
       const containerId = await bench.create()
       const sinceMs = Date.now()

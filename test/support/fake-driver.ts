@@ -7,6 +7,7 @@ import {
   type CommitOptions,
   type ContainerEvent,
   type ContainerSpec,
+  type ContainerUpdate,
   type CopyFrom,
   type CopyInto,
   type Driver,
@@ -369,6 +370,13 @@ class InMemoryDriver implements FakeDriver {
     this.usageReads += 1
     const atMs = this.usageReads * 1000
     return { atMs, cpuMs: atMs / 4, memoryBytes: 1 << 20, memoryLimitBytes: 1 << 30, ...traffic, tasks: 1 }
+  }
+
+  async updateContainer(containerId: string, update: ContainerUpdate, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('updateContainer', containerId, signal)
+    const labels = { ...cell.state.labels, ...update.labels }
+    cell.spec = { ...cell.spec, labels: { ...cell.spec.labels, ...update.labels }, restart: update.restart }
+    this.change(cell, { labels })
   }
 
   async renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void> {

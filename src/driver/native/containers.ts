@@ -12,6 +12,7 @@ import { removeContainer } from '../../runtime/container/remove.ts'
 import { renameContainer } from '../../runtime/container/rename.ts'
 import { startAttached, startContainer } from '../../runtime/container/start.ts'
 import { killContainer, stopContainer } from '../../runtime/container/stop.ts'
+import { updateContainer } from '../../runtime/container/update.ts'
 import { readUsage } from '../../runtime/container/usage.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Driver } from '../driver.ts'
@@ -28,6 +29,7 @@ type ContainerMethods = Pick<
   | 'pauseContainer'
   | 'unpauseContainer'
   | 'renameContainer'
+  | 'updateContainer'
   | 'removeContainer'
   | 'inspectContainer'
   | 'copyInto'
@@ -53,6 +55,7 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     unpauseContainer: (containerId, signal) => unpauseContainer(runtime, containerId, signal),
     renameContainer: (containerId, containerName, signal) =>
       renameContainer(runtime, { containerId, containerName }, signal),
+    updateContainer: (containerId, update, signal) => updateContainer(runtime, { containerId, update }, signal),
     removeContainer: (containerId, options, signal) => removeContainer(runtime, containerId, { ...options, signal }),
     inspectContainer: async (containerId) => inspectContainer(runtime.paths, containerId),
     copyInto: (containerId, copy, signal) => copyInto(runtime, { ...copy, containerId }, signal),
