@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
-import { mustRun, tscompose, writeProject } from './support/cli.ts'
+import { eventually, mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -19,7 +19,7 @@ services:
     environment: { A: "1" }
   web:
     image: busybox
-    command: sleep 1000
+    command: ["sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.1; done"]
     stop_grace_period: 0s
     depends_on: { db: { condition: service_healthy } }
     configs: [{ source: site, target: /site }]
@@ -63,6 +63,26 @@ describe.runIf(privileged)('plan and apply', () => {
     await mustRun(['apply', 'kept.json'], { cwd })
     expect((await plan()).code).toBe(0)
     expect((await mustRun(['exec', '-T', 'web', 'cat', '/site'], { cwd })).stdout).toBe('hello')
+  })
+
+  test('another restart policy and other labels are given to the container that runs', async () => {
+    await mustRun(['up', '-d'], { cwd })
+    const ids = (await mustRun(['ps', '-q'], { cwd })).stdout
+    const text = compose.replace('colour: blue }', 'colour: red, size: big }\n    restart: always')
+    writeProject(cwd, { 'compose.yaml': text })
+    expect((await plan()).stdout).toBe(
+      '  ~ update container planned-web-1, because services.web.labels.colour changed: blue -> red, as did labels.size, restart (compose.yaml:17:23)\n' +
+        'plan: 1 to change\n',
+    )
+    expect((await mustRun(['up', '-d'], { cwd })).stderr).toContain('Container planned-web-1  Updated\n')
+    expect((await mustRun(['ps', '-q'], { cwd })).stdout).toBe(ids)
+    expect((await plan()).code).toBe(0)
+    expect((await mustRun(['ps', 'web', '--format', '{{.Labels}}'], { cwd })).stdout).toMatch(/colour=red.*size=big/)
+    await mustRun(['exec', '-T', 'web', 'kill', '1'], { cwd })
+    await eventually('its return', async () => {
+      const { stdout } = await mustRun(['events', '--since', '1m', '--until', '0s', 'web'], { cwd })
+      return stdout.match(/ container start /g)?.length === 2 ? true : undefined
+    })
   })
 
   test('a plan is made from nothing as well, and done as it was seen', async () => {
