@@ -55,7 +55,7 @@ describe.runIf(privileged)('plan and apply', () => {
     const changed = await plan('-o', 'kept.json')
     expect(changed.code).toBe(2)
     expect(changed.stdout).toContain(
-      '-/+ recreate container planned-web-1, because services.web.labels.colour changed: blue -> red (compose.yaml:17:23)\n',
+      '~ update container planned-web-1, because services.web.labels.colour changed: blue -> red (compose.yaml:17:23)\n',
     )
     expect(changed.stdout).toContain(
       '-/+ recreate container planned-db-1, because services.db.environment.A changed (compose.yaml:10:23)\n',
