@@ -97,6 +97,8 @@ export interface ContainerUpdate {
   /** Laid over those that it has. */
   readonly labels: Labels
   readonly restart: RestartPolicy
+  /** Those of memory, processors and processes that are there; the others stay. */
+  readonly resources?: ResourceSpec
 }
 
 export interface RestartPolicy {

@@ -9,6 +9,7 @@ import {
 import { serviceHash } from '../model/hash.ts'
 import type { Path, Project, Service } from '../model/project.ts'
 import { changedFields, type FieldChange } from './fields.ts'
+import { isInPlace, isLimit } from './in-place.ts'
 import { placeOf } from './place.ts'
 import type { Because } from './plan.ts'
 import type { InPlaceChange } from './up-decide.ts'
@@ -36,7 +37,7 @@ function whyConfig(container: ObservedContainer, desired: Desired): Because | un
   if (!hasChanged(container, desired)) return undefined
   const changes = changedFields(container.labels, desired.service) ?? []
   if (changes.length === 0) return because(desired, [], { reason: 'configuration changed' })
-  return changes.every(isInPlace) ? undefined : becauseOf(changes, container, desired)
+  return changes.every((one) => isInPlace(one, desired.service)) ? undefined : becauseOf(changes, container, desired)
 }
 
 function hasChanged(container: ObservedContainer, { service, spec }: Desired): boolean {
@@ -44,18 +45,13 @@ function hasChanged(container: ObservedContainer, { service, spec }: Desired): b
   return hash !== spec.labels[LABEL.configHash] && hash !== serviceHash(asCreated(service, spec))
 }
 
-/** What a running container can be given. A label that is gone may have hidden one of the image's. */
-function isInPlace({ path: [key, entry], kind }: FieldChange): boolean {
-  if (key === 'labels') return kind !== 'removed'
-  return key === 'restart' || (key === 'deploy' && entry === 'restart_policy')
-}
-
 /** What there is to be changed in a container that can stay. */
 export function inPlaceChange(container: ObservedContainer, desired: Desired): InPlaceChange | undefined {
   const changes = hasChanged(container, desired) ? (changedFields(container.labels, desired.service) ?? []) : []
-  if (changes.length === 0 || !changes.every(isInPlace)) return undefined
-  const { labels, restart } = desired.spec
-  return { because: becauseOf(changes, container, desired), update: { labels, restart } }
+  if (changes.length === 0 || !changes.every((one) => isInPlace(one, desired.service))) return undefined
+  const { labels, restart, resources } = desired.spec
+  const limits = changes.some(isLimit) && { resources }
+  return { because: becauseOf(changes, container, desired), update: { labels, restart, ...limits } }
 }
 
 function becauseOf(changes: readonly FieldChange[], container: ObservedContainer, desired: Desired): Because {

@@ -17,6 +17,7 @@ services:
     healthcheck: { test: "true", interval: 100ms }
     volumes: [data:/data]
     environment: { A: "1" }
+    mem_limit: 64m
   web:
     image: busybox
     command: ["sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.1; done"]
@@ -55,7 +56,7 @@ describe.runIf(privileged)('plan and apply', () => {
     const changed = await plan('-o', 'kept.json')
     expect(changed.code).toBe(2)
     expect(changed.stdout).toContain(
-      '~ update container planned-web-1, because services.web.labels.colour changed: blue -> red (compose.yaml:17:23)\n',
+      '~ update container planned-web-1, because services.web.labels.colour changed: blue -> red (compose.yaml:18:23)\n',
     )
     expect(changed.stdout).toContain(
       '-/+ recreate container planned-db-1, because services.db.environment.A changed (compose.yaml:10:23)\n',
@@ -68,15 +69,20 @@ describe.runIf(privileged)('plan and apply', () => {
   test('another restart policy and other labels are given to the container that runs', async () => {
     await mustRun(['up', '-d'], { cwd })
     const ids = (await mustRun(['ps', '-q'], { cwd })).stdout
-    const text = compose.replace('colour: blue }', 'colour: red, size: big }\n    restart: always')
+    const text = compose
+      .replace('colour: blue }', 'colour: red, size: big }\n    restart: always\n    pids_limit: 40')
+      .replace('mem_limit: 64m', 'mem_limit: 128m')
     writeProject(cwd, { 'compose.yaml': text })
     expect((await plan()).stdout).toBe(
-      '  ~ update container planned-web-1, because services.web.labels.colour changed: blue -> red, as did labels.size, restart (compose.yaml:17:23)\n' +
-        'plan: 1 to change\n',
+      '  ~ update container planned-db-1, because services.db.mem_limit changed: 67108864 -> 134217728 (compose.yaml:11:16)\n' +
+        '  ~ update container planned-web-1, because services.web.labels.colour changed: blue -> red, as did labels.size, pids_limit, restart (compose.yaml:18:23)\n' +
+        'plan: 2 to change\n',
     )
     expect((await mustRun(['up', '-d'], { cwd })).stderr).toContain('Container planned-web-1  Updated\n')
     expect((await mustRun(['ps', '-q'], { cwd })).stdout).toBe(ids)
     expect((await plan()).code).toBe(0)
+    const stats = ['stats', '--no-stream', '--format', '{{.Name}} {{.MemUsage}}']
+    expect((await mustRun(stats, { cwd })).stdout).toMatch(/planned-db-1 .* \/ 128MiB/)
     expect((await mustRun(['ps', 'web', '--format', '{{.Labels}}'], { cwd })).stdout).toMatch(/colour=red.*size=big/)
     await mustRun(['exec', '-T', 'web', 'kill', '1'], { cwd })
     await eventually('its return', async () => {

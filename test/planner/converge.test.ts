@@ -20,6 +20,8 @@ const drawnService = fc.record({
   hostname: fc.constantFrom(undefined, 'x'),
   policy: fc.constantFrom(undefined, 'always', 'on-failure:3'),
   colour: fc.constantFrom('red', 'blue'),
+  cpus: fc.constantFrom(undefined, 0.5, 2),
+  memory: fc.constantFrom(undefined, '64000000', '128000000'),
   scale: fc.constantFrom(1, 1, 1, 1, 0, 2, 3),
   isNamed: fc.boolean(),
   isPublished: fc.boolean(),
@@ -91,6 +93,8 @@ function serviceOf({ name, index, drawn }: Present, { present, jobs, shift }: Ar
     ...(drawn.hostname !== undefined && { hostname: drawn.hostname }),
     ...(drawn.policy !== undefined && !jobs.has(name) && { restart: drawn.policy }),
     labels: { colour: drawn.colour },
+    ...(drawn.cpus !== undefined && { cpus: drawn.cpus }),
+    ...(drawn.memory !== undefined && { mem_limit: drawn.memory }),
     ...(drawn.isNamed && drawn.scale <= 1 && { container_name: `named-${place}` }),
     ...(drawn.isPublished && drawn.scale <= 1 && { ports: [{ target: 80, published: String(8080 + place) }] }),
     ...(livesThere
@@ -147,7 +151,10 @@ async function expectConverged(project: Project, driver: FakeDriver): Promise<vo
     expect(containerName).toMatch(/^(named-\d|app-[a-d]-\d)$/)
     const service = project.services[labels['com.docker.compose.service'] as string]
     expect(labels.colour).toBe(service?.labels?.colour)
-    expect(driver.specOf(containerName)?.restart.kind).toBe(service?.restart?.split(':', 1)[0] ?? 'no')
+    const spec = driver.specOf(containerName)
+    expect(spec?.restart.kind).toBe(service?.restart?.split(':', 1)[0] ?? 'no')
+    expect(spec?.resources.nanoCpus).toBe(service?.cpus && service.cpus * 1e9)
+    expect(spec?.resources.memoryBytes).toBe(service?.mem_limit && Number(service.mem_limit))
   }
   expect(counts).toEqual(
     Object.fromEntries(Object.entries(project.services).map(([name, service]) => [name, scaleOf(service)])),

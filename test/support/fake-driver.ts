@@ -375,7 +375,8 @@ class InMemoryDriver implements FakeDriver {
   async updateContainer(containerId: string, update: ContainerUpdate, signal: AbortSignal): Promise<void> {
     const cell = await this.enterContainer('updateContainer', containerId, signal)
     const labels = { ...cell.state.labels, ...update.labels }
-    cell.spec = { ...cell.spec, labels: { ...cell.spec.labels, ...update.labels }, restart: update.restart }
+    const resources = { ...cell.spec.resources, ...update.resources }
+    cell.spec = { ...cell.spec, labels: { ...cell.spec.labels, ...update.labels }, restart: update.restart, resources }
     this.change(cell, { labels })
   }
 

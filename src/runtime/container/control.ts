@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { DriverError } from '../../driver/driver.ts'
 import { refusalOf } from '../native-error.ts'
-import type { ContainerStateRecord, MonitorSpec, OciProcess } from './monitor-spec.ts'
+import type { ContainerStateRecord, MonitorSpec, OciProcess, OciResources } from './monitor-spec.ts'
 
 export type ControlRequest =
   | { readonly op: 'state' }
@@ -10,7 +10,7 @@ export type ControlRequest =
   | { readonly op: 'signal'; readonly signal: number }
   | { readonly op: 'kill'; readonly signal: number }
   | { readonly op: 'pause' | 'unpause' }
-  | { readonly op: 'update'; readonly restart: MonitorSpec['restart'] }
+  | { readonly op: 'update'; readonly restart: MonitorSpec['restart']; readonly resources?: OciResources }
   | { readonly op: 'stop'; readonly signal?: number; readonly graceMs?: number }
   | { readonly op: 'attach'; readonly stdin: boolean }
   | {

@@ -6,8 +6,10 @@ import { blockIoOf } from './block-io.ts'
 const PERIOD_US = 100_000
 const NANOS_PER_CPU = 1e9
 
-export function resourcesOf(spec: ContainerSpec, devices: OciResources['devices']): OciResources {
-  const { resources } = spec
+export function resourcesOf(
+  { resources }: Pick<ContainerSpec, 'resources'>,
+  devices: OciResources['devices'],
+): OciResources {
   refuseOutside(resources)
   const memory = memoryOf(resources)
   const cpu = cpuOf(resources)
