@@ -1,13 +1,18 @@
 // A plan that went through a file is the plan that was shown, and the world it was made on is told apart from others.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { ComposeError } from '../../src/diagnostic.ts'
 import { basisOf, type ImageIds, movesSince } from '../../src/planner/basis.ts'
 import { joinPlans } from '../../src/planner/join.ts'
 import { planUp } from '../../src/planner/up.ts'
+import { renderPlanJson } from '../../src/view/plan-json.ts'
 import { NEVER, surroundingsOf, up } from '../support/bring-up.ts'
 import { createFakeDriver } from '../support/fake-driver.ts'
 import { loadText } from '../support/load-text.ts'
+
+const schema = readFileSync(new URL('../../schemas/output/plan.json', import.meta.url), 'utf8')
+const matches = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(JSON.parse(schema))
 
 const root = new URL('../golden/plan/', import.meta.url)
 const text = `
@@ -25,9 +30,9 @@ async function world() {
   return { driver, observe, basis: basisOf(await observe(), {}) }
 }
 
-describe('a plan in a file', () => {
+describe('a plan in a file, and one for programs', () => {
   const cases = readdirSync(root).filter((name) => !existsSync(new URL(`${name}/observed.json`, root)))
-  test.each(cases)('is the same as before: %s', async (name) => {
+  test.each(cases)('says the same: %s', async (name) => {
     const read = (file: string): string | undefined => {
       const path = new URL(`${name}/${file}`, root)
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined
@@ -46,6 +51,7 @@ describe('a plan in a file', () => {
       return // The case is about a refusal.
     }
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
+    expect(matches(JSON.parse(renderPlanJson(plan))), JSON.stringify(matches.errors)).toBe(true)
   })
 })
 
