@@ -7,8 +7,12 @@ export interface RunnableClass {
 }
 
 export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
+  apply: () => import('../commands/apply.ts'),
   attach: () => import('../commands/attach.ts'),
+  build: () => import('../commands/build.ts'),
   commit: () => import('../commands/commit.ts'),
+  complete: () => import('../commands/complete.ts'),
+  completion: () => import('../commands/completion.ts'),
   config: () => import('../commands/config.ts'),
   cp: () => import('../commands/cp.ts'),
   create: () => import('../commands/create.ts'),
@@ -17,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),
   export: () => import('../commands/export.ts'),
+  graph: () => import('../commands/graph.ts'),
   'image:history': () => import('../commands/image/history.ts'),
   'image:import': () => import('../commands/image/import.ts'),
   'image:inspect': () => import('../commands/image/inspect.ts'),
@@ -32,12 +37,17 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   login: () => import('../commands/login.ts'),
   logout: () => import('../commands/logout.ts'),
   logs: () => import('../commands/logs.ts'),
+  ls: () => import('../commands/ls.ts'),
   pause: () => import('../commands/pause.ts'),
+  plan: () => import('../commands/plan.ts'),
   port: () => import('../commands/port.ts'),
   ps: () => import('../commands/ps.ts'),
+  publish: () => import('../commands/publish.ts'),
   pull: () => import('../commands/pull.ts'),
   restart: () => import('../commands/restart.ts'),
   rm: () => import('../commands/rm.ts'),
+  run: () => import('../commands/run.ts'),
+  scale: () => import('../commands/scale.ts'),
   start: () => import('../commands/start.ts'),
   stats: () => import('../commands/stats.ts'),
   stop: () => import('../commands/stop.ts'),
@@ -47,7 +57,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   unpause: () => import('../commands/unpause.ts'),
   up: () => import('../commands/up.ts'),
   version: () => import('../commands/version.ts'),
+  volumes: () => import('../commands/volumes.ts'),
   wait: () => import('../commands/wait.ts'),
+  watch: () => import('../commands/watch.ts'),
 }
 
 /** Names that Docker Compose once had for a command, and that scripts still use. */

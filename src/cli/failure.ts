@@ -23,6 +23,6 @@ export class Refusal extends Error {
 }
 
 /** The user asked for something this version can't do yet: never ignored in silence. */
-export function notYet(what: string): Refusal {
-  return new Refusal(`${what} is not supported yet`, 'leave it out, or follow the release notes')
+export function notYet(what: string, hint = 'leave it out, or follow the release notes'): Refusal {
+  return new Refusal(`${what} is not supported yet`, hint)
 }

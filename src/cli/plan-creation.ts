@@ -21,6 +21,7 @@ export function planCreation(
   project: Project,
   options: Omit<UpOptions, 'surroundings'>,
   signal: AbortSignal,
+  make: typeof planUp = planUp,
 ): Creation {
   const ignoresOrphans = isTrue(project.environment.COMPOSE_IGNORE_ORPHANS)
   if (ignoresOrphans && options.removeOrphans)
@@ -36,7 +37,7 @@ export function planCreation(
     planner: async (observed, driver, pulls) => {
       const pulled = pulledImages(pulls)
       if (pulled.length > 0) seen = undefined
-      const plan = planUp(project, observed, { ...options, surroundings: await look(observed, driver), pulled })
+      const plan = make(project, observed, { ...options, surroundings: await look(observed, driver), pulled })
       return ignoresOrphans || options.removeOrphans
         ? plan
         : { ...plan, warnings: [...plan.warnings, ...orphanWarning(plan)] }

@@ -35,14 +35,14 @@ export interface Replica {
   readonly index: number
 }
 
-/** The one running container that `exec` and `port` mean. */
+/** The one running container that `exec`, `attach` and `port` mean: the first replica, or else one that `run` has made. */
 export function requireRunning(
   containers: readonly ObservedContainer[],
   { serviceName, index }: Replica,
 ): ObservedContainer {
   const own = containers
-    .filter((one) => serviceOf(one) === serviceName && !isOneOff(one))
-    .sort((a, b) => numberOf(a) - numberOf(b))
+    .filter((one) => serviceOf(one) === serviceName && (index === 0 || !isOneOff(one)))
+    .sort((a, b) => Number(isOneOff(a)) - Number(isOneOff(b)) || numberOf(a) - numberOf(b))
   const running = own.filter((one) => one.status === 'running' || one.status === 'paused')
   const found = index === 0 ? running[0] : running.find((one) => numberOf(one) === index)
   if (found) return found

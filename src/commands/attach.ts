@@ -1,13 +1,11 @@
 import { Flags } from '@oclif/core'
-import { readDetachKeys, USUAL_DETACH_KEYS, untilDetached } from '../cli/detach-keys.ts'
-import { withPipes, withRawTerminal } from '../cli/exec-terminal.ts'
+import { attached } from '../cli/attachment.ts'
+import { readDetachKeys, USUAL_DETACH_KEYS } from '../cli/detach-keys.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import { integerFlag, stringFlag } from '../cli/flags.ts'
-import { isTerminal } from '../cli/output.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { projectNameOf, requireRunning, requireServices } from '../cli/service-selection.ts'
 import { EXIT } from '../diagnostic.ts'
-import type { ExecStreams, ObservedContainer } from '../driver/driver.ts'
 
 export default class Attach extends ProjectCommand {
   static override summary = "Attach local standard input, output, and error streams to a service's running container"
@@ -29,52 +27,19 @@ export default class Attach extends ProjectCommand {
     requireServices([serviceName], subject, containers)
     const container = requireRunning(containers, { serviceName, index: flags.index ?? 0 })
     if (flags['dry-run']) return
-    const code = await this.#attach(container, { keys, stdin: !flags['no-stdin'], signals: flags['sig-proxy'] })
-    if (code !== 0) throw new ExitStatus(code)
-  }
-
-  async #attach(container: ObservedContainer, { keys, stdin, signals }: Attachment): Promise<number> {
-    const left = new AbortController()
-    const withStreams = stdin && container.tty && isTerminal(0) ? withRawTerminal : withPipes
-    const passing = signals ? passSignals() : undefined
-    const signal = AbortSignal.any([left.signal, ...(passing ? [] : [this.signal])])
-    try {
-      const wanted = { stdin: process.stdin, output: this.output, interactive: stdin, redraw: true }
-      return await withStreams(wanted, (streams) => {
-        const input = streams.stdin && { stdin: untilDetached(streams.stdin, keys, () => left.abort()) }
-        const ends: ExecStreams = { ...streams, ...input, ...(passing && { onSignaller: passing.onSignaller }) }
-        return this.driver.attach(container.containerId, ends, signal)
-      })
-    } catch (error) {
-      if (!left.signal.aborted) throw error
-      this.output.err('read escape sequence\n')
-      return EXIT.failed
-    } finally {
-      passing?.release()
-    }
-  }
-}
-
-interface Attachment {
-  readonly keys: Uint8Array
-  readonly stdin: boolean
-  readonly signals: boolean
-}
-
-/** Those that people send to what they look at; the others are the operating system's. */
-const PASSED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
-
-/** From now on they are the container's. */
-function passSignals() {
-  let send: ((name: string) => void) | undefined
-  const pass = (name: string): void => send?.(name)
-  for (const name of PASSED) process.on(name, pass)
-  return {
-    onSignaller: (sender: (name: string) => void): void => {
-      send = sender
-    },
-    release: (): void => {
-      for (const name of PASSED) process.off(name, pass)
-    },
+    const code = await attached(
+      {
+        output: this.output,
+        keys,
+        stdin: !flags['no-stdin'],
+        tty: container.tty,
+        redraw: true,
+        passesSignals: flags['sig-proxy'],
+        signal: this.signal,
+      },
+      (streams, signal) => this.driver.attach(container.containerId, streams, signal),
+    )
+    if (code === undefined) this.output.err('read escape sequence\n')
+    if (code !== 0) throw new ExitStatus(code ?? EXIT.failed)
   }
 }

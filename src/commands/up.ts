@@ -2,23 +2,14 @@ import { Flags, type Interfaces } from '@oclif/core'
 import { abortOn, attachFlags, isDetached, refuseAttachContradictions, servicesToShow } from '../cli/attach-flags.ts'
 import { runAttached } from '../cli/attached-up.ts'
 import { isTold } from '../cli/attaching.ts'
-import { ExitStatus, Refusal } from '../cli/failure.ts'
-import { integerFlag } from '../cli/flags.ts'
+import { ExitStatus } from '../cli/failure.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
 import { type Creation, planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
+import { refuseStartContradictions, selected, startFlags, startOptions } from '../cli/start-flags.ts'
 import { timeoutOption } from '../cli/timeout.ts'
-import {
-  createFlags,
-  creationOptions,
-  recreateStrategy,
-  refuseBuild,
-  refuseContradictions,
-  removesOrphans,
-  showsPulls,
-} from '../cli/up-flags.ts'
+import { createFlags, refuseContradictions, showsPulls } from '../cli/up-flags.ts'
 import { withinWaitLimit } from '../cli/wait-limit.ts'
-import { withoutDependencies } from '../cli/without-dependencies.ts'
 import { EXIT } from '../diagnostic.ts'
 import type { Project } from '../model/project.ts'
 import { planStop } from '../planner/stop.ts'
@@ -31,32 +22,16 @@ export default class Up extends ProjectCommand {
   static override flags = {
     ...createFlags,
     ...attachFlags,
-    'always-recreate-deps': Flags.boolean({
-      description: 'Recreate dependent containers. Incompatible with --no-recreate.',
-    }),
-    'no-deps': Flags.boolean({ description: "Don't start linked services" }),
-    'no-start': Flags.boolean({ description: "Don't start the services after creating them" }),
+    ...startFlags,
     'quiet-build': Flags.boolean({ description: 'Suppress the build output' }),
-    'renew-anon-volumes': Flags.boolean({
-      char: 'V',
-      description: 'Recreate anonymous volumes instead of retrieving data from the previous containers',
-    }),
-    timeout: integerFlag({
-      char: 't',
-      description:
-        'Use this timeout in seconds for container shutdown when attached or when containers are already running',
-    }),
   }
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Up)
     refuseContradictions(flags)
-    refuseUpContradictions(flags)
+    refuseStartContradictions(flags)
     refuseAttachContradictions(flags)
-    const loaded = this.readProject(flags, { services: this.operands })
-    const project = flags['no-deps'] ? withoutDependencies(loaded, this.operands) : loaded
-    refuseBuild(flags, project)
-    if (Object.keys(project.services).length === 0 && !flags['all-resources']) throw new Refusal('no service selected')
+    const project = selected(this.readProject(flags, { services: this.operands }), flags, this.operands)
     if (isDetached(flags) || flags['no-start'] || flags['dry-run']) return this.#detached(flags, project)
     await this.#attached(flags, project)
   }
@@ -74,15 +49,8 @@ export default class Up extends ProjectCommand {
   }
 
   #creation(flags: UpFlags, project: Project): Creation {
-    const options = {
-      ...creationOptions(flags, project, this.operands),
-      removeOrphans: removesOrphans(flags, this.written),
-      renewAnonymousVolumes: flags['renew-anon-volumes'],
-      recreateDependencies: flags['always-recreate-deps'] ? 'force' : recreateStrategy(flags),
-      start: !flags['no-start'],
-      wait: flags.wait,
-      ...timeoutOption(flags.timeout),
-    } as const
+    const { operands: services, written } = this
+    const options = { ...startOptions(flags, project, { services, written }), wait: flags.wait }
     return planCreation(project, options, this.signal)
   }
 
@@ -126,12 +94,6 @@ export default class Up extends ProjectCommand {
       keepScroll: true,
     })
   }
-}
-
-function refuseUpContradictions(flags: UpFlags): void {
-  if (!flags['no-recreate']) return
-  if (flags['renew-anon-volumes']) throw new Refusal('--no-recreate and --renew-anon-volumes are incompatible')
-  if (flags['always-recreate-deps']) throw new Refusal('--always-recreate-deps and --no-recreate are incompatible')
 }
 
 type UpFlags = GlobalFlags & Interfaces.InferredFlags<typeof Up.flags>

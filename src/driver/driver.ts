@@ -14,7 +14,7 @@ import type {
   ObservedVolume,
   ResourceUsage,
 } from './observed.ts'
-import type { ContainerSpec, NetworkSpec, ResourceSpec, VolumeSpec } from './specs.ts'
+import type { ContainerSpec, ContainerUpdate, NetworkSpec, ResourceSpec, VolumeSpec } from './specs.ts'
 
 export { LABEL, type Labels } from './labels.ts'
 export type * from './observed.ts'
@@ -194,6 +194,8 @@ export interface DriverLimits {
   /** By the name of the logging driver. */
   readonly logOptions: 'all' | ReadonlyMap<string, readonly string[]>
   readonly networkOptions: 'all' | readonly string[]
+  /** Whether a container can be given other labels, which tell what it was made of. */
+  readonly changesInPlace: boolean
   /** Limits that this machine's kernel does not know. */
   readonly withoutResources: readonly (keyof ResourceSpec)[]
 }
@@ -208,6 +210,8 @@ export interface Driver {
 
   /** Everything that carries the project's label, whatever its state. Takes no lock. */
   observe(projectName: string, signal: AbortSignal): Promise<Observed>
+  /** The containers of every project. */
+  observeEverywhere(signal: AbortSignal): Promise<readonly ObservedContainer[]>
   /**
    * Containers of any project that their restart policy wants to run, and that nobody runs: the machine was started anew, or
    * whoever ran them was killed. Empty where an engine sees to that itself.
@@ -233,6 +237,11 @@ export interface Driver {
   createContainer(spec: ContainerSpec, signal: AbortSignal): Promise<string>
   /** Returns when the container's first program runs: the ports that it is published on. Done when it runs already. */
   startContainer(containerId: string, signal: AbortSignal): Promise<readonly ObservedPort[]>
+  /**
+   * Starts it with the caller connected to its first program before that says a word; returns the program's exit code. The end of the
+   * caller's input is the end of the program's. Not idempotent: `refused` when it runs already.
+   */
+  startAttached(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number>
   /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
   stopContainer(containerId: string, options: { readonly timeoutMs?: number }, signal: AbortSignal): Promise<number>
   killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>
@@ -241,6 +250,8 @@ export interface Driver {
   /** Not idempotent: `refused` when it is not paused. */
   unpauseContainer(containerId: string, signal: AbortSignal): Promise<void>
   renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void>
+  /** Changes it where it stands; it goes on running, or not, as before. Only where `changesInPlace`. */
+  updateContainer(containerId: string, update: ContainerUpdate, signal: AbortSignal): Promise<void>
   /** Kills it first when it runs. With `anonymousVolumes`, those go too. Done when it is gone. */
   removeContainer(
     containerId: string,

@@ -73,6 +73,8 @@ export interface ObservedNetwork {
 export interface ObservedVolume {
   readonly volumeName: string
   readonly driver: string
+  /** Where on this machine its content is, where that can be said. */
+  readonly mountpoint?: string
   readonly labels: Labels
 }
 

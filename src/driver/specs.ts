@@ -62,6 +62,17 @@ export interface ContainerSpec {
   readonly storageOpt: Readonly<Record<string, string>>
   readonly runtime?: string
   readonly annotations: Labels
+  /** It is gone, with its anonymous volumes, as soon as it has ended. */
+  readonly autoRemove?: true
+}
+
+/** What a container can be given without being made anew. */
+export interface ContainerUpdate {
+  /** Laid over those that it has. */
+  readonly labels: Labels
+  readonly restart: RestartPolicy
+  /** Those of memory, processors and processes that are there; the others stay. */
+  readonly resources?: ResourceSpec
 }
 
 export interface RestartPolicy {

@@ -29,12 +29,8 @@ export function networkKeysOf(service: Service): readonly string[] {
 
 function toEndpoint(site: ReplicaSite, key: string): EndpointSpec {
   const attachment: ServiceNetwork = site.service.networks?.[key] ?? {}
-  const aliases = [
-    site.containerName,
-    site.serviceName,
-    ...(attachment.aliases ?? []),
-    ...linkAliasesOf(site.project, site.serviceName),
-  ]
+  const shared = [site.serviceName, ...(attachment.aliases ?? []), ...linkAliasesOf(site.project, site.serviceName)]
+  const aliases = [site.containerName, ...(site.hasAliases === false ? [] : shared)]
   return {
     networkName: site.project.networks[key]?.name ?? key,
     aliases: [...new Set(aliases)],

@@ -8,9 +8,11 @@ import {
 } from '../driver/driver.ts'
 import { serviceHash } from '../model/hash.ts'
 import type { Path, Project, Service } from '../model/project.ts'
-import { changedFields } from './fields.ts'
+import { changedFields, type FieldChange } from './fields.ts'
+import { isInPlace, isLimit } from './in-place.ts'
 import { placeOf } from './place.ts'
 import type { Because } from './plan.ts'
+import type { InPlaceChange } from './up-decide.ts'
 
 export interface Desired {
   readonly project: Project
@@ -33,16 +35,33 @@ export function whyDiverged(container: ObservedContainer, desired: Desired): Bec
 }
 
 function whyConfig(container: ObservedContainer, desired: Desired): Because | undefined {
-  const { service } = desired
+  if (!hasChanged(container, desired)) return undefined
+  const changes = changedFields(container.labels, desired.service) ?? []
+  if (changes.length === 0) return because(desired, [], { reason: 'configuration changed' })
+  return changes.every((one) => isInPlace(one, desired.service)) ? undefined : becauseOf(changes, container, desired)
+}
+
+function hasChanged(container: ObservedContainer, { service, spec }: Desired): boolean {
   const hash = container.labels[LABEL.configHash]
-  if (hash === desired.spec.labels[LABEL.configHash]) return undefined
-  if (hash === serviceHash(asCreated(service, desired.spec))) return undefined
-  const changes = changedFields(container.labels, service)
-  const [first, ...others] = changes ?? []
-  if (first === undefined) return because(desired, [], { reason: 'configuration changed' })
+  return hash !== spec.labels[LABEL.configHash] && hash !== serviceHash(asCreated(service, spec))
+}
+
+/** What there is to be changed in a container that can stay. */
+export function inPlaceChange(container: ObservedContainer, desired: Desired): InPlaceChange | undefined {
+  const changes = hasChanged(container, desired) ? (changedFields(container.labels, desired.service) ?? []) : []
+  if (changes.length === 0 || !changes.every((one) => isInPlace(one, desired.service))) return undefined
+  const { labels, restart, resources } = desired.spec
+  const limits = changes.some(isLimit) && { resources }
+  return { because: becauseOf(changes, container, desired), update: { labels, restart, ...limits } }
+}
+
+function becauseOf(changes: readonly FieldChange[], container: ObservedContainer, desired: Desired): Because {
+  const [first, ...others] = changes
+  if (first === undefined) throw new Error('nothing has changed; please report this')
   return because(desired, first.path, {
     reason: first.kind,
-    ...valuesOf(container, service, first.path),
+    ...(first.old !== undefined && { old: first.old }),
+    ...valuesOf(container, desired.service, first.path),
     ...(others.length > 0 && { also: others.map((one) => ['services', desired.serviceName, ...one.path]) }),
   })
 }

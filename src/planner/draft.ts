@@ -42,6 +42,7 @@ export const keyOf = {
   kill: (containerId: string): string => `kill ${containerId}`,
   pause: (containerId: string): string => `pause ${containerId}`,
   remove: (containerId: string): string => `remove ${containerId}`,
+  update: (containerId: string): string => `update ${containerId}`,
   /** Of containers as they shall be, by final name. */
   create: (name: string): string => `create ${name}`,
   rename: (name: string): string => `rename to ${name}`,

@@ -1,17 +1,19 @@
 /**
  * Remembers a service field by field, so that a later plan can name the one that changed and not just that something did.
- * Digests only: values may be secret, and labels are shown.
+ * Labels are shown, and values may be secret: of most there are digests only, of single short values of the service the value as well.
  */
 import { createHash } from 'node:crypto'
 import type { Labels } from '../driver/driver.ts'
 import type { Path, Service } from '../model/project.ts'
 
-/** Ours, beside Docker Compose's: `image=1f0c9a2b;environment/TZ=77de21b0`. */
+/** Ours, beside Docker Compose's: `image=1f0c9a2b:nginx;environment/TZ=77de21b0`. */
 export const FIELDS_LABEL = 'tscompose.fields'
 
 export interface FieldChange {
   readonly path: Path
   readonly kind: 'changed' | 'added' | 'removed'
+  /** What it was, where that was short and no secret. */
+  readonly old?: string
 }
 
 /** Not part of what a container is: the same as in the config hash. */
@@ -28,7 +30,16 @@ const OPENED: ReadonlySet<string> = new Set([
 ])
 
 export function writeFields(service: Service): string {
-  return [...digestsOf(service)].map(([path, digest]) => `${path}=${digest}`).join(';')
+  return [...digestsOf(service)].map(([path, digest]) => `${path}=${digest}${shortValue(service, path)}`).join(';')
+}
+
+const LONGEST_VALUE = 100
+
+function shortValue(service: Service, path: string): string {
+  const value = service[path as keyof Service]
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return ''
+  const text = encodeURIComponent(String(value))
+  return text.length > LONGEST_VALUE ? '' : `:${text}`
 }
 
 /** Undefined where the container has no memory of its fields: Docker Compose made it. */
@@ -39,8 +50,10 @@ export function changedFields(labels: Labels, service: Service): readonly FieldC
   const now = digestsOf(service)
   const paths = [...new Set([...now.keys(), ...before.keys()])].sort(imageFirst)
   return paths.flatMap((path) => {
-    const kind = changeBetween(before.get(path), now.get(path))
-    return kind === undefined ? [] : [{ path: path.split('/').map(decodeURIComponent), kind }]
+    const { digest, value } = before.get(path) ?? {}
+    const kind = changeBetween(digest, now.get(path))
+    const old = value !== undefined && { old: decodeURIComponent(value) }
+    return kind === undefined ? [] : [{ path: path.split('/').map(decodeURIComponent), kind, ...old }]
   })
 }
 
@@ -54,12 +67,20 @@ function imageFirst(a: string, b: string): number {
   return Number(b === 'image') - Number(a === 'image') || (a < b ? -1 : 1)
 }
 
-function readFields(label: string): ReadonlyMap<string, string> {
+interface Remembered {
+  readonly digest?: string | undefined
+  readonly value?: string | undefined
+}
+
+function readFields(label: string): ReadonlyMap<string, Remembered> {
   return new Map(
     label
       .split(';')
       .filter((part) => part !== '')
-      .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)]),
+      .map((part) => {
+        const [digest, value] = part.slice(part.lastIndexOf('=') + 1).split(':')
+        return [part.slice(0, part.lastIndexOf('=')), { digest, value }]
+      }),
   )
 }
 

@@ -11,6 +11,8 @@ const COMPOSE_VERSION = '5.5.0'
 export interface ReplicaIdentity {
   readonly serviceName: string
   readonly number: number
+  /** Of one that is nobody's replica: what `run` made. */
+  readonly slug?: string
   /** The name this container takes over, where it replaces another. */
   readonly replaces?: string
   readonly imageId?: string
@@ -22,8 +24,9 @@ export function containerLabels(project: Project, service: Service, identity: Re
     ...service.labels,
     [LABEL.project]: project.name,
     [LABEL.service]: identity.serviceName,
-    [LABEL.containerNumber]: String(identity.number),
-    [LABEL.oneoff]: 'False',
+    ...(identity.slug === undefined
+      ? { [LABEL.containerNumber]: String(identity.number), [LABEL.oneoff]: 'False' }
+      : { [LABEL.slug]: identity.slug, [LABEL.oneoff]: 'True' }),
     [LABEL.configHash]: serviceHash(service),
     [LABEL.dependsOn]: writeDependsOn(service),
     [LABEL.workingDir]: project.workingDir,

@@ -3,7 +3,7 @@
  * One step is one call on the driver.
  */
 import type { Diagnostic, Location } from '../diagnostic.ts'
-import type { ContainerSpec, NetworkSpec, ObservedContainer, VolumeSpec } from '../driver/driver.ts'
+import type { ContainerSpec, ContainerUpdate, NetworkSpec, ObservedContainer, VolumeSpec } from '../driver/driver.ts'
 import type { Path } from '../model/project.ts'
 
 /** Counts from 1 within one plan; a step only ever waits for steps with a smaller id. */
@@ -84,6 +84,12 @@ export type StepAction =
       readonly containerName: string
       readonly containerId?: string
       readonly newName: string
+    }
+  | {
+      readonly kind: 'update-container'
+      readonly containerName: string
+      readonly containerId: string
+      readonly update: ContainerUpdate
     }
   | WaitAction
 

@@ -83,6 +83,8 @@ function plainWords(step: Step): Words {
       return { resource: `Container ${step.containerName}`, done: 'Unpaused' }
     case 'remove-container':
       return { resource: `Container ${step.containerName}`, working: 'Removing', done: 'Removed' }
+    case 'update-container':
+      return { resource: `Container ${step.containerName}`, working: 'Updating', done: 'Updated' }
     case 'rename-container':
       return { resource: `Container ${step.newName}`, working: 'Renaming', done: 'Renamed' }
     case 'wait-container':

@@ -8,6 +8,8 @@ export interface ReplicaSite extends ReplicaIdentity {
   readonly service: Service
   /** Its final name; the one others know it by. */
   readonly containerName: string
+  /** False where it has no names but its own on the networks. */
+  readonly hasAliases?: boolean
   /** What `service:NAME` or `container:NAME` stands for: an id, or the name of a container yet to be made. */
   readonly containerIn: (mode: string) => string | undefined
   /** Mounts of the services named by `volumes_from`. */

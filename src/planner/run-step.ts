@@ -31,6 +31,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case 'unpause-container':
     case 'remove-container':
     case 'rename-container':
+    case 'update-container':
       await changeContainer(step, idOf(step, ledger), context)
   }
   reporter.finish(step)
@@ -91,6 +92,7 @@ type ContainerStep = StepOf<
   | 'unpause-container'
   | 'remove-container'
   | 'rename-container'
+  | 'update-container'
 >
 
 async function changeContainer(
@@ -112,6 +114,8 @@ async function changeContainer(
       return await driver.unpauseContainer(containerId, signal)
     case 'remove-container':
       return await driver.removeContainer(containerId, { anonymousVolumes: step.anonymousVolumes }, signal)
+    case 'update-container':
+      return await driver.updateContainer(containerId, step.update, signal)
     case 'rename-container':
       await driver.renameContainer(containerId, step.newName, signal)
       ledger.containerIds.delete(step.containerName)

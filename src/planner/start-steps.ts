@@ -24,14 +24,23 @@ export function addStarts(draft: Draft, dependencies: Dependencies, replicas: Re
   for (const [serviceName, ones] of replicas) {
     const starting = ones.filter((one) => one.start !== undefined)
     if (starting.length === 0) continue
-    const ready = (dependencies.get(serviceName) ?? []).flatMap((need) =>
-      (replicas.get(need.serviceName) ?? []).flatMap((replica) => addReadiness(draft, need, replica)),
-    )
+    const ready = addReadinessOf(draft, dependencies.get(serviceName) ?? [], replicas)
     for (const replica of starting) addStart(draft, replica, ready)
   }
 }
 
-function addStart(draft: Draft, replica: Replica, ready: readonly string[]): void {
+/** The keys of what has to be done before somebody who needs all this can be started. */
+export function addReadinessOf(
+  draft: Draft,
+  needs: readonly ServiceDependency[],
+  replicas: Replicas,
+): readonly string[] {
+  return needs.flatMap((need) =>
+    (replicas.get(need.serviceName) ?? []).flatMap((replica) => addReadiness(draft, need, replica)),
+  )
+}
+
+export function addStart(draft: Draft, replica: Replica, ready: readonly string[]): void {
   if (replica.start === undefined) return
   draft.add({
     key: keyOf.start(replica.containerName),

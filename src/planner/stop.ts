@@ -1,7 +1,7 @@
 /** `stop`, `kill` and `rm`: plans that only take containers out of service. */
 import type { Observed } from '../driver/driver.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
-import { isAlive, orphansOf } from './observed-containers.ts'
+import { isAlive, isOneOff, orphansOf, serviceOf } from './observed-containers.ts'
 import type { KillOptions, RemoveOptions, StopOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { addRemoval, addStops, serviceNameOf } from './retire.ts'
@@ -15,12 +15,13 @@ export function planStop(subject: Subject, observed: Observed, options: StopOpti
   return finish(draft, scope)
 }
 
-/** Signals the services' containers, all at once. */
+/** Signals the services' containers, all at once, and what `run` has made of them. */
 export function planKill(subject: Subject, observed: Observed, options: KillOptions): Plan {
   const scope = scopeOf(subject, observed, options.services)
   const orphans = options.removeOrphans && scope.project ? orphansOf(scope.project, observed.containers) : []
   const draft = openDraft()
-  for (const container of [...containersOf(scope), ...orphans].filter(isAlive)) {
+  const oneOffs = observed.containers.filter((one) => isOneOff(one) && scope.services.includes(serviceOf(one) ?? ''))
+  for (const container of new Set([...containersOf(scope), ...oneOffs, ...orphans].filter(isAlive))) {
     draft.add({
       key: keyOf.kill(container.containerId),
       after: [],

@@ -1,6 +1,6 @@
 /** What planning one `up` looks at. Only the draft, the findings and the decisions grow on the way. */
 import type { Observed } from '../driver/driver.ts'
-import type { Project } from '../model/project.ts'
+import type { Project, Service } from '../model/project.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Draft } from './draft.ts'
 import type { Findings } from './findings.ts'
@@ -13,6 +13,8 @@ export interface ResourceContext {
   readonly options: UpOptions
   readonly draft: Draft
   readonly findings: Findings
+  /** Is not brought up, but wants its networks and volumes. */
+  readonly besides?: Service
 }
 
 export interface UpContext extends ResourceContext {

@@ -1,13 +1,19 @@
 /** Decides for one service which of its containers stay, which are exchanged, which are made and which go. Makes no steps. */
 
-import { LABEL, type ObservedContainer } from '../driver/driver.ts'
+import { type ContainerUpdate, LABEL, type ObservedContainer } from '../driver/driver.ts'
 import { INTERRUPTED, NOT_FOUND } from './because.ts'
 import { byNumber, numberOf } from './observed-containers.ts'
 import type { Because } from './plan.ts'
 
 export type Decision =
   /** Stays as it is; takes its proper name where an interrupted exchange left it with another. */
-  | { readonly kind: 'keep'; readonly container: ObservedContainer; readonly containerName: string }
+  | {
+      readonly kind: 'keep'
+      readonly container: ObservedContainer
+      readonly containerName: string
+      /** What is changed in it where it stands. */
+      readonly change?: InPlaceChange
+    }
   | {
       readonly kind: 'recreate'
       readonly container: ObservedContainer
@@ -19,12 +25,19 @@ export type Decision =
 
 export type DecisionOf<K extends Decision['kind']> = Decision & { readonly kind: K }
 
+export interface InPlaceChange {
+  readonly because: Because
+  readonly update: ContainerUpdate
+}
+
 export interface Wish {
   readonly scale: number
   /** All containers of the service, one-off runs apart. */
   readonly existing: readonly ObservedContainer[]
   readonly nameOf: (number: number) => string
   readonly why: (container: ObservedContainer) => Because | undefined
+  /** Of one that can stay. */
+  readonly changeIn: (container: ObservedContainer) => InPlaceChange | undefined
 }
 
 export function decide(wish: Wish): readonly Decision[] {
@@ -51,7 +64,13 @@ function toStay(
   const containerName = finalName(container, wish)
   if (because !== undefined) return { kind: 'recreate', container, containerName, because }
   const isUnfinished = container.labels[LABEL.replace] === containerName
-  return { kind: 'keep', container, containerName: isUnfinished ? containerName : container.containerName }
+  const change = wish.changeIn(container)
+  return {
+    kind: 'keep',
+    container,
+    containerName: isUnfinished ? containerName : container.containerName,
+    ...(change && { change }),
+  }
 }
 
 function toCreate(staying: readonly { readonly container: ObservedContainer }[], wish: Wish): readonly Decision[] {

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../diagnostic.ts'
 import { LABEL, type Labels, type Observed, type ObservedContainer } from '../driver/driver.ts'
 import { networkHash, volumeHash } from '../model/hash.ts'
-import type { Network, Project, Volume } from '../model/project.ts'
+import type { Network, Project, Service, Volume } from '../model/project.ts'
 import { NOT_FOUND } from './because.ts'
 import { type DraftStep, keyOf } from './draft.ts'
 import { toNetworkSpec, toVolumeSpec } from './network-spec.ts'
@@ -17,7 +17,7 @@ import { networkWithoutEffect } from './without-effect.ts'
 export function addNetworks(context: ResourceContext): ReadonlyMap<string, string> {
   const { project, observed, options, draft, findings } = context
   const changed = new Map<string, string>()
-  for (const [key, network] of usedNetworks(project)) {
+  for (const [key, network] of usedNetworks(context)) {
     const own = observed.networks.find((one) => one.networkName === network.name)
     const foreign = options.surroundings.networks.get(network.name)
     const exists = (own ?? foreign) !== undefined
@@ -32,8 +32,9 @@ export function addNetworks(context: ResourceContext): ReadonlyMap<string, strin
 }
 
 /** What of the networks' descriptions nothing will come of. */
-export function reviewNetworks({ project, options, findings }: ResourceContext): void {
-  for (const [key, network] of usedNetworks(project))
+export function reviewNetworks(context: ResourceContext): void {
+  const { project, options, findings } = context
+  for (const [key, network] of usedNetworks(context))
     if (!network.external) findings.add(...networkWithoutEffect(project, [key, network], options.surroundings.limits))
 }
 
@@ -104,7 +105,7 @@ function addNetworkExchange({ project, observed, draft }: UpContext, key: string
 
 export function addVolumes(context: ResourceContext): void {
   const { project, observed, options, draft, findings } = context
-  for (const [key, volume] of usedVolumes(project)) {
+  for (const [key, volume] of usedVolumes(context)) {
     const own = observed.volumes.find((one) => one.volumeName === volume.name)
     const foreign = options.surroundings.volumes.get(volume.name)
     const exists = (own ?? foreign) !== undefined
@@ -125,17 +126,21 @@ function volumeCreation(project: Project, key: string, volume: Volume): DraftSte
   }
 }
 
-function usedNetworks(project: Project): readonly (readonly [string, Network])[] {
-  const used = new Set(Object.values(project.services).flatMap((service) => Object.keys(service.networks ?? {})))
-  return Object.entries(project.networks).filter(([key]) => used.has(key))
+function servicesOf({ project, besides }: ResourceContext): readonly Service[] {
+  return [...Object.values(project.services), ...(besides ? [besides] : [])]
 }
 
-function usedVolumes(project: Project): readonly (readonly [string, Volume])[] {
-  const mounts = Object.values(project.services).flatMap((service) => service.volumes ?? [])
+function usedNetworks(context: ResourceContext): readonly (readonly [string, Network])[] {
+  const used = new Set(servicesOf(context).flatMap((service) => Object.keys(service.networks ?? {})))
+  return Object.entries(context.project.networks).filter(([key]) => used.has(key))
+}
+
+function usedVolumes(context: ResourceContext): readonly (readonly [string, Volume])[] {
+  const mounts = servicesOf(context).flatMap((service) => service.volumes ?? [])
   const used = new Set(
     mounts.flatMap((mount) => (mount.type === 'volume' && mount.source !== undefined ? [mount.source] : [])),
   )
-  return Object.entries(project.volumes).filter(([key]) => used.has(key))
+  return Object.entries(context.project.volumes).filter(([key]) => used.has(key))
 }
 
 function externalNetworkMissing(project: Project, key: string, network: Network): Diagnostic {

@@ -3,7 +3,7 @@ import type { ObservedContainer, ObservedImage, ObservedNetwork } from '../drive
 import type { Service } from '../model/project.ts'
 import { toContainerSpec } from './container-spec.ts'
 import { sharesWith } from './dependencies.ts'
-import { whyDiverged } from './divergence.ts'
+import { type Desired, inPlaceChange, whyDiverged } from './divergence.ts'
 import { containerNameOf, imageOf, scaleOf } from './names.ts'
 import { numberOf, replicasOf } from './observed-containers.ts'
 import { placeOf } from './place.ts'
@@ -11,7 +11,7 @@ import type { Because } from './plan.ts'
 import type { ReplicaSite } from './replica-site.ts'
 import { strategyFor } from './strategy.ts'
 import type { UpContext } from './up-context.ts'
-import { type Decision, decide } from './up-decide.ts'
+import { type Decision, decide, type InPlaceChange } from './up-decide.ts'
 import { addPull, imageSourceOf } from './up-images.ts'
 import { borrowedMountsOf, containerIn, hostOf } from './up-sites.ts'
 
@@ -25,6 +25,7 @@ export function decideService(context: UpContext, serviceName: string, service: 
     existing: replicasOf(serviceName, observed.containers),
     nameOf: (number) => containerNameOf(project, serviceName, number),
     why: (container) => whyNot(context, serviceName, container),
+    changeIn: (container) => changeIn(context, serviceName, container),
   })
   warnOfPaused(context, serviceName, decisions)
   if (decisions.some((one) => one.kind === 'create' || one.kind === 'recreate')) fetchImage(context, serviceName)
@@ -40,18 +41,29 @@ function whyNot(context: UpContext, serviceName: string, container: ObservedCont
   if (strategy === 'force') return { reason: 'recreation was asked for' }
   return (
     whyShared(context, service, container) ??
-    whyDiverged(container, {
-      project: context.project,
-      serviceName,
-      service,
-      spec: toContainerSpec(
-        toSite(context, { serviceName, service, number: numberOf(container), containerName: container.containerName }),
-      ),
-      image: expectedImage(context, serviceName),
-      findNetwork: (name) => findNetwork(context, name),
-    }) ??
+    whyDiverged(container, desiredOf(context, serviceName, container)) ??
     whyNetworkChanged(context, service)
   )
+}
+
+function changeIn(context: UpContext, serviceName: string, container: ObservedContainer): InPlaceChange | undefined {
+  const { surroundings } = context.options
+  if (!surroundings.limits.changesInPlace || strategyFor(serviceName, context.options) === 'never') return undefined
+  return inPlaceChange(container, desiredOf(context, serviceName, container))
+}
+
+function desiredOf(context: UpContext, serviceName: string, container: ObservedContainer): Desired {
+  const service = context.project.services[serviceName] as Service
+  const { containerName } = container
+  const site = toSite(context, { serviceName, service, number: numberOf(container), containerName })
+  return {
+    project: context.project,
+    serviceName,
+    service,
+    spec: toContainerSpec(site),
+    image: expectedImage(context, serviceName),
+    findNetwork: (name) => findNetwork(context, name),
+  }
 }
 
 /** The project's own, or whoever's it is. */
@@ -103,7 +115,7 @@ export function toSite(
   }
 }
 
-function fetchImage(context: UpContext, serviceName: string): void {
+export function fetchImage(context: UpContext, serviceName: string): void {
   const source = imageSourceOf(context.project, serviceName, context.options)
   if (source.kind === 'missing') context.findings.add(source.diagnostic)
   if (source.kind === 'pull') addPull(context.draft, context.project, serviceName, source.because)
@@ -120,7 +132,7 @@ function rejectScale({ project, findings }: UpContext, serviceName: string, scal
 }
 
 /** A container can't live in one that there isn't. */
-function rejectHomeless(context: UpContext, serviceName: string, service: Service): void {
+export function rejectHomeless(context: UpContext, serviceName: string, service: Service): void {
   for (const hostName of sharesWith(service)) {
     if (hostOf(hostName, context) !== undefined) continue
     context.findings.add({

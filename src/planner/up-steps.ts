@@ -3,12 +3,13 @@ import type { ObservedContainer } from '../driver/driver.ts'
 import type { Service } from '../model/project.ts'
 import { CREATED, INTERRUPTED } from './because.ts'
 import { toContainerSpec } from './container-spec.ts'
+import { keyOf } from './draft.ts'
 import { isAlive } from './observed-containers.ts'
 import { addRemoval, addStop } from './retire.ts'
 import type { Replica, Replicas } from './start-steps.ts'
 import { timeoutOf } from './stop.ts'
 import type { UpContext } from './up-context.ts'
-import type { Decision, DecisionOf } from './up-decide.ts'
+import type { Decision, DecisionOf, InPlaceChange } from './up-decide.ts'
 import { recreate } from './up-exchange.ts'
 import { addCreate, addRename, startableAfter } from './up-make.ts'
 import { addRestarts, withoutDoneJobs } from './up-restarts.ts'
@@ -44,7 +45,9 @@ function addLeaving({ draft, options }: UpContext, { container, because }: Decis
   addRemoval(draft, container, { because, anonymousVolumes: false })
 }
 
-function keep(context: UpContext, serviceName: string, { container, containerName }: DecisionOf<'keep'>): Replica {
+function keep(context: UpContext, serviceName: string, decision: DecisionOf<'keep'>): Replica {
+  const { container, containerName, change } = decision
+  if (change !== undefined) addUpdate(context, serviceName, container, change)
   if (container.containerName !== containerName) {
     addRename(context, {
       serviceName,
@@ -57,9 +60,19 @@ function keep(context: UpContext, serviceName: string, { container, containerNam
     serviceName,
     containerName,
     observed: container,
-    after: startableAfter(context, serviceName, containerName),
+    after: [...startableAfter(context, serviceName, containerName), keyOf.update(container.containerId)],
   }
   return isAlive(container) ? replica : { ...replica, start: { because: { reason: stateOf(container) } } }
+}
+
+function addUpdate(
+  { draft }: UpContext,
+  serviceName: string,
+  { containerName, containerId }: ObservedContainer,
+  { because, update }: InPlaceChange,
+): void {
+  const action = { kind: 'update-container', containerName, containerId, update } as const
+  draft.add({ key: keyOf.update(containerId), after: [], because, serviceName, action })
 }
 
 function stateOf(container: ObservedContainer): string {

@@ -15,7 +15,7 @@ import type { Plan } from './plan.ts'
 import { addEnd } from './retire.ts'
 import { reviewService } from './review.ts'
 import { unchangedOf } from './start.ts'
-import { addFinalWaits, addStarts } from './start-steps.ts'
+import { addFinalWaits, addStarts, type Replicas } from './start-steps.ts'
 import { timeoutOf } from './stop.ts'
 import type { UpContext } from './up-context.ts'
 import type { Decision } from './up-decide.ts'
@@ -24,9 +24,18 @@ import { decideService } from './up-service.ts'
 import { addServiceSteps } from './up-steps.ts'
 import { serviceWithoutEffect } from './without-effect.ts'
 
+/** What is to be there besides the services. */
+export interface Addition {
+  readonly service: Service
+  /** Says what stands in its way. */
+  readonly review: (context: UpContext) => void
+  /** Its steps may wait for those of the services. */
+  readonly addSteps: (context: UpContext, replicas: Replicas) => void
+}
+
 /** Throws a `ComposeError` with every problem found when the model can't be brought about. */
-export function planUp(project: Project, observed: Observed, options: UpOptions): Plan {
-  const context = openContext(project, observed, options)
+export function planUp(project: Project, observed: Observed, options: UpOptions, addition?: Addition): Plan {
+  const context = openContext(project, observed, options, addition)
   const { draft, findings, dependencies } = context
   addVolumes(context)
   reviewNetworks(context)
@@ -36,12 +45,14 @@ export function planUp(project: Project, observed: Observed, options: UpOptions)
     findings.add(...reviewService(project, serviceName, service), ...withoutEffect(context, serviceName, service))
     context.decisions.set(serviceName, decideService(context, serviceName, service))
   }
+  addition?.review(context)
   const warnings = findings.settle()
   const replicas = addServiceSteps(context)
   addNetworkExchanges(context)
   const orphans = orphansOf(project, observed.containers)
   if (options.removeOrphans) for (const container of orphans) addOrphanEnd(context, container)
   if (options.start !== false) addStarts(draft, dependencies, replicas)
+  addition?.addSteps(context, replicas)
   if (options.wait) addFinalWaits(draft, dependencies, replicas)
   return draft.finish({
     projectName: project.name,
@@ -51,8 +62,9 @@ export function planUp(project: Project, observed: Observed, options: UpOptions)
   })
 }
 
-function openContext(project: Project, observed: Observed, options: UpOptions): UpContext {
-  const resources = { project, observed, options, draft: openDraft(), findings: openFindings() }
+function openContext(project: Project, observed: Observed, options: UpOptions, addition?: Addition): UpContext {
+  const besides = addition && { besides: addition.service }
+  const resources = { project, observed, options, draft: openDraft(), findings: openFindings(), ...besides }
   return {
     ...resources,
     changedNetworks: addNetworks(resources),
@@ -61,7 +73,11 @@ function openContext(project: Project, observed: Observed, options: UpOptions): 
   }
 }
 
-function withoutEffect({ project, options }: UpContext, serviceName: string, service: Service): readonly Diagnostic[] {
+export function withoutEffect(
+  { project, options }: UpContext,
+  serviceName: string,
+  service: Service,
+): readonly Diagnostic[] {
   const { images, limits } = options.surroundings
   const platform = images.get(imageOf(project, serviceName, service))?.platform
   return serviceWithoutEffect(project, [serviceName, service], { driver: limits, platform })

@@ -1,75 +1,86 @@
 /** A plan as people read it: a line for each change with its reason, and a count at the end. Inner steps of a change are not shown. */
-import type { Because, Change, Plan, Step } from '../planner/plan.ts'
+import type { Because, Plan, Step, Change as WholeChange } from '../planner/plan.ts'
 import { escapeControls, type Paint, plainPaint, type Style } from './paint.ts'
 
 type Sign = '+' | '~' | '-/+' | '-' | '>' | 'x' | '.'
 
-interface Line {
+/** One thing that is done, as people count them. */
+export interface Change {
   readonly sign: Sign
-  readonly what: string
+  readonly verb: string
+  readonly type: 'image' | 'network' | 'volume' | 'container'
+  readonly name: string
+  /** What is said behind the name. */
+  readonly rest?: string
   readonly because: Because
 }
 
 /** Ends with a line end; a plan without steps says so. */
 export function renderPlan(plan: Plan, paint: Paint = plainPaint): string {
-  const lines = linesOf(plan)
+  const lines = changesOf(plan)
   if (lines.every((line) => line.sign === '.')) return 'nothing to do\n'
   return `${lines.map((line) => renderLine(line, paint)).join('')}${renderCount(lines)}\n`
 }
 
 /** A container that is exchanged or restarted is one line, where its first step stands. */
-function linesOf(plan: Plan): readonly Line[] {
+export function changesOf(plan: Plan): readonly Change[] {
   const told = new Set<string>()
   return plan.steps.flatMap((step) => {
-    if (step.partOf === undefined) return [lineFor(step)]
-    const line = changeLine(step.partOf, step.because)
-    if (told.has(line.what)) return []
-    told.add(line.what)
-    return [line]
+    if (step.partOf === undefined) return [changeBy(step)]
+    const whole = wholeChange(step.partOf, step.because)
+    if (told.has(wordsOf(whole))) return []
+    told.add(wordsOf(whole))
+    return [whole]
   })
 }
 
-function changeLine({ kind, containerName }: Change, because: Because): Line {
-  return kind === 'recreate'
-    ? { sign: '-/+', what: `recreate container ${containerName}`, because }
-    : { sign: '>', what: `restart container ${containerName}`, because }
+function wholeChange({ kind, containerName }: WholeChange, because: Because): Change {
+  const sign = kind === 'recreate' ? '-/+' : '>'
+  return { sign, verb: kind, type: 'container', name: containerName, because }
 }
 
-function lineFor(step: Step): Line {
+function changeBy(step: Step): Change {
   const { because } = step
   switch (step.kind) {
     case 'pull-image':
-      return { sign: '+', what: `pull image ${step.image}`, because }
+      return { sign: '+', verb: 'pull', type: 'image', name: step.image, because }
     case 'remove-image':
-      return { sign: '-', what: `remove image ${step.image}`, because }
+      return { sign: '-', verb: 'remove', type: 'image', name: step.image, because }
     case 'create-network':
-      return { sign: '+', what: `create network ${step.spec.networkName}`, because }
+      return { sign: '+', verb: 'create', type: 'network', name: step.spec.networkName, because }
     case 'remove-network':
-      return { sign: '-', what: `remove network ${step.networkName}`, because }
+      return { sign: '-', verb: 'remove', type: 'network', name: step.networkName, because }
     case 'create-volume':
-      return { sign: '+', what: `create volume ${step.spec.volumeName}`, because }
+      return { sign: '+', verb: 'create', type: 'volume', name: step.spec.volumeName, because }
     case 'remove-volume':
-      return { sign: '-', what: `remove volume ${step.volumeName}`, because }
+      return { sign: '-', verb: 'remove', type: 'volume', name: step.volumeName, because }
     case 'create-container':
-      return { sign: '+', what: `create container ${step.spec.containerName}`, because }
+      return { sign: '+', verb: 'create', type: 'container', name: step.spec.containerName, because }
     case 'start-container':
-      return { sign: '>', what: `start container ${step.containerName}`, because }
-    case 'stop-container':
-      return { sign: 'x', what: `stop container ${step.containerName}`, because }
-    case 'kill-container':
-      return { sign: 'x', what: `kill container ${step.containerName}`, because }
-    case 'pause-container':
-      return { sign: 'x', what: `pause container ${step.containerName}`, because }
     case 'unpause-container':
-      return { sign: '>', what: `unpause container ${step.containerName}`, because }
+      return ofContainer('>', step)
+    case 'stop-container':
+    case 'kill-container':
+    case 'pause-container':
+      return ofContainer('x', step)
     case 'remove-container':
-      return { sign: '-', what: `remove container ${step.containerName}`, because }
+      return ofContainer('-', step)
+    case 'update-container':
+      return ofContainer('~', step)
     case 'rename-container':
-      return { sign: '~', what: `rename container ${step.containerName} to ${step.newName}`, because }
+      return { ...ofContainer('~', step), rest: `to ${step.newName}` }
     case 'wait-container':
-      return { sign: '.', what: `wait for container ${step.containerName} ${AWAITED[step.condition]}`, because }
+      return { ...ofContainer('.', step), verb: 'wait for', rest: AWAITED[step.condition] }
   }
 }
+
+function ofContainer(sign: Sign, step: Step & { readonly containerName: string }): Change {
+  const verb = step.kind.slice(0, -'-container'.length)
+  return { sign, verb, type: 'container', name: step.containerName, because: step.because }
+}
+
+export const wordsOf = ({ verb, type, name, rest }: Change): string =>
+  [verb, type, name, ...(rest ? [rest] : [])].join(' ')
 
 const AWAITED = {
   started: 'to start',
@@ -88,8 +99,9 @@ const STYLES: Readonly<Record<Sign, Style>> = {
   '.': 'faint',
 }
 
-function renderLine({ sign, what, because }: Line, paint: Paint): string {
-  return `${paint(STYLES[sign], sign.padStart(3))} ${escapeControls(what)}${because.isEvident ? '' : paint('faint', `, because ${renderBecause(because)}`)}\n`
+function renderLine(change: Change, paint: Paint): string {
+  const { sign, because } = change
+  return `${paint(STYLES[sign], sign.padStart(3))} ${escapeControls(wordsOf(change))}${because.isEvident ? '' : paint('faint', `, because ${renderBecause(because)}`)}\n`
 }
 
 function renderBecause({ reason, field, old, new: now, at, also }: Because): string {
@@ -113,7 +125,7 @@ const COUNTED: readonly (readonly [Sign, string])[] = [
   ['>', 'to start'],
 ]
 
-function renderCount(lines: readonly Line[]): string {
+function renderCount(lines: readonly Change[]): string {
   const counts = COUNTED.map(([sign, verb]) => [lines.filter((line) => line.sign === sign).length, verb] as const)
   return `plan: ${counts
     .filter(([count]) => count > 0)

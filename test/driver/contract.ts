@@ -40,7 +40,7 @@ function describeObserving(makeSubject: () => Promise<DriverSubject>): void {
       const { containers, networks, volumes } = await bench.driver.observe(PROJECT, bench.signal)
       expect(containers.map((one) => one.containerId)).toEqual([containerId])
       expect(networks).toMatchObject([{ networkName: 'contract_default', driver: 'bridge', labels: LABELS }])
-      expect(volumes).toEqual([{ volumeName: 'contract_data', driver: 'local', labels: LABELS }])
+      expect(volumes).toMatchObject([{ volumeName: 'contract_data', driver: 'local', labels: LABELS }])
       expect(await bench.driver.observe('another', bench.signal)).toEqual({ containers: [], networks: [], volumes: [] })
     })
     test('an image that is there is found by its reference, another one is not', async () => {
@@ -119,7 +119,7 @@ function describeVolumes(makeSubject: () => Promise<DriverSubject>): void {
     test('are made once, found by name, and gone after removal, which may be repeated', async () => {
       await bench.driver.createVolume(spec, bench.signal)
       await bench.driver.createVolume(spec, bench.signal)
-      expect(await bench.driver.findVolume(spec.volumeName, bench.signal)).toEqual({
+      expect(await bench.driver.findVolume(spec.volumeName, bench.signal)).toMatchObject({
         volumeName: spec.volumeName,
         driver: 'local',
         labels: LABELS,
@@ -297,6 +297,27 @@ function describeLife(makeSubject: () => Promise<DriverSubject>): void {
       const usage = await bench.driver.readUsage(containerId, bench.signal)
       expect(usage).toMatchObject({ tasks: 1, memoryBytes: expect.any(Number) })
       expect(usage?.memoryLimitBytes).toBeGreaterThan(usage?.memoryBytes ?? 0)
+    })
+    test('can be given labels and another restart policy where it stands', async () => {
+      if (!bench.driver.limits.changesInPlace) {
+        const labels = { ...LABELS, colour: 'red' }
+        const update = { labels, restart: { kind: 'no', maxRetries: 0 } } as const
+        await refusal('unsupported', bench.driver.updateContainer(await bench.create(), update, bench.signal))
+        return
+      }
+      const containerId = await bench.run({ labels: { ...LABELS, colour: 'red', kept: 'yes' } })
+      const before = await bench.inspect(containerId)
+      const restart = { kind: 'always', maxRetries: 0 } as const
+      await bench.driver.updateContainer(containerId, { labels: { colour: 'blue' }, restart }, bench.signal)
+      const after = await bench.inspect(containerId)
+      expect(after).toEqual({ ...before, labels: { ...before.labels, colour: 'blue' } })
+      expect(after.labels).toMatchObject({ colour: 'blue', kept: 'yes' })
+      await bench.driver.updateContainer(containerId, { labels: { colour: 'blue' }, restart }, bench.signal)
+      const resources = { memoryBytes: 2 ** 28, nanoCpus: 5e8, pidsLimit: 30 }
+      await bench.driver.updateContainer(containerId, { labels: {}, restart, resources }, bench.signal)
+      const usage = await bench.driver.readUsage(containerId, bench.signal)
+      expect(usage?.memoryLimitBytes).toBe(2 ** 28)
+      await refusal('container-not-found', bench.driver.updateContainer(NOBODY, { labels: {}, restart }, bench.signal))
     })
     test('can take another name, and its old one is free then', async () => {
       const containerId = await bench.create()

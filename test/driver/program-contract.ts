@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ContainerSpec, ExecSpec, ExecStreams, LogOptions } from '../../src/driver/driver.ts'
+import { type ContainerSpec, type ExecSpec, type ExecStreams, LABEL, type LogOptions } from '../../src/driver/driver.ts'
 import { type Bench, type DriverSubject, LABELS, refusal, useBench } from './subject.ts'
 
 export function describeProgramContract(name: string, makeSubject: () => Promise<DriverSubject>): void {
@@ -12,6 +12,7 @@ export function describeProgramContract(name: string, makeSubject: () => Promise
     describePrograms(makeSubject)
     describeExec(makeSubject)
     describeAttach(makeSubject)
+    describeStartAttached(makeSubject)
     describeFiles(makeSubject)
     describeNetworking(makeSubject)
     describeHealth(makeSubject)
@@ -200,6 +201,69 @@ function describeExec(makeSubject: () => Promise<DriverSubject>): void {
     })
     test('as a user that is not there is an error of its own', async () => {
       await refusal('user-unknown', exec(bench, await bench.run(), { user: 'nobody-here' }))
+    })
+  })
+}
+
+function describeStartAttached(makeSubject: () => Promise<DriverSubject>): void {
+  describe('starting attached', () => {
+    const bench = useBench(makeSubject)
+    async function* typing(...lines: readonly string[]): AsyncGenerator<Uint8Array> {
+      for (const line of lines) yield Buffer.from(line)
+    }
+    interface Heard {
+      readonly code: number
+      readonly stdout: string
+      readonly stderr: string
+    }
+    async function hear(spec: Partial<ContainerSpec>, streams: Partial<ExecStreams> = {}): Promise<Heard> {
+      const containerId = await bench.create(spec)
+      const heard = { stdout: '', stderr: '' }
+      const into = (stream: 'stdout' | 'stderr') => (data: Uint8Array) => {
+        heard[stream] += Buffer.from(data).toString('utf8')
+      }
+      const ends = { stdout: into('stdout'), stderr: into('stderr'), ...streams }
+      return { code: await bench.driver.startAttached(containerId, ends, bench.signal), ...heard }
+    }
+
+    test('hears all of a program that ends at once, each stream apart, and its exit code', async () => {
+      expect(await hear(sh('echo out; echo err >&2; exit 3'))).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\n' })
+    })
+    test('ends the input of the program with the input of the caller', async () => {
+      const labels = { ...LABELS, [LABEL.oneoff]: 'True' }
+      const spec = { ...sh('cat; echo over'), stdinOpen: true, labels }
+      const heard = await hear(spec, { stdin: typing('one\n', 'two\n') })
+      expect(heard).toEqual({ code: 0, stdout: 'one\ntwo\nover\n', stderr: '' })
+    })
+    test('has a terminal that measures what it should from the start', async () => {
+      // A daemon takes the size of a program that runs, and not before.
+      if (bench.driver.kind === 'docker') return
+      const heard = await hear({ ...sh('stty size'), tty: true }, { terminalSize: { rows: 33, columns: 101 } })
+      expect(heard.stdout).toBe('33 101\r\n')
+    })
+    test('loses nothing of ten megabytes, however slowly they are read', async () => {
+      let count = 0
+      const stdout = (data: Uint8Array): void => {
+        count += data.length
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      }
+      const { code } = await hear(sh('head -c 10000000 /dev/zero'), { stdout })
+      expect([code, count]).toEqual([0, 10_000_000])
+    })
+    test('passes signals on', async () => {
+      let send = (_name: string): void => {}
+      const onSignaller = (sender: (name: string) => void): void => {
+        send = sender
+      }
+      const stdout = (): void => send('SIGUSR1')
+      const heard = await hear(sh('trap "exit 9" USR1; echo up; while :; do sleep 0.05; done'), { onSignaller, stdout })
+      expect(heard.code).toBe(9)
+    })
+    test('says what keeps it from running, and refuses one that runs', async () => {
+      await refusal('executable-not-found', hear({ entrypoint: ['/no/such/program'] }))
+      const containerId = await bench.run({ ...sh('sleep 100'), containerName: 'app-runs-1' })
+      const silent = { stdout: () => {}, stderr: () => {} }
+      await refusal('refused', bench.driver.startAttached(containerId, silent, bench.signal))
     })
   })
 }

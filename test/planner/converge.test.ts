@@ -18,6 +18,10 @@ const drawnService = fc.record({
   isPresent: often,
   image: fc.constantFrom('busybox', 'nginx:1'),
   hostname: fc.constantFrom(undefined, 'x'),
+  policy: fc.constantFrom(undefined, 'always', 'on-failure:3'),
+  colour: fc.constantFrom('red', 'blue'),
+  cpus: fc.constantFrom(undefined, 0.5, 2),
+  memory: fc.constantFrom(undefined, '64000000', '128000000'),
   scale: fc.constantFrom(1, 1, 1, 1, 0, 2, 3),
   isNamed: fc.boolean(),
   isPublished: fc.boolean(),
@@ -87,6 +91,10 @@ function serviceOf({ name, index, drawn }: Present, { present, jobs, shift }: Ar
     scale: drawn.scale,
     ...(jobs.has(name) ? { command: ['job'] } : { healthcheck: { test: ['CMD', 'true'] } }),
     ...(drawn.hostname !== undefined && { hostname: drawn.hostname }),
+    ...(drawn.policy !== undefined && !jobs.has(name) && { restart: drawn.policy }),
+    labels: { colour: drawn.colour },
+    ...(drawn.cpus !== undefined && { cpus: drawn.cpus }),
+    ...(drawn.memory !== undefined && { mem_limit: drawn.memory }),
     ...(drawn.isNamed && drawn.scale <= 1 && { container_name: `named-${place}` }),
     ...(drawn.isPublished && drawn.scale <= 1 && { ports: [{ target: 80, published: String(8080 + place) }] }),
     ...(livesThere
@@ -139,8 +147,15 @@ async function expectConverged(project: Project, driver: FakeDriver): Promise<vo
     const name = labels['com.docker.compose.service'] as string
     counts[name] = (counts[name] ?? 0) + 1
   }
-  for (const { containerName } of driver.everything().containers)
+  for (const { containerName, labels } of driver.everything().containers) {
     expect(containerName).toMatch(/^(named-\d|app-[a-d]-\d)$/)
+    const service = project.services[labels['com.docker.compose.service'] as string]
+    expect(labels.colour).toBe(service?.labels?.colour)
+    const spec = driver.specOf(containerName)
+    expect(spec?.restart.kind).toBe(service?.restart?.split(':', 1)[0] ?? 'no')
+    expect(spec?.resources.nanoCpus).toBe(service?.cpus && service.cpus * 1e9)
+    expect(spec?.resources.memoryBytes).toBe(service?.mem_limit && Number(service.mem_limit))
+  }
   expect(counts).toEqual(
     Object.fromEntries(Object.entries(project.services).map(([name, service]) => [name, scaleOf(service)])),
   )

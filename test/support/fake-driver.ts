@@ -7,6 +7,7 @@ import {
   type CommitOptions,
   type ContainerEvent,
   type ContainerSpec,
+  type ContainerUpdate,
   type CopyFrom,
   type CopyInto,
   type Driver,
@@ -91,6 +92,7 @@ class InMemoryDriver implements FakeDriver {
     securityLabels: true,
     logOptions: 'all',
     networkOptions: 'all',
+    changesInPlace: true,
     withoutResources: [],
   } as const
   readonly calls: Call[] = []
@@ -132,6 +134,11 @@ class InMemoryDriver implements FakeDriver {
   async findStranded(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
     await this.enter('findStranded', '', signal)
     return []
+  }
+
+  async observeEverywhere(signal: AbortSignal): Promise<readonly ObservedContainer[]> {
+    await this.enter('observeEverywhere', '', signal)
+    return this.everything().containers.filter((one) => one.labels[LABEL.project] !== undefined)
   }
 
   async observe(projectName: string, signal: AbortSignal): Promise<Observed> {
@@ -367,6 +374,14 @@ class InMemoryDriver implements FakeDriver {
     return { atMs, cpuMs: atMs / 4, memoryBytes: 1 << 20, memoryLimitBytes: 1 << 30, ...traffic, tasks: 1 }
   }
 
+  async updateContainer(containerId: string, update: ContainerUpdate, signal: AbortSignal): Promise<void> {
+    const cell = await this.enterContainer('updateContainer', containerId, signal)
+    const labels = { ...cell.state.labels, ...update.labels }
+    const resources = { ...cell.spec.resources, ...update.resources }
+    cell.spec = { ...cell.spec, labels: { ...cell.spec.labels, ...update.labels }, restart: update.restart, resources }
+    this.change(cell, { labels })
+  }
+
   async renameContainer(containerId: string, containerName: string, signal: AbortSignal): Promise<void> {
     const cell = await this.enterContainer('renameContainer', containerId, signal)
     if (cell.state.containerName === containerName) return
@@ -436,6 +451,14 @@ class InMemoryDriver implements FakeDriver {
       for (; next < cell.log.length; next += 1) yield cell.log[next] as LogEntry
       if (state.status === 'exited') return
     }
+  }
+
+  async startAttached(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number> {
+    const cell = await this.enterContainer('startAttached', containerId, signal)
+    if (cell.state.status === 'running')
+      throw new DriverError('refused', `container "${cell.state.containerName}" runs already`)
+    await this.startContainer(containerId, signal)
+    return cell.state.status === 'exited' ? cell.state.exitCode : this.attach(containerId, streams, signal)
   }
 
   /** The program says what it is given, and ends when it is told to or gets a signal. */

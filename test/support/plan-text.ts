@@ -35,6 +35,7 @@ function subjectOf(step: Step): string {
     case 'pause-container':
     case 'unpause-container':
     case 'remove-container':
+    case 'update-container':
       return step.containerName
   }
 }

@@ -50,6 +50,11 @@ struct Charge<'a> {
     since: Instant,
 }
 
+/// Whether this monitor goes on from a killed one.
+pub fn is_resumed() -> bool {
+    env::var_os(RESUMED).is_some()
+}
+
 /// Told to a monitor that takes over: how long its container has waited for that.
 pub fn resumed() -> Option<Backoff> {
     let waited = env::var(RESUMED).ok()?.parse().ok()?;

@@ -1,6 +1,7 @@
 //! One small process for each container: its parent, its log, its control socket, its names and ports. docs/monitor.md tells
 //! the story.
 
+mod attached;
 mod backoff;
 mod complaint;
 mod control;
@@ -37,6 +38,7 @@ use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
+use attached::Attached;
 use control::failure::Failure;
 use dlmalloc::GlobalDlmalloc;
 use kernel::reexec;
@@ -45,13 +47,14 @@ use kernel::reexec;
 #[global_allocator]
 static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 
-const USAGE: &str = "usage: tscompose-monitor run CONTAINER_DIR\n       tscompose-monitor --version";
+const USAGE: &str = "usage: tscompose-monitor run CONTAINER_DIR [ATTACHED]\n       tscompose-monitor --version";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["run", container_dir] => run(Path::new(container_dir)),
+        ["run", container_dir] => run(Path::new(container_dir), None),
+        ["run", container_dir, attached] => run(Path::new(container_dir), Some(attached)),
         ["probe", test @ ..] => health::connect::run(test),
         ["--version"] => {
             println!("tscompose-monitor {}", env!("CARGO_PKG_VERSION"));
@@ -64,8 +67,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(container_dir: &Path) -> ExitCode {
-    let started = reexec::protect().map_err(|error| Failure::from(&error)).and_then(|()| start::start(container_dir));
+fn run(container_dir: &Path, attached: Option<&str>) -> ExitCode {
+    let started = reexec::protect()
+        .and_then(|()| attached.map(Attached::take).transpose())
+        .map_err(|error| Failure::from(&error))
+        .and_then(|attached| start::start(container_dir, attached.flatten()));
     match started {
         Ok(monitor) => {
             handshake::succeed(monitor.state.record());

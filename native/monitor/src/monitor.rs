@@ -12,6 +12,7 @@ use kernel::spec::{MonitorSpec, RestartSpec};
 use crate::backoff::Backoff;
 use crate::control::client::Client;
 use crate::control::listener::Listener;
+use crate::control::request::Size;
 use crate::foreign::orphans;
 use crate::health::Health;
 use crate::home::Home;
@@ -76,6 +77,8 @@ pub struct Monitor {
     pub buffer: Box<[u8]>,
     /// What programs are given of ours.
     pub open_files: OpenFiles,
+    /// What the first program's terminal measures when it starts.
+    pub terminal_size: Size,
     /// The last id given to a client or program.
     pub last_id: u32,
     /// Set when the container has ended for good: until when clients are waited for.
@@ -151,8 +154,14 @@ impl Monitor {
     }
 
     fn is_over(&self) -> bool {
-        let waiting = !self.programs.is_empty() || self.clients.values().any(Client::has_unsent);
-        self.farewell.is_some_and(|until| !waiting || until <= Instant::now())
+        let waiting = !self.programs.is_empty() || self.is_heard() || self.clients.values().any(Client::has_unsent);
+        self.farewell.is_some_and(|until| !waiting || (until <= Instant::now() && !self.is_heard()))
+    }
+
+    /// Whether somebody who is to miss nothing is there still. That may take as long as it likes to read everything, and a
+    /// connection that we close under its hands while it writes would cost it what it has not read.
+    fn is_heard(&self) -> bool {
+        self.clients.values().any(|client| client.misses_nothing)
     }
 
     /// The container has ended for good: gives everybody a last moment.
@@ -202,7 +211,8 @@ impl Monitor {
         let draining = self.programs.values().filter_map(|program| program.drain_until).min();
         let stopping = self.stopping.and_then(|stopping| stopping.deadline);
         let health = self.health.as_ref().and_then(Health::deadline);
-        [self.restarts.at, self.farewell, draining, stopping, health, self.network.next_deadline()]
+        let farewell = self.farewell.filter(|_| !self.is_heard());
+        [self.restarts.at, farewell, draining, stopping, health, self.network.next_deadline()]
             .into_iter()
             .flatten()
             .min()

@@ -99,7 +99,8 @@ impl Program {
     pub fn listen(&mut self, clients: &BTreeMap<ClientId, Client>) {
         let keeps_up = match self.owner {
             Owner::Client(id) => clients.get(&id).is_none_or(Client::keeps_up),
-            Owner::Container | Owner::Nobody | Owner::Probe => true,
+            Owner::Container => clients.values().all(|client| !client.misses_nothing || client.keeps_up()),
+            Owner::Nobody | Owner::Probe => true,
         };
         self.streams.listen(if keeps_up { Listening::On } else { Listening::Off });
     }

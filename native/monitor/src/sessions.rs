@@ -85,13 +85,18 @@ impl Monitor {
 
     /// Lets a client hear the container's first program, and talk to it.
     pub fn attach(&mut self, id: ClientId, stdin: bool) -> std::result::Result<(), Failure> {
-        if let Some(client) = self.clients.get_mut(&id) {
-            client.succeed(&Attached { tty: self.spec.oci.process.terminal });
-            client.role = Role::Attached { stdin };
-            self.tell("attach", &[]);
-        }
+        self.join(id, Role::Attached { stdin });
         self.understand(id);
         Ok(())
+    }
+
+    /// From now on the client hears what is said.
+    pub fn join(&mut self, id: ClientId, role: Role) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.succeed(&Attached { tty: self.spec.oci.process.terminal });
+            client.role = role;
+            self.tell("attach", &[]);
+        }
     }
 
     /// Passes on what a program has written.
@@ -108,9 +113,10 @@ impl Monitor {
         match owner {
             Owner::Container => {
                 self.log.push(stream, bytes);
-                // Who does not keep up misses some of it: the container never waits, and the log has it all.
+                // Who came later and does not keep up misses some of it: the container does not wait, and the log has it all.
                 for client in self.clients.values_mut() {
-                    if matches!(client.role, Role::Attached { .. }) && client.keeps_up() {
+                    let hears = client.misses_nothing || client.keeps_up();
+                    if matches!(client.role, Role::Attached { .. }) && hears {
                         client.send_frame(kind, bytes);
                     }
                 }
@@ -162,17 +168,20 @@ impl Monitor {
         let Some(target) = client.program(self.container.as_ref()) else { return client.inbox.clear() };
         let Some(program) = self.programs.get_mut(&target) else { return client.inbox.clear() };
         let is_attached = matches!(client.role, Role::Attached { .. });
+        let is_mute = client.role == Role::Attached { stdin: false };
         let (mut taken, mut sizes) = (0, Vec::new());
         while program.streams.takes_input() {
             let rest = &client.inbox[taken..];
             match frames::next(rest) {
+                Next::Frame { kind: Kind::Stdin, end } if is_mute => taken += end,
                 Next::Frame { kind, end } => {
                     sizes.extend(take_frame(program, kind, frames::payload(rest, end)).filter(|_| is_attached));
                     taken += end;
                 }
                 Next::Incomplete => {
-                    // The container's own input stays open for the next who attaches.
-                    if client.input_ended() && matches!(client.role, Role::Exec(_)) {
+                    // The container's own input stays open for the next who attaches, unless it was started for this one.
+                    let is_last = (client.misses_nothing && !is_mute) || matches!(client.role, Role::Exec(_));
+                    if client.input_ended() && is_last {
                         program.streams.end_input();
                     }
                     break;

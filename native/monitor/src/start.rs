@@ -10,9 +10,11 @@ use kernel::identity;
 use kernel::sandbox::{self, StartOptions, Started};
 use kernel::spec::{ContainerStateRecord, MonitorIdentity, MonitorSpec, Status};
 
+use crate::attached::Attached;
 use crate::backoff::Backoff;
 use crate::control::failure::Failure;
 use crate::control::listener::Listener;
+use crate::control::request::Size;
 use crate::foreign::Runtime;
 use crate::health::{Health, check};
 use crate::keeper::{self, Keeper};
@@ -30,12 +32,12 @@ use crate::{complaint, etc_files, home, signals};
 use kernel::timestamp::unix_ms;
 
 /// Starts the container of this directory. After a failure nothing is left of it but `state.json`, which says why.
-pub fn start(container_dir: &Path) -> std::result::Result<Monitor, Failure> {
+pub fn start(container_dir: &Path, attached: Option<Attached>) -> std::result::Result<Monitor, Failure> {
     let of = |error: &_| Failure::from(error);
     let spec = read_spec(container_dir).map_err(|error| of(&error))?;
     let lock = Lock::take(&spec.paths.container_dir).map_err(|error| of(&error))?;
     let earlier = StateFile::read(&spec);
-    match launch_first(spec.clone(), earlier, keeper::resumed()) {
+    match launch_first(spec.clone(), earlier, keeper::resumed(), attached) {
         Ok(monitor) => Ok(Monitor { lock: Some(lock), ..monitor }),
         Err(error) => {
             let failure = Failure::of_start(&error);
@@ -45,7 +47,12 @@ pub fn start(container_dir: &Path) -> std::result::Result<Monitor, Failure> {
     }
 }
 
-fn launch_first(mut spec: MonitorSpec, mut state: StateFile, resumed: Option<Backoff>) -> Result<Monitor> {
+fn launch_first(
+    mut spec: MonitorSpec,
+    mut state: StateFile,
+    resumed: Option<Backoff>,
+    attached: Option<Attached>,
+) -> Result<Monitor> {
     let open_files = OpenFiles::raise();
     open_files.restore(&mut spec.oci.process);
     let identity = identity::of(rustix::process::getpid().as_raw_nonzero().get())?;
@@ -81,9 +88,11 @@ fn launch_first(mut spec: MonitorSpec, mut state: StateFile, resumed: Option<Bac
         signals,
         buffer: vec![0; BUFFER_BYTES].into(),
         open_files,
+        terminal_size: Size::default(),
         last_id: 0,
         farewell: None,
     };
+    attached.map_or(Ok(()), |attached| monitor.welcome(attached))?;
     monitor.launch()?;
     monitor.state.save().inspect_err(|_| monitor.abandon())?;
     Ok(monitor)
@@ -126,7 +135,9 @@ impl Monitor {
     pub fn launch(&mut self) -> Result<()> {
         let process = &self.spec.oci.process;
         let stdin = if self.spec.stdin_open { Stdin::Open } else { Stdin::Null };
-        let (stdio, prepared) = if process.terminal { streams::terminal(0, 0) } else { streams::pipes(stdin)? };
+        let Size { rows, columns } = self.terminal_size;
+        let (stdio, prepared) =
+            if process.terminal { streams::terminal(rows, columns) } else { streams::pipes(stdin)? };
         let options = StartOptions { network: self.network.namespace(), stdio, etc: self.etc.clone() };
         let mut started = match Runtime::of(&self.spec) {
             Some(runtime) => runtime.start(&options)?,

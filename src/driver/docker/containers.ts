@@ -1,11 +1,19 @@
 /** The life of a container on a Docker daemon. */
-import { type ContainerSpec, type Driver, DriverError, type ObservedContainer, type ObservedPort } from '../driver.ts'
+import {
+  type ContainerSpec,
+  type ContainerUpdate,
+  type Driver,
+  DriverError,
+  type ObservedContainer,
+  type ObservedPort,
+} from '../driver.ts'
 import { putContents } from './contents.ts'
 import { createBody, endpointBody } from './create-body.ts'
 import type { Engine } from './engine.ts'
 import { ifThere } from './objects.ts'
 import { type Inspected, observedContainer } from './observed.ts'
 import { hasStatus } from './refusals.ts'
+import { limitsBody } from './resources-body.ts'
 
 type LifeMethods = Pick<
   Driver,
@@ -16,6 +24,7 @@ type LifeMethods = Pick<
   | 'pauseContainer'
   | 'unpauseContainer'
   | 'renameContainer'
+  | 'updateContainer'
   | 'removeContainer'
   | 'inspectContainer'
 >
@@ -29,6 +38,7 @@ export function lifeMethods(engine: Engine): LifeMethods {
     pauseContainer: (id, signal) => named(engine, { id, signal }, 'pause'),
     unpauseContainer: (id, signal) => named(engine, { id, signal }, 'unpause'),
     renameContainer: (id, name, signal) => act(engine, { id, signal }, 'rename', { name }),
+    updateContainer: (id, update, signal) => updateContainer(engine, { id, signal }, update),
     removeContainer: (id, { anonymousVolumes }, signal) => remove(engine, { id, signal }, anonymousVolumes),
     inspectContainer: (id, signal) => inspect(engine, id, signal),
   }
@@ -83,7 +93,7 @@ async function connectOthers(engine: Engine, { networkMode }: ContainerSpec, { i
 /** How often a port that was chosen from a range may be taken by somebody else in between. */
 const PORT_ROUNDS = 5
 
-async function start(engine: Engine, id: string, signal: AbortSignal): Promise<readonly ObservedPort[]> {
+export async function start(engine: Engine, id: string, signal: AbortSignal): Promise<readonly ObservedPort[]> {
   for (let round = 1; ; round += 1) {
     try {
       await act(engine, { id, signal }, 'start')
@@ -148,6 +158,17 @@ const PAST: Readonly<Record<string, string>> = { kill: 'signalled', pause: 'paus
 
 async function act(engine: Engine, { id, signal }: Which, verb: string, query: object = {}): Promise<void> {
   await engine.json({ method: 'POST', path: `/containers/${id}/${verb}`, query: { ...query }, signal })
+}
+
+async function updateContainer(engine: Engine, { id, signal }: Which, update: ContainerUpdate): Promise<void> {
+  if (Object.keys(update.labels).length > 0)
+    throw new DriverError('unsupported', "a Docker daemon can't change a container's labels", { hint: 'make it anew' })
+  const { restart, resources } = update
+  const body = {
+    RestartPolicy: { Name: restart.kind, MaximumRetryCount: restart.maxRetries },
+    ...(resources && limitsBody(resources)),
+  }
+  await engine.json({ method: 'POST', path: `/containers/${id}/update`, body, signal })
 }
 
 /** Somebody else's removal that is under way is waited for. */

@@ -1,14 +1,15 @@
 /** Programs that are talked with: exec, and attach to the first one. */
 import type { Duplex } from 'node:stream'
 import { type Driver, DriverError, type ExecSpec, type ExecStreams } from '../driver.ts'
-import { inspect } from './containers.ts'
+import { inspect, start } from './containers.ts'
 import type { Engine } from './engine.ts'
 import { framesOf } from './frames.ts'
 
-export function conversationMethods(engine: Engine): Pick<Driver, 'exec' | 'attach'> {
+export function conversationMethods(engine: Engine): Pick<Driver, 'exec' | 'attach' | 'startAttached'> {
   return {
     exec: (id, spec, streams, signal) => exec(engine, { id, spec, streams, signal }),
     attach: (id, streams, signal) => attach(engine, id, streams, signal),
+    startAttached: (id, streams, signal) => startAttached(engine, id, streams, signal),
   }
 }
 
@@ -78,24 +79,71 @@ function withReasonApart(streams: ExecStreams): ExecStreams {
 
 async function attach(engine: Engine, id: string, streams: ExecStreams, signal: AbortSignal): Promise<number> {
   const { tty } = await requireRunning(engine, id, signal)
-  const ended = engine.json<{ readonly StatusCode: number }>({ method: 'POST', path: `/containers/${id}/wait`, signal })
+  const call = { engine, id, streams, signal }
+  const ended = endOf(call, 'not-running')
+  const connection = await connect(call)
+  await tellSizes(engine, `/containers/${id}/resize`, streams, signal)
+  return converse(call, { connection, ended, manner: { isRaw: tty, takesInput: true, keepsOpen: true } })
+}
+
+/** Whoever is there before the start misses nothing. */
+async function startAttached(engine: Engine, id: string, streams: ExecStreams, signal: AbortSignal): Promise<number> {
+  const { tty, status, containerName } = await inspect(engine, id, signal)
+  if (status === 'running' || status === 'paused' || status === 'restarting')
+    throw new DriverError('refused', `container "${containerName}" runs already`, { hint: 'attach to it' })
+  const call = { engine, id, streams, signal }
+  const connection = await connect(call)
+  const ended = endOf(call, 'next-exit')
+  try {
+    await start(engine, id, signal)
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+  await tellSizes(engine, `/containers/${id}/resize`, streams, signal)
+  return converse(call, { connection, ended, manner: { isRaw: tty, takesInput: true } })
+}
+
+interface Call {
+  readonly engine: Engine
+  readonly id: string
+  readonly streams: ExecStreams
+  readonly signal: AbortSignal
+}
+
+function endOf({ engine, id, signal }: Call, condition: string): Promise<number> {
+  const path = `/containers/${id}/wait`
+  const ended = engine
+    .json<{ readonly StatusCode: number }>({ method: 'POST', path, query: { condition }, signal })
+    .then(({ StatusCode: code }) => code)
   ended.catch(() => {})
-  const connection = await engine.hijack({
-    method: 'POST',
-    path: `/containers/${id}/attach`,
-    query: { stream: true, stdin: streams.stdin !== undefined, stdout: true, stderr: true },
-    signal,
-  })
+  return ended
+}
+
+function connect({ engine, id, streams, signal }: Call): Promise<Duplex> {
+  const query = { stream: true, stdin: streams.stdin !== undefined, stdout: true, stderr: true }
+  return engine.hijack({ method: 'POST', path: `/containers/${id}/attach`, query, signal })
+}
+
+interface Conversation {
+  readonly connection: Duplex
+  readonly ended: Promise<number>
+  readonly manner: Manner
+}
+
+async function converse(
+  { engine, id, streams, signal }: Call,
+  { connection, ended, manner }: Conversation,
+): Promise<number> {
   streams.onSignaller?.((name) => {
     engine.json({ method: 'POST', path: `/containers/${id}/kill`, query: { signal: name }, signal }).catch(() => {})
   })
-  await tellSizes(engine, `/containers/${id}/resize`, streams, signal)
   const onAbort = (): void => void connection.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    await talk(connection, streams, { isRaw: tty, takesInput: true, keepsOpen: true })
+    await talk(connection, streams, manner)
     if (signal.aborted) throw new DriverError('cancelled', 'cancelled while attached')
-    return (await ended).StatusCode
+    return await ended
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

@@ -1,5 +1,12 @@
 /** The body of `POST /containers/create`, made of a spec. Pure. Names are those of the Docker Engine API, version 1.51. */
-import { type ContainerSpec, DriverError, type EndpointSpec, type NetworkMode, type PortSpec } from '../driver.ts'
+import {
+  type ContainerSpec,
+  DriverError,
+  type EndpointSpec,
+  LABEL,
+  type NetworkMode,
+  type PortSpec,
+} from '../driver.ts'
 import { defined } from './defined.ts'
 import { hostMounts } from './mounts-body.ts'
 import { resourcesBody } from './resources-body.ts'
@@ -26,6 +33,8 @@ export function createBody(spec: ContainerSpec, { allNetworks }: CreateOptions):
     Domainname: spec.domainname,
     Tty: spec.tty,
     OpenStdin: spec.stdinOpen,
+    // Whoever starts a one-off container is the one who talks with it: his last word is its last.
+    StdinOnce: spec.stdinOpen && spec.labels[LABEL.oneoff] === 'True',
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopGraceMs === undefined ? undefined : Math.ceil(spec.stopGraceMs / 1000),
     Healthcheck: healthcheck(spec.healthcheck),
@@ -86,6 +95,7 @@ function hostConfig(spec: ContainerSpec): Body {
     StorageOpt: Object.keys(spec.storageOpt).length === 0 ? undefined : spec.storageOpt,
     Runtime: spec.runtime,
     Annotations: spec.annotations,
+    AutoRemove: spec.autoRemove,
   })
 }
 

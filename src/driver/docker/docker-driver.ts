@@ -24,6 +24,7 @@ const LIMITS: DriverLimits = {
   securityLabels: true,
   logOptions: 'all',
   networkOptions: 'all',
+  changesInPlace: false,
   withoutResources: [],
 }
 

@@ -103,7 +103,8 @@ export async function* watchContainer(
     if (action.startsWith('exec_')) continue
     const next = await look()
     if (next === 'gone' || action === 'destroy') return
-    if (next !== undefined && !signal.aborted) yield next
+    // What is being removed is called dead for a moment.
+    if (next !== undefined && next.status !== 'dead' && !signal.aborted) yield next
   }
 }
 

@@ -16,6 +16,7 @@ import { hasStatus } from './refusals.ts'
 type ObjectMethods = Pick<
   Driver,
   | 'observe'
+  | 'observeEverywhere'
   | 'findStranded'
   | 'findNetwork'
   | 'createNetwork'
@@ -30,6 +31,7 @@ type ObjectMethods = Pick<
 export function objectMethods(engine: Engine): ObjectMethods {
   return {
     observe: (projectName, signal) => observe(engine, projectName, signal),
+    observeEverywhere: (signal) => containersWith(engine, LABEL.project, signal),
     // The daemon starts its containers by itself.
     findStranded: async () => [],
     findNetwork: (name, signal) => findNetwork(engine, name, signal),
@@ -46,13 +48,10 @@ export function objectMethods(engine: Engine): ObjectMethods {
 }
 
 async function observe(engine: Engine, projectName: string, signal: AbortSignal): ReturnType<Driver['observe']> {
-  const filters = JSON.stringify({ label: [`${LABEL.project}=${projectName}`] })
+  const label = `${LABEL.project}=${projectName}`
+  const filters = JSON.stringify({ label: [label] })
   const [containers, networks, { Volumes: volumes }] = await Promise.all([
-    engine.json<readonly { readonly Id: string }[]>({
-      path: '/containers/json',
-      query: { all: true, filters },
-      signal,
-    }),
+    containersWith(engine, label, signal),
     engine.json<Parameters<typeof observedNetwork>[0][]>({ path: '/networks', query: { filters }, signal }),
     engine.json<{ readonly Volumes: Parameters<typeof observedVolume>[0][] | null }>({
       path: '/volumes',
@@ -60,12 +59,22 @@ async function observe(engine: Engine, projectName: string, signal: AbortSignal)
       signal,
     }),
   ])
-  const inspected = await Promise.all(containers.map(({ Id }) => inspectIfThere(engine, Id, signal)))
   return {
-    containers: inspected.filter((one) => one !== undefined),
+    containers,
     networks: networks.map(observedNetwork),
     volumes: (volumes ?? []).map(observedVolume),
   }
+}
+
+async function containersWith(
+  engine: Engine,
+  label: string,
+  signal: AbortSignal,
+): Promise<readonly ObservedContainer[]> {
+  const query = { all: true, filters: JSON.stringify({ label: [label] }) }
+  const listed = await engine.json<readonly { readonly Id: string }[]>({ path: '/containers/json', query, signal })
+  const inspected = await Promise.all(listed.map(({ Id }) => inspectIfThere(engine, Id, signal)))
+  return inspected.filter((one) => one !== undefined)
 }
 
 /** It may go while others are looked at. */

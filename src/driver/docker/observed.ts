@@ -110,7 +110,8 @@ export function observedNetwork(found: Dockerode.NetworkInspectInfo): ObservedNe
 }
 
 export function observedVolume(found: Dockerode.VolumeInspectInfo): ObservedVolume {
-  return { volumeName: found.Name, driver: found.Driver, labels: found.Labels ?? {} }
+  const mountpoint = found.Mountpoint ? { mountpoint: found.Mountpoint } : {}
+  return { volumeName: found.Name, driver: found.Driver, ...mountpoint, labels: found.Labels ?? {} }
 }
 
 type InspectedImage = Dockerode.ImageInspectInfo & {

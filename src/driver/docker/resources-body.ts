@@ -1,21 +1,9 @@
 /** Limits and devices of a container, as the Docker Engine API takes them. Pure. */
-import type { BlockIoSpec, ContainerSpec } from '../driver.ts'
+import type { BlockIoSpec, ContainerSpec, ResourceSpec } from '../driver.ts'
 
 export function resourcesBody({ resources, ulimits, devices, deviceCgroupRules, deviceRequests }: ContainerSpec) {
   return {
-    NanoCpus: resources.nanoCpus,
-    CpuShares: resources.cpuShares,
-    CpuQuota: resources.cpuQuotaUs,
-    CpuPeriod: resources.cpuPeriodUs,
-    CpusetCpus: resources.cpusetCpus,
-    CpuRealtimeRuntime: resources.cpuRealtimeRuntimeUs,
-    CpuRealtimePeriod: resources.cpuRealtimePeriodUs,
-    Memory: resources.memoryBytes,
-    MemorySwap: resources.memorySwapBytes,
-    MemoryReservation: resources.memoryReservationBytes,
-    MemorySwappiness: resources.memorySwappiness,
-    OomKillDisable: resources.oomKillDisable,
-    PidsLimit: resources.pidsLimit,
+    ...limitsBody(resources),
     ...(resources.blockIo && blockIo(resources.blockIo)),
     Ulimits: Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard })),
     Devices: devices.map(({ source, target, permissions }) => ({
@@ -31,6 +19,25 @@ export function resourcesBody({ resources, ulimits, devices, deviceCgroupRules, 
       Capabilities: [capabilities],
       Options: options,
     })),
+  }
+}
+
+/** Those that can be changed where a container stands, too. */
+export function limitsBody(resources: ResourceSpec) {
+  return {
+    NanoCpus: resources.nanoCpus,
+    CpuShares: resources.cpuShares,
+    CpuQuota: resources.cpuQuotaUs,
+    CpuPeriod: resources.cpuPeriodUs,
+    CpusetCpus: resources.cpusetCpus,
+    CpuRealtimeRuntime: resources.cpuRealtimeRuntimeUs,
+    CpuRealtimePeriod: resources.cpuRealtimePeriodUs,
+    Memory: resources.memoryBytes,
+    MemorySwap: resources.memorySwapBytes,
+    MemoryReservation: resources.memoryReservationBytes,
+    MemorySwappiness: resources.memorySwappiness,
+    OomKillDisable: resources.oomKillDisable,
+    PidsLimit: resources.pidsLimit,
   }
 }
 

@@ -10,8 +10,9 @@ import { pauseContainer, unpauseContainer } from '../../runtime/container/pause.
 import { listProcesses } from '../../runtime/container/processes.ts'
 import { removeContainer } from '../../runtime/container/remove.ts'
 import { renameContainer } from '../../runtime/container/rename.ts'
-import { startContainer } from '../../runtime/container/start.ts'
+import { startAttached, startContainer } from '../../runtime/container/start.ts'
 import { killContainer, stopContainer } from '../../runtime/container/stop.ts'
+import { updateContainer } from '../../runtime/container/update.ts'
 import { readUsage } from '../../runtime/container/usage.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Driver } from '../driver.ts'
@@ -22,11 +23,13 @@ type ContainerMethods = Pick<
   Driver,
   | 'createContainer'
   | 'startContainer'
+  | 'startAttached'
   | 'stopContainer'
   | 'killContainer'
   | 'pauseContainer'
   | 'unpauseContainer'
   | 'renameContainer'
+  | 'updateContainer'
   | 'removeContainer'
   | 'inspectContainer'
   | 'copyInto'
@@ -45,12 +48,14 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     createContainer: async (spec, signal) =>
       createContainer(runtime, { spec, image: containerImage(runtime, spec) }, signal),
     startContainer: (containerId, signal) => startContainer(runtime, containerId, signal),
+    startAttached: (containerId, streams, signal) => startAttached(runtime, { containerId, streams }, signal),
     stopContainer: (containerId, options, signal) => stopContainer(runtime, containerId, { ...options, signal }),
     killContainer: (containerId, signalName, signal) => killContainer(runtime, containerId, { signalName, signal }),
     pauseContainer: (containerId, signal) => pauseContainer(runtime, containerId, signal),
     unpauseContainer: (containerId, signal) => unpauseContainer(runtime, containerId, signal),
     renameContainer: (containerId, containerName, signal) =>
       renameContainer(runtime, { containerId, containerName }, signal),
+    updateContainer: (containerId, update, signal) => updateContainer(runtime, { containerId, update }, signal),
     removeContainer: (containerId, options, signal) => removeContainer(runtime, containerId, { ...options, signal }),
     inspectContainer: async (containerId) => inspectContainer(runtime.paths, containerId),
     copyInto: (containerId, copy, signal) => copyInto(runtime, { ...copy, containerId }, signal),

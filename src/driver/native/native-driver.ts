@@ -23,6 +23,7 @@ const LIMITS: Omit<DriverLimits, 'withoutResources'> = {
   securityLabels: false,
   logOptions: LOG_OPTIONS,
   networkOptions: [MTU, HOST_IP],
+  changesInPlace: true,
 }
 
 export function openNativeDriver({ env, uid }: NativeDriverOptions): Driver {

@@ -1,6 +1,7 @@
 /** What exists, read from the state files; and the lock that keeps two writers of one project apart. */
 import { join } from 'node:path'
-import { observeContainers } from '../../runtime/container/observe.ts'
+import { endedForRemoval, observeContainers } from '../../runtime/container/observe.ts'
+import { removeContainer } from '../../runtime/container/remove.ts'
 import { strandedContainerIds } from '../../runtime/container/stranded.ts'
 import { refuseUnfitHost } from '../../runtime/host-support.ts'
 import { sweepLeftovers } from '../../runtime/leftovers.ts'
@@ -11,18 +12,23 @@ import { takeLock } from '../../runtime/state/lock.ts'
 import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
 import { type Driver, LABEL, type Labels } from '../driver.ts'
 
-export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | 'observe' | 'findStranded'> {
+export function observeMethods(
+  runtime: Runtime,
+): Pick<Driver, 'lockProject' | 'observe' | 'observeEverywhere' | 'findStranded'> {
   const { paths } = runtime
   return {
     lockProject: async (projectName, signal) => {
       refuseUnfitHost(runtime)
       prepareDirectories(runtime)
       await sweepLeftovers(runtime, signal)
+      for (const containerId of endedForRemoval(paths))
+        await removeContainer(runtime, containerId, { anonymousVolumes: true, signal })
       const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
       await repairNetworks(runtime)
       const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })
       return async () => release()
     },
+    observeEverywhere: async () => observeContainers(paths, ({ labels }) => labels[LABEL.project] !== undefined),
     findStranded: async () => {
       const stranded = new Set(strandedContainerIds(runtime))
       return observeContainers(paths, ({ containerId }) => stranded.has(containerId))
@@ -32,7 +38,9 @@ export function observeMethods(runtime: Runtime): Pick<Driver, 'lockProject' | '
       return {
         containers: observeContainers(paths, belongs),
         networks: listNetworks(paths).filter(belongs).map(observedNetwork),
-        volumes: listVolumes(paths).filter(belongs).map(observedVolume),
+        volumes: listVolumes(paths)
+          .filter(belongs)
+          .map((record) => observedVolume(paths, record)),
       }
     },
   }

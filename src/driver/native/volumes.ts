@@ -9,7 +9,7 @@ export function volumeMethods(runtime: Runtime): Pick<Driver, 'findVolume' | 'cr
   return {
     findVolume: async (volumeName) => {
       const record = readVolume(runtime.paths, volumeName)
-      return record === undefined ? undefined : observedVolume(record)
+      return record === undefined ? undefined : observedVolume(runtime.paths, record)
     },
     createVolume: (spec, signal) => createVolume(runtime, spec, signal),
     removeVolume: (volumeName, signal) => removeVolume(runtime, volumeName, signal),

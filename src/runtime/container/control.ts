@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { DriverError } from '../../driver/driver.ts'
 import { refusalOf } from '../native-error.ts'
-import type { ContainerStateRecord, OciProcess } from './monitor-spec.ts'
+import type { ContainerStateRecord, MonitorSpec, OciProcess, OciResources } from './monitor-spec.ts'
 
 export type ControlRequest =
   | { readonly op: 'state' }
@@ -10,6 +10,7 @@ export type ControlRequest =
   | { readonly op: 'signal'; readonly signal: number }
   | { readonly op: 'kill'; readonly signal: number }
   | { readonly op: 'pause' | 'unpause' }
+  | { readonly op: 'update'; readonly restart: MonitorSpec['restart']; readonly resources?: OciResources }
   | { readonly op: 'stop'; readonly signal?: number; readonly graceMs?: number }
   | { readonly op: 'attach'; readonly stdin: boolean }
   | {
@@ -60,12 +61,17 @@ export async function open(
   signal: AbortSignal,
 ): Promise<ControlConnection> {
   const socket = connect(socketPath)
+  socket.write(`${JSON.stringify(request)}\n`)
+  return connected(socket, signal)
+}
+
+/** A connection on which the monitor has been asked, or has no need to be. */
+export async function connected(socket: Socket, signal: AbortSignal): Promise<ControlConnection> {
   const cancel = (): void => void socket.destroy(new DriverError('cancelled', 'cancelled', { cause: signal.reason }))
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
   socket.once('close', () => signal.removeEventListener('abort', cancel))
   socket.on('error', () => {})
-  socket.write(`${JSON.stringify(request)}\n`)
   try {
     const { line, rest } = await firstLine(socket)
     return { socket, answer: accepted(JSON.parse(line) as ControlAnswer | ControlFailure), rest }

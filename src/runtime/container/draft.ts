@@ -155,6 +155,7 @@ function recordOf({ spec, image, document, mounts, networks }: RecordParts): Con
     },
     ...(spec.ipc === 'shareable' ? { ipcShareable: true } : {}),
     keepsLog: document.log.driver !== 'none',
+    ...(spec.autoRemove ? { autoRemove: true } : {}),
     commitConfig: commitConfig(spec, image.config),
   }
 }

@@ -13,7 +13,20 @@ export function inspectContainer(paths: StatePaths, containerId: string): Observ
 export function observeContainers(paths: StatePaths, keep: (record: ContainerRecord) => boolean): ObservedContainer[] {
   return listContainers(paths)
     .filter(keep)
-    .map((record) => observed(record, stateOrDead(paths, record.containerId)))
+    .map((record) => ({ record, state: stateOrDead(paths, record.containerId) }))
+    .filter(({ record, state }) => !isToVanish(record, state))
+    .map(({ record, state }) => observed(record, state))
+}
+
+/** Those that were to be removed at their end, and have ended. */
+export function endedForRemoval(paths: StatePaths): readonly string[] {
+  return listContainers(paths)
+    .filter((record) => record.autoRemove && isToVanish(record, stateOrDead(paths, record.containerId)))
+    .map(({ containerId }) => containerId)
+}
+
+function isToVanish({ autoRemove }: ContainerRecord, { status }: ContainerStateRecord): boolean {
+  return autoRemove === true && (status === 'exited' || status === 'dead')
 }
 
 export function observed(record: ContainerRecord, state: ContainerStateRecord): ObservedContainer {

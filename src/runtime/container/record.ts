@@ -35,6 +35,8 @@ export interface ContainerRecord {
   readonly ipcShareable?: boolean
   /** Absent in records of earlier versions; true then. */
   readonly keepsLog?: boolean
+  /** Nobody sees it once it has ended, and the next command that changes something takes it away. */
+  readonly autoRemove?: true
   /** That of an image made of it; absent in records of earlier versions, which keep their own image's. */
   readonly commitConfig?: ImageConfig
 }

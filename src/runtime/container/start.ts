@@ -1,10 +1,12 @@
 /** Starts a container: one monitor, whoever asks and however often. */
 import { join } from 'node:path'
-import { DriverError, type ObservedPort } from '../../driver/driver.ts'
+import { DriverError, type ExecStreams, type ObservedPort } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { containerDir } from '../state/paths.ts'
 import { readRecord, replaceRecord } from '../state/record-file.ts'
-import { launchMonitor } from './launch.ts'
+import type { ControlConnection } from './control.ts'
+import { converse } from './converse.ts'
+import { type Audience, launchMonitor } from './launch.ts'
 import { underContainerLock } from './lock.ts'
 import { isWatched } from './monitor.ts'
 import type { MonitorSpec } from './monitor-spec.ts'
@@ -33,15 +35,45 @@ export async function startContainer(
     await sweepLost(runtime, containerId)
     if (await isWatched(runtime, containerId, signal)) return
     joinOthers(runtime, record)
-    await launch(runtime, containerId, signal)
+    await launch(runtime, { containerId }, signal)
   })
   return readState(runtime.paths, containerId).ports
 }
 
+/** Returns the exit code of the first program, of which the caller misses nothing. `refused` when it runs already. */
+export async function startAttached(
+  runtime: Runtime,
+  { containerId, streams }: { readonly containerId: string; readonly streams: ExecStreams },
+  signal: AbortSignal,
+): Promise<number> {
+  const { terminalSize = { rows: 0, columns: 0 } } = streams
+  const audience = { stdin: streams.stdin !== undefined, ...terminalSize }
+  const connection = await underContainerLock(runtime, { containerId, signal }, async () => {
+    const record = requireContainer(runtime.paths, containerId)
+    await sweepLost(runtime, containerId)
+    if (isUp(readState(runtime.paths, containerId)) || (await isWatched(runtime, containerId, signal)))
+      throw new DriverError('refused', `container "${record.containerName}" runs already`, { hint: 'attach to it' })
+    joinOthers(runtime, record)
+    return launch(runtime, { containerId, audience }, signal)
+  })
+  if (connection === undefined) throw new Error('the monitor was started for nobody; please report this')
+  return converse(connection, streams, 'ends-input')
+}
+
+interface Launching {
+  readonly containerId: string
+  readonly audience?: Audience
+}
+
 /** A monitor that is killed before it could answer leaves whatever it had begun. */
-async function launch(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+async function launch(
+  runtime: Runtime,
+  { containerId, audience }: Launching,
+  signal: AbortSignal,
+): Promise<ControlConnection | undefined> {
   try {
-    await launchMonitor(runtime.native().monitorPath, containerDir(runtime.paths, containerId), signal)
+    const directory = containerDir(runtime.paths, containerId)
+    return await launchMonitor(runtime.native().monitorPath, { directory, ...(audience && { audience }) }, signal)
   } catch (error) {
     if (error instanceof DriverError && error.code === 'monitor-lost') await sweep(runtime, containerId)
     throw error

@@ -41,8 +41,9 @@ export function listVolumes(paths: StatePaths): VolumeRecord[] {
   })
 }
 
-export function observedVolume({ volumeName, driver, labels }: VolumeRecord): ObservedVolume {
-  return { volumeName, driver, labels }
+export function observedVolume(paths: StatePaths, record: VolumeRecord): ObservedVolume {
+  const { volumeName, driver, labels } = record
+  return { volumeName, driver, mountpoint: volumeSource(paths, record), labels }
 }
 
 function readIfWhole(paths: StatePaths, name: string): VolumeRecord | undefined {

@@ -47,6 +47,8 @@ pub enum Role {
 pub struct Client {
     /// What it is here for.
     pub role: Role,
+    /// The container waits for it to read, and its end of input is the program's.
+    pub misses_nothing: bool,
     /// Received and not yet understood.
     pub inbox: Vec<u8>,
     socket: Watched<OwnedFd>,
@@ -60,7 +62,13 @@ impl Client {
     /// A client that has just connected.
     pub fn new(socket: Watched<OwnedFd>) -> Self {
         let (inbox, outbox) = (Vec::new(), Outbox::default());
-        Self { role: Role::Asking, inbox, socket, outbox, input_ended: false, output_ended: false, gone: false }
+        let (input_ended, output_ended, gone) = (false, false, false);
+        Self { role: Role::Asking, misses_nothing: false, inbox, socket, outbox, input_ended, output_ended, gone }
+    }
+
+    /// A client that was there before the container's first program.
+    pub fn from_the_start(socket: Watched<OwnedFd>) -> Self {
+        Self { misses_nothing: true, ..Self::new(socket) }
     }
 
     /// Takes what was sent into the inbox, by at most one read.
@@ -121,11 +129,11 @@ impl Client {
         self.outbox.len() < UNREAD_BYTES
     }
 
-    /// The program that its input goes to.
+    /// The program that it talks to: that it signals, and sends its input.
     pub fn program(&self, container: Option<&Container>) -> Option<ProgramId> {
         match self.role {
             Role::Exec(id) => Some(id),
-            Role::Attached { stdin: true } => container.map(|container| container.program),
+            Role::Attached { .. } => container.map(|container| container.program),
             _ => None,
         }
     }

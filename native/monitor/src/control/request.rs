@@ -1,6 +1,6 @@
 //! What clients may ask, as it stands on the wire. The table is in docs/monitor.md.
 
-use kernel::oci::OciProcess;
+use kernel::oci::{OciProcess, OciResources};
 use kernel::spec::RestartSpec;
 use serde::Deserialize;
 
@@ -23,6 +23,8 @@ pub enum Request {
     },
     Update {
         restart: RestartSpec,
+        /// Those that are not spoken of stay.
+        resources: Option<Box<OciResources>>,
     },
     Pause,
     Unpause,
@@ -62,7 +64,7 @@ pub struct Aside {
 }
 
 /// A terminal's size.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[allow(missing_docs)]
 pub struct Size {
     pub rows: u16,
@@ -92,7 +94,13 @@ mod tests {
         assert!(matches!(parse(r#"{"op":"attach"}"#), Request::Attach { stdin: false }));
         assert!(matches!(parse(r#"{"op":"attach","stdin":true}"#), Request::Attach { stdin: true }));
         let update = parse(r#"{"op":"update","restart":{"kind":"unless-stopped","maxRetries":0}}"#);
-        assert!(matches!(update, Request::Update { restart } if restart.kind == RestartKind::UnlessStopped));
+        let limits = parse(
+            r#"{"op":"update","restart":{"kind":"no","maxRetries":0},"resources":{"devices":[],"pids":{"limit":9}}}"#,
+        );
+        assert!(matches!(limits, Request::Update { resources: Some(limits), .. } if limits.pids.is_some()));
+        assert!(
+            matches!(update, Request::Update { restart, resources: None } if restart.kind == RestartKind::UnlessStopped)
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use kernel::oci::OciResources;
 use kernel::spec::ContainerStateRecord;
 
 use super::client::{Client, REQUEST_BYTES, Role};
@@ -78,7 +79,10 @@ impl Monitor {
             }
             Request::Signal { signal } => self.signal(signal)?,
             Request::Kill { signal } => self.kill(signal)?,
-            Request::Update { restart } => self.take_policy(restart),
+            Request::Update { restart, resources } => {
+                resources.map_or(Ok(()), |resources| self.take_limits(*resources))?;
+                self.take_policy(restart);
+            }
             Request::Pause => self.pause()?,
             Request::Unpause => self.unpause()?,
         }
@@ -87,6 +91,18 @@ impl Monitor {
             client.succeed(&Done {});
             client.role = Role::Leaving;
         }
+        Ok(())
+    }
+
+    /// For now and for every start to come.
+    fn take_limits(&mut self, resources: OciResources) -> Result<(), Failure> {
+        if let Some(container) = &self.container {
+            container.started.cgroup.update(&resources).map_err(|error| Failure::from(&error))?;
+        }
+        let kept = &mut self.spec.oci.linux.resources;
+        kept.memory = resources.memory.or(kept.memory.take());
+        kept.cpu = resources.cpu.or(kept.cpu.take());
+        kept.pids = resources.pids.or(kept.pids.take());
         Ok(())
     }
 

@@ -28,7 +28,10 @@ pub struct Heard {
 
 impl Connection {
     pub fn open(path: &Path) -> Self {
-        let socket = UnixStream::connect(path).expect("connected");
+        Self::of(UnixStream::connect(path).expect("connected"))
+    }
+
+    pub fn of(socket: UnixStream) -> Self {
         socket.set_read_timeout(Some(PATIENCE)).expect("set");
         Self { socket: BufReader::new(socket) }
     }

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -77,13 +79,32 @@ impl Container {
 
     /// Starts a monitor; answers with its first line.
     pub fn try_start(&self) -> (Child, Value) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tscompose-monitor"));
+        self.launch(command.arg("run").arg(self.directory.path()).stdin(Stdio::null()))
+    }
+
+    /// Starts a monitor for somebody who listens from the start; the connection is behind its first answer.
+    pub fn start_for(self, wish: &Value) -> (Running, Connection) {
+        let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", "exec \"$@\" 3<&0 </dev/null", "sh", env!("CARGO_BIN_EXE_tscompose-monitor"), "run"])
+            .arg(self.directory.path())
+            .arg(wish.to_string())
+            .stdin(OwnedFd::from(theirs));
+        let (monitor, answer) = self.launch(&mut command);
+        drop(command);
+        assert_eq!(answer["ok"], true, "{answer}");
+        let mut connection = Connection::of(ours);
+        assert_eq!(connection.line().expect("an answer")["ok"], true);
+        (Running { container: self, monitor, answer: answer["state"].clone() }, connection)
+    }
+
+    fn launch(&self, command: &mut Command) -> (Child, Value) {
         fs::write(self.path("spec.json"), self.document.to_string()).expect("written");
         let complaints = fs::File::options().create(true).append(true).open(self.path("monitor.log")).expect("opened");
-        let mut monitor = Command::new(env!("CARGO_BIN_EXE_tscompose-monitor"))
-            .arg("run")
-            .arg(self.directory.path())
+        let mut monitor = command
             .envs(self.environment.iter().cloned())
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(complaints)
             .spawn()

@@ -3,6 +3,7 @@
 
 #![allow(missing_docs)]
 
+mod attached;
 mod client;
 mod clock;
 mod control;

@@ -13,7 +13,7 @@ interface Machine {
   readonly unknown: readonly (keyof ResourceSpec)[]
 }
 
-export function resourcesOf(spec: ContainerSpec, { devices, unknown }: Machine): OciResources {
+export function resourcesOf(spec: Pick<ContainerSpec, 'resources'>, { devices, unknown }: Machine): OciResources {
   refuseOutside(spec.resources)
   const resources = { ...spec.resources, ...Object.fromEntries(unknown.map((key) => [key, undefined])) }
   const memory = memoryOf(resources)
