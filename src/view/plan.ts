@@ -40,6 +40,8 @@ function lineFor(step: Step): Line {
   switch (step.kind) {
     case 'pull-image':
       return { sign: '+', what: `pull image ${step.image}`, because }
+    case 'push-image':
+      return { sign: '>', what: `push image ${step.image}`, because }
     case 'remove-image':
       return { sign: '-', what: `remove image ${step.image}`, because }
     case 'create-network':

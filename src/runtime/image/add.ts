@@ -1,5 +1,5 @@
 /** Puts an image into the index: its documents first, then its name. Content must be there already. */
-import { digestOf, putDocument, syncDirectory } from './blob.ts'
+import { digestOf, putDocument, syncPath } from './blob.ts'
 import { type Descriptor, type Manifest, MEDIA } from './document.ts'
 import { changeIndex, type ImageStore, type IndexEntry } from './store.ts'
 
@@ -50,7 +50,7 @@ export async function addWholeImage(store: ImageStore, image: WholeImage, signal
   const config = putDocument(store, MEDIA.config, image.configText)
   const manifest = putDocument(store, image.manifestType, image.manifestText)
   const [index] = (image.indexes ?? []).map(({ mediaType, text }) => putDocument(store, mediaType, text))
-  syncDirectory(store.blobsDir)
+  syncPath(store.blobsDir)
   const entry = {
     manifest,
     imageId: config.digest,

@@ -63,7 +63,7 @@ export async function digestOfFile(path: string, signal: AbortSignal): Promise<s
 }
 
 /** A directory's entries, or a file's content, are on the disk afterwards. */
-export function syncFile(path: string): void {
+export function syncPath(path: string): void {
   const descriptor = openSync(path, 'r')
   try {
     fsyncSync(descriptor)
@@ -71,8 +71,6 @@ export function syncFile(path: string): void {
     closeSync(descriptor)
   }
 }
-
-export const syncDirectory = syncFile
 
 function writeDurably(path: string, data: Uint8Array): void {
   const descriptor = openSync(path, 'wx', 0o600)

@@ -22,6 +22,15 @@ export interface ImageLine {
   readonly sizeBytes: number
 }
 
+/** Of one repository, sorted. */
+export function tagsOf(store: ImageStore, { registry, repository }: Reference): readonly string[] {
+  const names = readIndex(store).flatMap(({ reference }) =>
+    reference === undefined ? [] : [parseReference(reference)],
+  )
+  const same = names.filter((one) => one.registry === registry && one.repository === repository)
+  return same.flatMap(({ tag }) => tag ?? []).sort()
+}
+
 const NONE = '<none>'
 
 export function imageLines(images: readonly StoredImage[]): readonly ImageLine[] {

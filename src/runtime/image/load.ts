@@ -6,7 +6,7 @@ import { DriverError } from '../../driver/driver.ts'
 import { takeLock } from '../state/lock.ts'
 import { addImage, addWholeImage } from './add.ts'
 import { type ArchivedImage, type ArchiveFiles, damaged, type KeptDocuments, openArchive } from './archive-files.ts'
-import { digestOf, digestOfFile, syncDirectory, syncFile } from './blob.ts'
+import { digestOf, digestOfFile, syncPath } from './blob.ts'
 import { readDockerArchive } from './docker-archive.ts'
 import { type Descriptor, hexOf, layerMediaType, MAX_BYTES, type Platform, parseImageDocument } from './document.ts'
 import { readOciArchive } from './oci-archive.ts'
@@ -81,7 +81,7 @@ async function loadImage(
     throw damaged('its configuration is not what its digest says')
   for (const digest of image.kept?.otherDigests ?? [])
     await keepVerified(store, { path: archive.locate(`blobs/sha256/${hexOf(digest)}`), digest, signal })
-  syncDirectory(store.blobsDir)
+  syncPath(store.blobsDir)
   const { references, kept } = image
   const common = { configText, sizeBytes, references }
   const imageId = await (kept === undefined
@@ -107,6 +107,6 @@ async function keepVerified(
 ): Promise<void> {
   if (existsSync(blobPath(store, digest))) return
   if ((await digestOfFile(path, signal)) !== digest) throw damaged(`"${digest}" is not what its name says`)
-  syncFile(path)
+  syncPath(path)
   keepBlob(store, path, digest)
 }

@@ -21,9 +21,14 @@ export function knownOrigins(store: ImageStore, digest: string): readonly string
 /** Those whose repository one of the names is in: an image that lost a name is not told by it. */
 export function toldOrigins(origins: readonly string[], names: readonly string[]): readonly Reference[] {
   const repositories = new Set(names.map((name) => repositoryOf(parseReference(name))))
-  return origins.map(parseReference).filter((one) => repositories.has(repositoryOf(one)))
+  return origins.map(parseReference).filter((one) => one.digest !== undefined && repositories.has(repositoryOf(one)))
 }
 
-export function repositoryOf({ registry, repository }: Reference): string {
+/** Where parts of an image are that is made on top of another one, which knows itself by another digest. */
+export function originsOfParts(origins: readonly string[]): readonly string[] {
+  return [...new Set(origins.map((one) => repositoryOf(parseReference(one))))]
+}
+
+function repositoryOf({ registry, repository }: Reference): string {
   return `${registry}/${repository}`
 }

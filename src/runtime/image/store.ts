@@ -30,7 +30,10 @@ export interface IndexEntry {
   readonly checkedAtMs?: number
   /** The index of several images that the name stands for; its document is among the blobs. */
   readonly indexDigest?: string
-  /** Where it is known to be, from pulls and pushes: `docker.io/library/redis@sha256:…`, by what it is known there. */
+  /**
+   * Where it is known to be, from pulls and pushes: `docker.io/library/redis@sha256:…`, by what it is known there. Without a digest
+   * only what it is made on top of is there.
+   */
   readonly origins?: readonly string[]
 }
 

@@ -3,7 +3,7 @@ import type { PullEvent } from '../../../driver/driver.ts'
 import { takeLock } from '../../state/lock.ts'
 import { addWholeImage } from '../add.ts'
 import { atMost } from '../at-most.ts'
-import { syncDirectory } from '../blob.ts'
+import { syncPath } from '../blob.ts'
 import type { Descriptor } from '../document.ts'
 import { knownOrigins, originOf, withOrigin } from '../origins.ts'
 import { fullName, parseReference, type Reference } from '../reference.ts'
@@ -33,7 +33,7 @@ export async function pullInto(store: ImageStore, request: PullRequest): Promise
     if (unchanged !== undefined) return unchanged
     const image = await findRemoteImage({ client, reference, wanted })
     const sizeBytes = await bringLayers(store, { ...request, reference, image })
-    syncDirectory(store.blobsDir)
+    syncPath(store.blobsDir)
     const references = [fullName(reference)]
     const origins = withOrigin(knownOrigins(store, image.digest), originOf(reference, image.digest))
     const manifestType = image.descriptor.mediaType
