@@ -64,6 +64,7 @@ interface Going {
 
 async function goOn(shipment: Shipment, blob: Upload, { progress, afterGain }: Going): Promise<void> {
   if (progress.isInDoubt) progress.session = await stateOf(shipment, progress.session)
+  noteGain(progress, afterGain)
   progress.session ??= sessionOf(shipment, await begin(shipment))
   progress.isInDoubt = true
   const { sent } = shipment
@@ -76,13 +77,18 @@ async function goOn(shipment: Shipment, blob: Upload, { progress, afterGain }: G
   }
   while (progress.session.at < blob.size) {
     progress.session = await sendPart(shipment, blob, progress)
-    if (progress.session.at <= progress.furthest) continue
-    progress.furthest = progress.session.at
-    afterGain()
+    noteGain(progress, afterGain)
   }
   const last = progress.session
   progress.session = undefined
   finish(shipment, blob, await close(shipment, blob, last))
+}
+
+function noteGain(progress: Progress, afterGain: () => void): void {
+  const { session, furthest } = progress
+  if (session === undefined || session.at <= furthest) return
+  progress.furthest = session.at
+  afterGain()
 }
 
 async function begin(shipment: Shipment): Promise<Answer> {
