@@ -123,7 +123,9 @@ describe.runIf(native !== undefined && whyNoRegistry() === undefined)('a push', 
       const isTagged = place.startsWith('manifests/') && !place.includes('sha256:')
       const isOtherIndex = data.includes('"manifests"') && !(isIndex && place.includes(image.indexDigest))
       if (isTagged || isOtherIndex) continue
-      const answer = await fetch(`http://${registry.host}/v2/${repository}/${place}`, { headers: { accept: mediaType } })
+      const answer = await fetch(`http://${registry.host}/v2/${repository}/${place}`, {
+        headers: { accept: mediaType },
+      })
       expect([place, answer.status]).toEqual([place, 200])
       expect(Buffer.from(await answer.arrayBuffer()).equals(data)).toBe(true)
     }
