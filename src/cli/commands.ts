@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),
   export: () => import('../commands/export.ts'),
+  'image:df': () => import('../commands/image/df.ts'),
   'image:history': () => import('../commands/image/history.ts'),
   'image:import': () => import('../commands/image/import.ts'),
   'image:inspect': () => import('../commands/image/inspect.ts'),
