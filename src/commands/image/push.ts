@@ -1,14 +1,14 @@
 import { Flags } from '@oclif/core'
 import { Refusal } from '../../cli/failure.ts'
 import { stringFlag } from '../../cli/flags.ts'
-import { ProjectCommand } from '../../cli/project-command.ts'
+import { ImageCommand } from '../../cli/image-command.ts'
 import type { PushedImage } from '../../driver/driver.ts'
 import { planImagePushes } from '../../planner/push.ts'
 import { tagsOf } from '../../runtime/image/list.ts'
 import { openImages } from '../../runtime/image/open.ts'
 import { fullName, parseReference, type Reference } from '../../runtime/image/reference.ts'
 
-export default class ImagePush extends ProjectCommand {
+export default class ImagePush extends ImageCommand {
   static override summary = 'Upload an image to a registry'
   static override usage = 'image push [OPTIONS] NAME[:TAG]'
   static override operandCount = { least: 1, most: 1 }
@@ -30,9 +30,8 @@ export default class ImagePush extends ProjectCommand {
     if (!flags['all-tags'] && !isTagged(text)) say(`Using default tag: ${reference.tag}`)
     say(`The push refers to repository [${repositoryOf(reference)}]`)
     const plan = planImagePushes(images, flags.platform ? { platform: flags.platform } : {})
-    const done = await this.change('', () => plan, {
+    const done = await this.carryOut(plan, {
       globals: flags,
-      locks: false,
       shows: ({ status }) => !flags.quiet || status === 'error',
     })
     for (const [image, pushed] of done?.pushedImages ?? []) say(lineOf(image, pushed))
