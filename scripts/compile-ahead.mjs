@@ -43,6 +43,8 @@ for (const command of [
   'stop --dry-run',
   'start --dry-run',
   'exec web true',
+  'image ls',
+  'image pull -q 127.0.0.1:9/x',
 ]) {
   await main(command.split(' '), root)
 }

@@ -6,9 +6,9 @@ import type { Surroundings, UpOptions } from '../planner/options.ts'
 import type { Plan } from '../planner/plan.ts'
 import { planUp } from '../planner/up.ts'
 import { planPull } from '../planner/up-images.ts'
+import type { Planner } from './change.ts'
 import { isTrue } from './environment.ts'
 import { Refusal } from './failure.ts'
-import type { Planner } from './project-command.ts'
 import { lookAround } from './surroundings.ts'
 
 export interface Creation {

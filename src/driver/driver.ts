@@ -138,6 +138,32 @@ export type PullEvent =
     }
   | { readonly kind: 'done'; readonly imageId: string }
 
+export interface PushRequest {
+  /** As the user wrote it; its name says where it goes. */
+  readonly image: string
+  /** That platform's image alone, in place of all that the name stands for. */
+  readonly platform?: string
+}
+
+export type PushEvent =
+  | {
+      readonly kind: 'layer'
+      readonly digest: string
+      readonly status: 'waiting' | 'pushing' | 'pushed' | 'mounted' | 'there'
+      readonly currentBytes: number
+      readonly totalBytes: number
+      /** The repository that a mounted one is from. */
+      readonly from?: string
+    }
+  | ({ readonly kind: 'done' } & PushedImage)
+
+/** What the registry knows it by. */
+export interface PushedImage {
+  readonly digest: string
+  /** Of its manifest or index. */
+  readonly sizeBytes: number
+}
+
 /** What the driver or the engine behind it refused. `code` is stable; the message is for people. */
 export class DriverError extends Error {
   override readonly name = 'DriverError'
@@ -224,6 +250,8 @@ export interface Driver {
 
   /** Fails with `image-not-found` or `image-unreachable`. */
   pullImage(request: PullRequest, onEvent: (event: PullEvent) => void, signal: AbortSignal): Promise<void>
+  /** Nothing is sent that the registry has. Fails with `image-not-found`, `image-unreachable` or `permission-denied`. */
+  pushImage(request: PushRequest, onEvent: (event: PushEvent) => void, signal: AbortSignal): Promise<void>
   removeImage(reference: string, signal: AbortSignal): Promise<void>
 
   /** Both return at once when one of that name with the same labels is there. This one tells what on the host stands in its way, a sentence for each. */

@@ -2,7 +2,7 @@
  * Walks a plan: every step runs as soon as the steps it waits for are done. Decides nothing about what to do; a failure
  * keeps dependents from running, everything else is finished.
  */
-import type { Driver } from '../driver/driver.ts'
+import type { Driver, PushedImage } from '../driver/driver.ts'
 import { ApplyError, messageOf, type StepFailure } from './apply-error.ts'
 import { type Limit, limitTo } from './limit.ts'
 import type { Plan, Step, StepId } from './plan.ts'
@@ -23,6 +23,7 @@ export interface ApplyOptions {
 export interface ApplyResult {
   /** The id of every container the plan touched, by the name it has now. */
   readonly containerIds: ReadonlyMap<string, string>
+  readonly pushedImages: ReadonlyMap<string, PushedImage>
 }
 
 type Outcome = 'done' | 'failed'
@@ -54,7 +55,8 @@ export async function applyPlan(plan: Plan, driver: Driver, options: ApplyOption
   const [first, ...others] = walk.failures
   if (first !== undefined) throw new ApplyError([first, ...others])
   options.signal.throwIfAborted()
-  return { containerIds: walk.ledger.containerIds }
+  const { containerIds, pushedImages } = walk.ledger
+  return { containerIds, pushedImages }
 }
 
 async function follow(step: Step, walk: Walk): Promise<Outcome> {
@@ -91,7 +93,8 @@ async function attempt(step: Step, walk: Walk): Promise<Outcome> {
     return 'done'
   } catch (error) {
     if (walk.signal.aborted) return 'failed'
-    if (!(step.kind === 'pull-image' && step.mayFail)) walk.failures.push({ step, error })
+    const mayFail = (step.kind === 'pull-image' || step.kind === 'push-image') && step.mayFail
+    if (!mayFail) walk.failures.push({ step, error })
     walk.reporter.fail(step, messageOf(error))
     return 'failed'
   }

@@ -32,6 +32,7 @@ export function openDraft(): Draft {
 
 export const keyOf = {
   pull: (image: string): string => `pull ${image}`,
+  push: (image: string): string => `push ${image}`,
   createNetwork: (name: string): string => `create network ${name}`,
   removeNetwork: (name: string): string => `remove network ${name}`,
   createVolume: (name: string): string => `create volume ${name}`,

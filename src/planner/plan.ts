@@ -52,6 +52,7 @@ interface StepCommon {
  */
 export type StepAction =
   | PullAction
+  | PushAction
   | { readonly kind: 'remove-image'; readonly image: string; readonly inUse: InUse }
   | { readonly kind: 'create-network'; readonly spec: NetworkSpec }
   | { readonly kind: 'remove-network'; readonly networkName: string; readonly inUse: InUse }
@@ -100,6 +101,13 @@ export interface PullAction {
   /** What the display calls it, where that is not the image. */
   readonly shownAs?: string
   /** Its failure is shown and is nobody else's. */
+  readonly mayFail?: true
+}
+
+export interface PushAction {
+  readonly kind: 'push-image'
+  readonly image: string
+  readonly platform?: string
   readonly mayFail?: true
 }
 

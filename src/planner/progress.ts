@@ -59,6 +59,8 @@ function plainWords(step: Step): Words {
   switch (step.kind) {
     case 'pull-image':
       return { resource: step.shownAs ?? `Image ${step.image}`, working: 'Pulling', done: 'Pulled' }
+    case 'push-image':
+      return { resource: `Image ${step.image}`, working: 'Pushing', done: 'Pushed' }
     case 'remove-image':
       return { resource: `Image ${step.image}`, working: 'Removing', done: 'Removed' }
     case 'create-network':

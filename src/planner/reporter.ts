@@ -1,5 +1,5 @@
 /** Turns what happens to steps into progress events: one running line for each resource, however many steps it takes. */
-import type { ObservedPort, PullEvent } from '../driver/driver.ts'
+import type { ObservedPort, PullEvent, PushEvent } from '../driver/driver.ts'
 import type { Step } from './plan.ts'
 import { type ProgressEvent, type ProgressStatus, wordsFor } from './progress.ts'
 
@@ -15,9 +15,10 @@ export interface Reporter {
   readonly caution: (step: Step, detail: string) => void
   readonly skip: (step: Step) => void
   readonly pull: (step: Step, event: PullEvent) => void
+  readonly push: (step: Step, event: PushEvent) => void
 }
 
-type LayerEvent = Extract<PullEvent, { readonly kind: 'layer' }>
+type LayerEvent = Extract<PullEvent | PushEvent, { readonly kind: 'layer' }>
 
 /** Docker's words. */
 const LAYER_WORDS: Readonly<Record<LayerEvent['status'], string>> = {
@@ -25,7 +26,12 @@ const LAYER_WORDS: Readonly<Record<LayerEvent['status'], string>> = {
   downloading: 'Downloading',
   unpacking: 'Extracting',
   done: 'Pull complete',
+  pushing: 'Pushing',
+  pushed: 'Pushed',
+  mounted: 'Mounted from',
+  there: 'Layer already exists',
 }
+const AT_THE_END: ReadonlySet<LayerEvent['status']> = new Set(['done', 'pushed', 'mounted', 'there'])
 const SHORT_DIGEST = 12
 
 type Extra = Partial<Pick<ProgressEvent, 'detail' | 'ports' | 'currentBytes' | 'totalBytes'>>
@@ -40,17 +46,17 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     const elapsedMs = now() - (begun.get(resource)?.atMs ?? now())
     onEvent({ stepId: step.id, resource, status, text, elapsedMs, ...extra })
   }
-  const emitLayer = (step: Step, { digest, status, currentBytes, totalBytes }: LayerEvent): void => {
+  const emitLayer = (step: Step, event: LayerEvent): void => {
+    const { digest, status, currentBytes, totalBytes } = event
     const resource = digest.slice('sha256:'.length).slice(0, SHORT_DIGEST)
     const parent = wordsFor(step).resource
     const elapsedMs = now() - (begun.get(parent)?.atMs ?? now())
-    const isDone = status === 'done'
     onEvent({
       stepId: step.id,
       resource,
       parent,
-      status: isDone ? 'done' : 'working',
-      text: LAYER_WORDS[status],
+      status: AT_THE_END.has(status) ? 'done' : 'working',
+      text: 'from' in event ? `${LAYER_WORDS[status]} ${event.from}` : LAYER_WORDS[status],
       elapsedMs,
       currentBytes,
       totalBytes,
@@ -74,13 +80,13 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     skipped.add(resource)
     emit(step, 'skipped', 'Skipped')
   }
-  const pull = (step: Step, event: PullEvent): void => {
+  const transfer = (step: Step, event: PullEvent | PushEvent): void => {
     if (event.kind !== 'layer') return
-    const { resource } = wordsFor(step)
+    const { resource, working = '' } = wordsFor(step)
     const known = layers.get(resource) ?? new Map()
     layers.set(resource, known.set(event.digest, event))
     emitLayer(step, event)
-    emit(step, 'working', 'Pulling', totalOf([...known.values()]))
+    emit(step, 'working', working, totalOf([...known.values()]))
   }
   return {
     begin,
@@ -90,7 +96,8 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     warn: (step, detail) => emit(step, 'warning', 'Skipped', { detail }),
     caution: (step, detail) => emit(step, 'warning', 'Warning', { detail }),
     skip,
-    pull,
+    pull: transfer,
+    push: transfer,
   }
 }
 

@@ -1,5 +1,12 @@
 /** One step, one call on the driver. The only knowledge here is which id a name stands for by now. */
-import { type ContainerSpec, DriverError, type DriverErrorCode, LABEL, type PullEvent } from '../driver/driver.ts'
+import {
+  type ContainerSpec,
+  DriverError,
+  type DriverErrorCode,
+  LABEL,
+  type PullEvent,
+  type PushEvent,
+} from '../driver/driver.ts'
 import type { Step, StepOf } from './plan.ts'
 import type { Ledger, StepContext } from './step-context.ts'
 import { waitForContainer } from './wait.ts'
@@ -12,6 +19,9 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       return await waitForContainer(step, idOf(step, ledger), context)
     case 'pull-image':
       await pullImage(step, context)
+      break
+    case 'push-image':
+      await pushImage(step, context)
       break
     case 'remove-image':
     case 'remove-network':
@@ -44,6 +54,15 @@ async function pullImage(step: StepOf<'pull-image'>, context: StepContext): Prom
   }
   const { image, platform } = step
   await context.driver.pullImage({ image, ...(platform === undefined ? {} : { platform }) }, onEvent, context.signal)
+}
+
+async function pushImage(step: StepOf<'push-image'>, context: StepContext): Promise<void> {
+  const onEvent = (event: PushEvent): void => {
+    if (event.kind === 'done') context.ledger.pushedImages.set(step.image, event)
+    else context.reporter.push(step, event)
+  }
+  const { image, platform } = step
+  await context.driver.pushImage({ image, ...(platform === undefined ? {} : { platform }) }, onEvent, context.signal)
 }
 
 /** It is there, whatever else on this host may be in its way. */

@@ -1,5 +1,5 @@
 /** What a step needs around it while it runs. */
-import type { Driver } from '../driver/driver.ts'
+import type { Driver, PushedImage } from '../driver/driver.ts'
 import type { Plan } from './plan.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -8,6 +8,8 @@ export interface Ledger {
   readonly containerIds: Map<string, string>
   /** Ids of the images fetched on the way, by reference. */
   readonly imageIds: Map<string, string>
+  /** As the plan names them. */
+  readonly pushedImages: Map<string, PushedImage>
 }
 
 export interface StepContext {
@@ -20,5 +22,5 @@ export interface StepContext {
 export function openLedger(plan: Plan): Ledger {
   const containerIds = new Map<string, string>()
   for (const one of plan.unchanged) containerIds.set(one.containerName, one.containerId)
-  return { containerIds, imageIds: new Map() }
+  return { containerIds, imageIds: new Map(), pushedImages: new Map() }
 }

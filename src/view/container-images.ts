@@ -1,10 +1,10 @@
 /** The images of a project's containers, as `docker compose images` shows them. Pure. */
 import type { ObservedImage } from '../driver/driver.ts'
+import { goJson } from './go-template/values.ts'
 import { humanSize } from './human-size.ts'
 import { humanDuration } from './human-time.ts'
 import { shortId } from './image-columns.ts'
 import { renderTable } from './table.ts'
-import { goJson } from './template.ts'
 
 export interface ContainerImage {
   readonly containerName: string

@@ -1,6 +1,6 @@
 /** Events as `docker compose events` writes them: a line of text, or an object of JSON. */
 import { type ContainerEvent, LABEL } from '../driver/driver.ts'
-import { goJson } from './template.ts'
+import { goJson } from './go-template/values.ts'
 
 /** `2026-11-25 19:11:54.439722 container create ID (image=…, name=…)`, in local time. */
 export function eventLine(event: ContainerEvent): string {

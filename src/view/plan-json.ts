@@ -69,6 +69,7 @@ function toStep(step: Step): unknown {
 function subjectOf(step: Step): string {
   switch (step.kind) {
     case 'pull-image':
+    case 'push-image':
     case 'remove-image':
       return step.image
     case 'create-network':

@@ -1,7 +1,7 @@
 /** The projects of a machine, as `docker compose ls` shows them. Pure. */
 import { LABEL, type ObservedContainer } from '../driver/driver.ts'
+import { goJson } from './go-template/values.ts'
 import { renderTable } from './table.ts'
-import { goJson } from './template.ts'
 
 export interface ProjectSummary {
   readonly name: string

@@ -1,4 +1,8 @@
-/** `--format`: the table, JSON lines, and the plain part of Docker's templates: `{{.Field}}`, `{{json .Field}}`, `{{json .}}`. */
+/** `--format`: the table, JSON lines, and Docker's templates. */
+import { TemplateValueError } from './go-template/functions.ts'
+import { parseTemplate, TemplateSyntaxError } from './go-template/parse.ts'
+import { runTemplate } from './go-template/run.ts'
+import { goJson } from './go-template/values.ts'
 import { renderTable } from './table.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -11,18 +15,22 @@ export interface Columns {
   readonly leastWidth: number
 }
 
-/** What the template asks for that this version can't do. */
+/** A template that can't be understood, or asks for what is not there. */
 export class TemplateError extends Error {
   override readonly name = 'Refusal'
-  readonly hint = 'use table, json, or fields such as {{.Name}}'
+  readonly hint = 'use table, json, or a Go template with fields such as {{.Name}}'
 }
 
 export function renderRows(rows: readonly Row[], format: string, columns: Columns): string {
   if (format === '' || format === 'table') return renderPlainTable(rows, columns)
   if (format === 'json') return rows.map((row) => `${goJson(row)}\n`).join('')
-  if (!/^table\s/.test(format)) return rows.map((row) => `${fill(format, row)}\n`).join('')
-  const template = format.slice('table'.length).trimStart()
-  const lines = [fill(template, headingsOf(columns)), ...rows.map((row) => fill(template, row))]
+  if (!/^table\s/.test(format))
+    return rows
+      .map(filler(format))
+      .map((line) => `${line}\n`)
+      .join('')
+  const fill = filler(format.slice('table'.length).trimStart())
+  const lines = [fill(headingsOf(columns)), ...rows.map(fill)]
   return renderTable(
     lines.map((line) => line.split('\t')),
     columns,
@@ -38,23 +46,18 @@ function headingsOf({ table, headings }: Columns): Row {
   return { ...headings, ...Object.fromEntries(table) }
 }
 
-function fill(template: string, row: Row): string {
-  return template
-    .replaceAll('\\t', '\t')
-    .replaceAll('\\n', '\n')
-    .replace(/\{\{-?\s*(.*?)\s*-?\}\}/g, (_, action: string) => value(action, row))
+function filler(template: string): (row: Row) => string {
+  const unescaped = template.replaceAll('\\t', '\t').replaceAll('\\n', '\n')
+  const nodes = said(() => parseTemplate(unescaped))
+  return (row) => said(() => runTemplate(nodes, row))
 }
 
-function value(action: string, row: Row): string {
-  const [, json, field] = /^(json\s+)?\.(\w*)$/.exec(action) ?? []
-  if (field === undefined || (field === '' && json === undefined))
-    throw new TemplateError(`template action {{${action}}} is not supported yet`)
-  if (field !== '' && !(field in row)) throw new TemplateError(`template parsing error: there is no field ".${field}"`)
-  const found = field === '' ? row : row[field]
-  return json === undefined ? String(found) : goJson(found)
-}
-
-/** JSON as Go writes it: `<`, `>` and `&` are escaped. */
-export function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
+function said<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof TemplateSyntaxError || error instanceof TemplateValueError)
+      throw new TemplateError(`template parsing error: ${error.message}`, { cause: error })
+    throw error
+  }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '../../src/runtime/image/blob.ts'
 import { type Index, MEDIA } from '../../src/runtime/image/document.ts'
+import { CERTIFICATE, KEY } from './fake-registry.ts'
 
 const PROGRAM = 'docker-registry'
 
@@ -20,11 +21,22 @@ export interface Registry {
   readonly stop: () => Promise<void>
 }
 
+export interface RegistryOptions {
+  /** With a certificate for nobody. */
+  readonly tls?: true
+  /** The registry that it is a mirror of, fetching what it is asked for. */
+  readonly upstream?: string
+  /** It takes images in the first format. */
+  readonly schema1?: true
+}
+
 /** `logins` is the text of a password file. */
-export async function startRegistry(logins?: string): Promise<Registry> {
+export async function startRegistry(logins?: string, options: RegistryOptions = {}): Promise<Registry> {
   const directory = mkdtempSync(join(tmpdir(), 'tscompose-registry-'))
   writeFileSync(join(directory, 'logins'), logins ?? '')
-  writeFileSync(join(directory, 'config.yml'), JSON.stringify(configuration(directory, logins !== undefined)))
+  writeFileSync(join(directory, 'key.pem'), KEY)
+  writeFileSync(join(directory, 'cert.pem'), CERTIFICATE)
+  writeFileSync(join(directory, 'config.yml'), JSON.stringify(configuration(directory, logins !== undefined, options)))
   const server = spawn(PROGRAM, ['serve', join(directory, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] })
   return {
     host: await addressOf(server),
@@ -38,10 +50,15 @@ export async function startRegistry(logins?: string): Promise<Registry> {
 }
 
 /** JSON is YAML. The port is of the registry's own choice. */
-const configuration = (directory: string, guarded: boolean) => ({
+const configuration = (directory: string, guarded: boolean, { tls, upstream, schema1 }: RegistryOptions) => ({
   version: '0.1',
   storage: { filesystem: { rootdirectory: join(directory, 'data') } },
-  http: { addr: '127.0.0.1:0' },
+  http: {
+    addr: '127.0.0.1:0',
+    ...(tls ? { tls: { certificate: join(directory, 'cert.pem'), key: join(directory, 'key.pem') } } : {}),
+  },
+  ...(upstream === undefined ? {} : { proxy: { remoteurl: upstream } }),
+  ...(schema1 ? { compatibility: { schema1: { enabled: true } } } : {}),
   ...(guarded ? { auth: { htpasswd: { realm: 'test', path: join(directory, 'logins') } } } : {}),
 })
 

@@ -179,6 +179,18 @@ class InMemoryDriver implements FakeDriver {
     onEvent({ kind: 'done', imageId: image.imageId })
   }
 
+  async pushImage(
+    { image: reference }: Parameters<Driver['pushImage']>[0],
+    onEvent: Parameters<Driver['pushImage']>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.enter('pushImage', reference, signal)
+    const image = this.images.get(reference)
+    if (image === undefined) throw new DriverError('image-not-found', `image "${reference}" is not there to be pushed`)
+    onEvent({ kind: 'layer', digest: image.imageId, status: 'pushed', currentBytes: 10, totalBytes: 10 })
+    onEvent({ kind: 'done', digest: image.imageId, sizeBytes: 10 })
+  }
+
   async removeImage(reference: string, signal: AbortSignal): Promise<void> {
     await this.enter('removeImage', reference, signal)
     this.images.delete(reference)

@@ -61,14 +61,14 @@ async function listen(create: (listener: RequestListener) => Server, answer: Ans
   }
 }
 
-const KEY = `-----BEGIN PRIVATE KEY-----
+export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0VaK5YIqd5wP/5G2
 1GlnUz147rKW2O2Kx7rzDDbh96uhRANCAATrNkpDtLe9tDfg+EH0KhEcJACzqfAr
 QXE2aQJRW/7wHJWpQ/P/fLC0xbykplqI7YKzW4JXKzBAff97asMtMkOy
 -----END PRIVATE KEY-----
 `
 
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBiDCCAS+gAwIBAgIULcjCmoK/RRQa18oKZZfLELVlepIwCgYIKoZIzj0EAwIw
 GTEXMBUGA1UEAwwObm9ib2R5LmludmFsaWQwIBcNMjYxMTI1MTUwMTQ0WhgPMjEy
 NjExMDExNTAxNDRaMBkxFzAVBgNVBAMMDm5vYm9keS5pbnZhbGlkMFkwEwYHKoZI

@@ -13,6 +13,7 @@ function stepLine(step: Step): string {
 function subjectOf(step: Step): string {
   switch (step.kind) {
     case 'pull-image':
+    case 'push-image':
     case 'remove-image':
       return step.image
     case 'create-network':

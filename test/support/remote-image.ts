@@ -36,6 +36,19 @@ export async function holdImage(contents: readonly string[], architecture = 'amd
   }
 }
 
+/** An index of images, one for each architecture, under `:multi`. */
+export async function holdIndex(contents: readonly string[], architectures: readonly string[]): Promise<HeldImage> {
+  const images = await Promise.all(architectures.map((one) => holdImage([...contents, `for ${one}`], one)))
+  const answers = new Map(images.flatMap((one) => [...one.answers]))
+  const manifests = images.map(({ manifestDigest }, at) => {
+    const { mediaType, data } = answers.get(`manifests/${manifestDigest}`) as { mediaType: string; data: Buffer }
+    const platform = { os: 'linux', architecture: architectures[at] as string }
+    return { mediaType, digest: manifestDigest, size: data.length, platform }
+  })
+  const index = putNamed(answers, 'multi', MEDIA.index, { manifests })
+  return { ...(images[0] as HeldImage), answers, indexDigest: index.digest }
+}
+
 type Answers = Map<string, { readonly mediaType: string; readonly data: Buffer }>
 
 function put(answers: Answers, mediaType: string, data: Buffer): Descriptor {

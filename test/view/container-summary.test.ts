@@ -80,5 +80,5 @@ test('a template picks fields', () => {
     'SERVICE   CONTAINER ID\nweb       0123456789ab\n',
   )
   expect(() => renderRows(rows, '{{.Nope}}', containerColumns)).toThrow('there is no field ".Nope"')
-  expect(() => renderRows(rows, '{{range .Names}}x{{end}}', containerColumns)).toThrow('not supported yet')
+  expect(() => renderRows(rows, '{{range .Names}}x{{end}}', containerColumns)).toThrow('iterate over')
 })

@@ -1,7 +1,13 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../base-command.ts'
 import { stringFlag } from '../../cli/flags.ts'
-import { type ImageLine, imageLines, listImages, matchingLines } from '../../runtime/image/list.ts'
+import {
+  type ImageLine,
+  imageLines,
+  imageLinesWithDigests,
+  listImages,
+  matchingLines,
+} from '../../runtime/image/list.ts'
 import { openImages } from '../../runtime/image/open.ts'
 import { IMAGE_COLUMNS, IMAGE_COLUMNS_WITH_DIGESTS, imageRow, shortId } from '../../view/image-columns.ts'
 import { renderRows } from '../../view/template.ts'
@@ -23,7 +29,8 @@ export default class ImageLs extends BaseCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(ImageLs)
-    const lines = this.#lines()
+    const withDigests = flags.digests || flags.format.includes('{{.Digest}}')
+    const lines = this.#lines(withDigests ? imageLinesWithDigests : imageLines)
     const truncate = !flags['no-trunc']
     if (flags.quiet) {
       const ids = lines.map(({ imageId }) => (truncate ? shortId(imageId) : imageId))
@@ -34,8 +41,8 @@ export default class ImageLs extends BaseCommand {
     this.answer(renderRows(rows, flags.format, columns))
   }
 
-  #lines(): readonly ImageLine[] {
-    const lines = imageLines(listImages(openImages(process.env, process.getuid?.() ?? 0).store))
+  #lines(linesOf: typeof imageLines): readonly ImageLine[] {
+    const lines = linesOf(listImages(openImages(process.env, process.getuid?.() ?? 0).store))
     const [pattern] = this.operands
     return pattern === undefined ? lines : matchingLines(lines, pattern)
   }

@@ -1,10 +1,10 @@
 import { Flags } from '@oclif/core'
 import { stringFlag } from '../../cli/flags.ts'
-import { ProjectCommand } from '../../cli/project-command.ts'
+import { ImageCommand } from '../../cli/image-command.ts'
 import { planImagePulls } from '../../planner/pull.ts'
 import { fullName, parseReference } from '../../runtime/image/reference.ts'
 
-export default class ImagePull extends ProjectCommand {
+export default class ImagePull extends ImageCommand {
   static override summary = 'Download images from a registry'
   static override usage = 'image pull [OPTIONS] NAME[:TAG|@DIGEST]...'
   static override operandCount = { least: 1, most: Number.POSITIVE_INFINITY }
@@ -19,7 +19,7 @@ export default class ImagePull extends ProjectCommand {
     const names = [...new Set(this.operands.map((text) => fullName(parseReference(text))))]
     const platform = flags.platform || process.env.DOCKER_DEFAULT_PLATFORM
     const plan = planImagePulls(this.operands, platform ? { platform } : {})
-    await this.change('', () => plan, { globals: flags, locks: false, shows: () => !flags.quiet })
+    await this.carryOut(plan, { globals: flags, shows: () => !flags.quiet })
     if (!flags['dry-run']) this.answer(names.map((name) => `${name}\n`).join(''))
   }
 }

@@ -11,6 +11,7 @@ import { readLogs } from './logs.ts'
 import { lookingMethods } from './looking.ts'
 import { objectMethods } from './objects.ts'
 import { pullMethods } from './pull.ts'
+import { pushMethods } from './push.ts'
 
 export interface DockerDriverOptions {
   readonly env: NodeJS.ProcessEnv
@@ -36,6 +37,7 @@ export function openDockerDriver({ env, contextName }: DockerDriverOptions): Dri
     lockProject: (projectName, signal) => lockProject(engine.url, projectName, signal),
     ...objectMethods(engine),
     ...pullMethods(engine, env),
+    ...pushMethods(engine, env),
     ...lifeMethods(engine),
     ...lookingMethods(engine),
     ...copyMethods(engine),

@@ -2,13 +2,15 @@
 import { listContainers } from '../../runtime/container/record.ts'
 import type { ContainerImage } from '../../runtime/container/spec/image.ts'
 import { containerImageOf, findImage, observedImageOf, requireImage } from '../../runtime/image/find.ts'
+import type { Pusher } from '../../runtime/image/push/to-registry.ts'
 import { removeImage } from '../../runtime/image/remove.ts'
 import { type ImageStore, openStore } from '../../runtime/image/store.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { ContainerSpec, Driver } from '../driver.ts'
 
-export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pullImage' | 'removeImage'> {
+export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pullImage' | 'pushImage' | 'removeImage'> {
   const store = storeOf(runtime)
+  let push: Pusher | undefined
   return {
     findImage: async (reference) => {
       const image = findImage(store, reference)
@@ -18,6 +20,11 @@ export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pull
       // Most commands pull nothing: what speaks to registries is loaded by those that do.
       const { pullFromRegistry } = await import('../../runtime/image/pull/from-registry.ts')
       await pullFromRegistry(store, request, { env: process.env, onEvent, signal })
+    },
+    pushImage: async (request, onEvent, signal) => {
+      const { openPusher } = await import('../../runtime/image/push/to-registry.ts')
+      push ??= openPusher(store, process.env)
+      await push(request, onEvent, signal)
     },
     removeImage: async (reference, signal) => {
       const usedImageIds = new Set(listContainers(runtime.paths).map((container) => container.imageId))

@@ -1,5 +1,5 @@
 /** Puts an image into the index: its documents first, then its name. Content must be there already. */
-import { digestOf, putDocument, syncDirectory } from './blob.ts'
+import { digestOf, putDocument, syncPath } from './blob.ts'
 import { type Descriptor, type Manifest, MEDIA } from './document.ts'
 import { changeIndex, type ImageStore, type IndexEntry } from './store.ts'
 
@@ -11,6 +11,7 @@ export interface NewImage {
   readonly sizeBytes: number
   /** Full names; none leaves it to its id. */
   readonly references: readonly string[]
+  readonly origins?: readonly string[]
 }
 
 /** Returns the image's id. */
@@ -31,24 +32,32 @@ export interface WholeImage {
   /** As it came: its digest is what others know the image by. */
   readonly manifestText: string
   readonly manifestType: string
-  /** Of what the name stands for at the registry, be it an index; absent for an image of our own. */
-  readonly digest?: string
+  /** The indexes around it, the outermost first: that one is what its names stand for. */
+  readonly indexes?: readonly TypedDocument[]
   readonly sizeBytes: number
   readonly references: readonly string[]
+  readonly origins?: readonly string[]
+}
+
+/** A manifest or an index, in the very words of whoever made it. */
+export interface TypedDocument {
+  readonly mediaType: string
+  readonly text: string
 }
 
 /** An image whose manifest somebody else has written. Returns its id. */
 export async function addWholeImage(store: ImageStore, image: WholeImage, signal: AbortSignal): Promise<string> {
   const config = putDocument(store, MEDIA.config, image.configText)
   const manifest = putDocument(store, image.manifestType, image.manifestText)
-  syncDirectory(store.blobsDir)
-  const isIndexed = image.digest !== undefined && image.digest !== manifest.digest
+  const [index] = (image.indexes ?? []).map(({ mediaType, text }) => putDocument(store, mediaType, text))
+  syncPath(store.blobsDir)
   const entry = {
     manifest,
     imageId: config.digest,
     sizeBytes: image.sizeBytes,
     checkedAtMs: Date.now(),
-    ...(isIndexed ? { indexDigest: image.digest } : {}),
+    ...(index === undefined ? {} : { indexDigest: index.digest }),
+    ...(image.origins === undefined ? {} : { origins: image.origins }),
   }
   await changeIndex(
     store,

@@ -2,12 +2,14 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
+import type { TypedDocument } from './add.ts'
 import type { Compression } from './document.ts'
 
 export interface ArchivedLayer {
   readonly path: string
   /** Verified when the archive tells them. */
   readonly digest?: string
+  readonly size?: number
   readonly compression?: Compression
 }
 
@@ -19,6 +21,17 @@ export interface ArchivedImage {
   readonly layers: readonly ArchivedLayer[]
   /** Full names. */
   readonly references: readonly string[]
+  /** What an OCI layout tells besides. */
+  readonly kept?: KeptDocuments
+}
+
+/** Documents that are kept as they came, so that the image has the digest it had. */
+export interface KeptDocuments {
+  readonly manifest: TypedDocument
+  /** Around it, the outermost first. */
+  readonly indexes: readonly TypedDocument[]
+  /** Blobs of the index's other images, as far as the archive has them. */
+  readonly otherDigests: readonly string[]
 }
 
 /** The files of an unpacked archive; links in it can't lead out. */

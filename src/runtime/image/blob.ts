@@ -1,6 +1,16 @@
 /** Blobs: files named by the sha256 of what is in them. On the disk before their name is; never changed afterwards. */
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { isMissing } from '../state/record-file.ts'
@@ -46,7 +56,14 @@ export function digestOf(data: Uint8Array): string {
   return `sha256:${createHash('sha256').update(data).digest('hex')}`
 }
 
-export function syncDirectory(path: string): void {
+export async function digestOfFile(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const part of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(part)
+  return `sha256:${hash.digest('hex')}`
+}
+
+/** A directory's entries, or a file's content, are on the disk afterwards. */
+export function syncPath(path: string): void {
   const descriptor = openSync(path, 'r')
   try {
     fsyncSync(descriptor)

@@ -8,6 +8,7 @@ import { partialPath, readDocument } from './blob.ts'
 import { applyChange } from './change.ts'
 import { type Descriptor, type ImageDocument, layerMediaType, MAX_BYTES, parseManifest } from './document.ts'
 import { requireImage, type StoredImage } from './find.ts'
+import { originsOfParts } from './origins.ts'
 import { fullName, parseReference } from './reference.ts'
 import { blobPath, contentLock, type ImageStore } from './store.ts'
 import { type Unpacked, unpackArchive } from './unpack.ts'
@@ -40,7 +41,7 @@ export async function commitImage(store: ImageStore, commit: Commit, signal: Abo
     const layer = await bringIn(store, commit.writeLayer, signal)
     const parts = partsOf(store, base, layer)
     const configText = JSON.stringify(documentOf(base.document, layer, { ...commit, config }))
-    return await addImage(store, { ...parts, configText, references }, signal)
+    return await addImage(store, { ...parts, configText, references, origins: originsOfParts(base.origins) }, signal)
   } finally {
     release()
   }

@@ -17,6 +17,8 @@ export interface StoredImage {
   readonly sizeBytes: number
   readonly checkedAtMs?: number
   readonly indexDigest?: string
+  /** As its entries have them. */
+  readonly origins: readonly string[]
   readonly document: ImageDocument
 }
 
@@ -54,6 +56,7 @@ export function openImage(store: ImageStore, entries: readonly IndexEntry[], ent
     sizeBytes: entry.sizeBytes,
     ...(entry.checkedAtMs === undefined ? {} : { checkedAtMs: entry.checkedAtMs }),
     ...(entry.indexDigest === undefined ? {} : { indexDigest: entry.indexDigest }),
+    origins: [...new Set(same.flatMap(({ origins = [] }) => origins))],
     document: parseImageDocument(readDocument(store, entry.imageId, MAX_BYTES.config)),
   }
 }

@@ -1,11 +1,14 @@
 /** `image inspect` and `image history` in Docker's shapes. Pure. */
 import type { StoredImage } from './find.ts'
-import { familiarName, familiarRepository, parseReference } from './reference.ts'
+import { toldOrigins } from './origins.ts'
+import { familiarName, parseReference, type Reference } from './reference.ts'
 
 export function inspectionOf(image: StoredImage): object {
-  const { document, imageId, manifestDigest, indexDigest = manifestDigest, sizeBytes } = image
+  const { document, imageId, sizeBytes } = image
   const references = image.references.map(parseReference)
-  const digests = new Set(references.map((one) => `${familiarRepository(one)}@${one.digest ?? indexDigest}`))
+  const digests = new Set(
+    [...toldOrigins(image.origins, image.references), ...references.filter(hasDigest)].map(familiarName),
+  )
   return {
     Id: imageId,
     RepoTags: references.filter(({ digest }) => digest === undefined).map(familiarName),
@@ -23,6 +26,8 @@ export function inspectionOf(image: StoredImage): object {
     RootFS: { Type: document.rootfs.type, Layers: document.rootfs.diff_ids },
   }
 }
+
+const hasDigest = ({ digest }: Reference): boolean => digest !== undefined
 
 export interface HistoryLine {
   /** `<missing>` below the topmost: layers have no id of their own. */

@@ -1,6 +1,7 @@
 /** All images of the store, each with its names: for `image ls` and for removal. Reads only. */
 import { createdAtMs, openImage, type StoredImage } from './find.ts'
-import { familiarName, familiarRepository, parseReference } from './reference.ts'
+import { toldOrigins } from './origins.ts'
+import { familiarName, familiarRepository, parseReference, type Reference } from './reference.ts'
 import { type ImageStore, readIndex } from './store.ts'
 
 /** Newest first, as in Docker. */
@@ -21,17 +22,43 @@ export interface ImageLine {
   readonly sizeBytes: number
 }
 
+/** Of one repository, sorted. */
+export function tagsOf(store: ImageStore, { registry, repository }: Reference): readonly string[] {
+  const names = readIndex(store).flatMap(({ reference }) =>
+    reference === undefined ? [] : [parseReference(reference)],
+  )
+  const same = names.filter((one) => one.registry === registry && one.repository === repository)
+  return same.flatMap(({ tag }) => tag ?? []).sort()
+}
+
 const NONE = '<none>'
 
 export function imageLines(images: readonly StoredImage[]): readonly ImageLine[] {
+  return linesOf(images, () => [])
+}
+
+/** A name stands once for each digest that its repository knows the image by. */
+export function imageLinesWithDigests(images: readonly StoredImage[]): readonly ImageLine[] {
+  return linesOf(images, ({ origins, references }, { registry, repository }) =>
+    toldOrigins(origins, references)
+      .filter((one) => one.registry === registry && one.repository === repository)
+      .flatMap(({ digest }) => digest ?? []),
+  )
+}
+
+type FindDigests = (image: StoredImage, name: Reference) => readonly string[]
+
+function linesOf(images: readonly StoredImage[], digestsOf: FindDigests): readonly ImageLine[] {
   return images.flatMap((image) => {
     const { imageId, sizeBytes } = image
     const facts = { imageId, sizeBytes, createdAtMs: createdAtMs(image.document) }
     if (image.references.length === 0) return [{ ...facts, repository: NONE, tag: NONE, digest: NONE }]
-    return image.references.map((text) => {
+    return image.references.flatMap((text) => {
       const reference = parseReference(text)
-      const { tag = NONE, digest = NONE } = reference
-      return { ...facts, repository: familiarRepository(reference), tag, digest }
+      const { tag = NONE } = reference
+      const known = reference.digest === undefined ? digestsOf(image, reference) : [reference.digest]
+      const repository = familiarRepository(reference)
+      return (known.length === 0 ? [NONE] : known).map((digest) => ({ ...facts, repository, tag, digest }))
     })
   })
 }

@@ -4,11 +4,11 @@ import { existsSync, linkSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { takeLock } from '../state/lock.ts'
-import { addImage } from './add.ts'
-import { type ArchivedImage, type ArchiveFiles, damaged, openArchive } from './archive-files.ts'
-import { syncDirectory } from './blob.ts'
+import { addImage, addWholeImage } from './add.ts'
+import { type ArchivedImage, type ArchiveFiles, damaged, type KeptDocuments, openArchive } from './archive-files.ts'
+import { digestOf, digestOfFile, syncPath } from './blob.ts'
 import { readDockerArchive } from './docker-archive.ts'
-import { type Descriptor, layerMediaType, MAX_BYTES, type Platform, parseImageDocument } from './document.ts'
+import { type Descriptor, hexOf, layerMediaType, MAX_BYTES, type Platform, parseImageDocument } from './document.ts'
 import { readOciArchive } from './oci-archive.ts'
 import { familiarName, parseReference } from './reference.ts'
 import { blobPath, contentLock, type ImageStore } from './store.ts'
@@ -47,6 +47,8 @@ export async function loadArchive(
 }
 
 function imagesOf(archive: ArchiveFiles, platform: Platform): readonly ArchivedImage[] {
+  // Where there are both, the OCI layout says more: media types, digests, images of other platforms.
+  if (archive.has('oci-layout') && archive.has('index.json')) return readOciArchive(archive, platform)
   if (archive.has('manifest.json')) return readDockerArchive(archive)
   if (archive.has('index.json')) return readOciArchive(archive, platform)
   throw new DriverError('refused', 'the archive holds no image: it has neither a manifest.json nor an index.json', {
@@ -65,24 +67,46 @@ async function loadImage(
   const layers: Descriptor[] = []
   let sizeBytes = 0
   for (const [at, layer] of image.layers.entries()) {
-    const { path: inside, ...told } = layer
+    const { path: inside, size, ...told } = layer
     const path = archive.locate(inside)
     const expected = { ...told, diffId: diffIds[at] as string }
     const request = { source: { path }, target: { layers: store.layersDir }, owners: store.owners, ...expected }
     const unpacked = await unpackArchive(store.addon(), request, signal)
+    if (size !== undefined && size !== unpacked.inputBytes) throw damaged(`"${inside}" has another size than it should`)
     keepBlob(store, path, unpacked.digest)
     layers.push({ mediaType: layerMediaType(unpacked.compression), digest: unpacked.digest, size: unpacked.inputBytes })
     sizeBytes += unpacked.contentBytes
   }
-  syncDirectory(store.blobsDir)
-  const imageId = await addImage(store, { configText, layers, sizeBytes, references: image.references }, signal)
-  if (image.configDigest !== undefined && image.configDigest !== imageId)
+  if (image.configDigest !== undefined && image.configDigest !== digestOf(Buffer.from(configText)))
     throw damaged('its configuration is not what its digest says')
+  for (const digest of image.kept?.otherDigests ?? [])
+    await keepVerified(store, { path: archive.locate(`blobs/sha256/${hexOf(digest)}`), digest, signal })
+  syncPath(store.blobsDir)
+  const { references, kept } = image
+  const common = { configText, sizeBytes, references }
+  const imageId = await (kept === undefined
+    ? addImage(store, { ...common, layers }, signal)
+    : addWholeImage(store, { ...common, ...wholeOf(kept) }, signal))
   return { imageId, references: image.references.map((one) => familiarName(parseReference(one))) }
+}
+
+function wholeOf({ manifest, indexes }: KeptDocuments) {
+  return { manifestText: manifest.text, manifestType: manifest.mediaType, indexes }
 }
 
 /** A second name for the file: the archive's own goes with the archive. The layer's unpacking has synced both. */
 function keepBlob(store: ImageStore, path: string, digest: string): void {
   const kept = blobPath(store, digest)
   if (!existsSync(kept)) linkSync(path, kept)
+}
+
+/** A blob that is not unpacked: nobody has looked at it yet. */
+async function keepVerified(
+  store: ImageStore,
+  { path, digest, signal }: { readonly path: string; readonly digest: string; readonly signal: AbortSignal },
+): Promise<void> {
+  if (existsSync(blobPath(store, digest))) return
+  if ((await digestOfFile(path, signal)) !== digest) throw damaged(`"${digest}" is not what its name says`)
+  syncPath(path)
+  keepBlob(store, path, digest)
 }

@@ -1,19 +1,26 @@
 /** The table of contents of an OCI layout: index.json, with indexes in it to a small depth. */
-import { type ArchivedImage, type ArchivedLayer, type ArchiveFiles, damaged } from './archive-files.ts'
+import {
+  type ArchivedImage,
+  type ArchivedLayer,
+  type ArchiveFiles,
+  damaged,
+  type KeptDocuments,
+} from './archive-files.ts'
+import { digestOf } from './blob.ts'
 import {
   compressionOf,
   type Descriptor,
   hexOf,
   MAX_BYTES,
-  MEDIA,
   type Platform,
   parseIndex,
   parseManifest,
 } from './document.ts'
-import { fitsPlatform, platformText } from './platform.ts'
+import { isIndex, MAX_INDEX_DEPTH } from './index-content.ts'
+import { platformText } from './platform.ts'
+import { choosePlatform } from './platform-choice.ts'
 import { fullName, tryParseReference } from './reference.ts'
 
-const MAX_DEPTH = 4
 /** containerd and Docker write the whole name here, and only the tag under the standard key. */
 const NAME_KEYS = ['io.containerd.image.name', 'org.opencontainers.image.ref.name']
 
@@ -24,35 +31,61 @@ export function readOciArchive(archive: ArchiveFiles, platform: Platform): reado
 }
 
 function imageOf(archive: ArchiveFiles, descriptor: Descriptor, platform: Platform): ArchivedImage {
-  const manifest = parseManifest(documentText(archive, chooseManifest(archive, descriptor, { platform, depth: 0 })))
+  const chosen = chooseManifest(archive, descriptor, { platform, indexes: [] })
+  const manifest = parseManifest(chosen.manifest.text)
+  const [outermost] = chosen.indexes
   return {
     configPath: pathOf(manifest.config),
     configDigest: manifest.config.digest,
     layers: manifest.layers.map(layerOf),
     references: namesOf(descriptor),
+    kept: { ...chosen, otherDigests: outermost === undefined ? [] : contentBelow(archive, outermost.text, 0) },
   }
 }
 
 function layerOf(layer: Descriptor): ArchivedLayer {
   const compression = compressionOf(layer.mediaType)
-  return { path: pathOf(layer), digest: layer.digest, ...(compression === undefined ? {} : { compression }) }
+  const { digest, size } = layer
+  return { path: pathOf(layer), digest, size, ...(compression === undefined ? {} : { compression }) }
 }
+
+type Chosen = Pick<KeptDocuments, 'manifest' | 'indexes'>
 
 function chooseManifest(
   archive: ArchiveFiles,
   descriptor: Descriptor,
-  { platform, depth }: { readonly platform: Platform; readonly depth: number },
-): Descriptor {
-  if (descriptor.mediaType !== MEDIA.index && descriptor.mediaType !== MEDIA.dockerList) return descriptor
-  if (depth >= MAX_DEPTH) throw damaged('its indexes are nested too deeply')
-  const { manifests } = parseIndex(documentText(archive, descriptor))
-  const fitting = manifests.find((one) => one.platform === undefined || fitsPlatform(one.platform, platform))
+  { platform, indexes }: { readonly platform: Platform } & Pick<KeptDocuments, 'indexes'>,
+): Chosen {
+  const document = { mediaType: descriptor.mediaType, text: documentText(archive, descriptor) }
+  if (!isIndex(document.text)) return { manifest: document, indexes }
+  if (indexes.length >= MAX_INDEX_DEPTH) throw damaged('its indexes are nested too deeply')
+  const { manifests } = parseIndex(document.text)
+  const fitting = choosePlatform(
+    manifests.filter((one) => archive.has(pathOf(one))),
+    platform,
+  )
   if (fitting === undefined) throw damaged(`it has no image for ${platformText(platform)}`)
-  return chooseManifest(archive, fitting, { platform, depth: depth + 1 })
+  return chooseManifest(archive, fitting, { platform, indexes: [...indexes, document] })
+}
+
+/** Every blob below an index that is in the archive. */
+function contentBelow(archive: ArchiveFiles, indexText: string, depth: number): readonly string[] {
+  if (depth >= MAX_INDEX_DEPTH) throw damaged('its indexes are nested too deeply')
+  const there = parseIndex(indexText).manifests.filter((one) => archive.has(pathOf(one)))
+  return there.flatMap((one) => {
+    const text = documentText(archive, one)
+    if (isIndex(text)) return [one.digest, ...contentBelow(archive, text, depth + 1)]
+    const { config, layers } = parseManifest(text)
+    const parts = [config, ...layers].filter((part) => archive.has(pathOf(part)))
+    return [one, ...parts].map(({ digest }) => digest)
+  })
 }
 
 function documentText(archive: ArchiveFiles, descriptor: Descriptor): string {
-  return archive.readText(pathOf(descriptor), MAX_BYTES.manifest)
+  const text = archive.readText(pathOf(descriptor), MAX_BYTES.manifest)
+  if (digestOf(Buffer.from(text)) !== descriptor.digest)
+    throw damaged(`"${descriptor.digest}" is not what its name says`)
+  return text
 }
 
 function pathOf({ digest }: Descriptor): string {

@@ -10,11 +10,18 @@ export interface Images {
   readonly store: ImageStore
   /** Images of containers, running or not. */
   readonly usedImageIds: () => ReadonlySet<string>
+  /** How many, by the image's id. */
+  readonly containersOfImages: () => ReadonlyMap<string, number>
 }
 
 export function openImages(env: NodeJS.ProcessEnv, uid: number): Images {
   const { paths, native } = openRuntime(env, uid)
-  return { store: openStore(paths, native), usedImageIds: () => usedImageIds(paths) }
+  const containersOfImages = (): ReadonlyMap<string, number> => countContainers(paths)
+  return {
+    store: openStore(paths, native),
+    usedImageIds: () => new Set(containersOfImages().keys()),
+    containersOfImages,
+  }
 }
 
 /** `--platform`, or this machine's. */
@@ -22,6 +29,8 @@ export function wantedPlatform(text: string | undefined): Platform {
   return text === undefined ? hostPlatform(process.arch) : parsePlatform(text)
 }
 
-function usedImageIds(paths: StatePaths): ReadonlySet<string> {
-  return new Set(listContainers(paths).map(({ imageId }) => imageId))
+function countContainers(paths: StatePaths): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { imageId } of listContainers(paths)) counts.set(imageId, (counts.get(imageId) ?? 0) + 1)
+  return counts
 }

@@ -21,9 +21,3 @@ export function parsePlatform(text: string): Platform {
 export function platformText({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant ? [variant] : [])].join('/')
 }
-
-/** Whether an image of one platform is what was asked for; a variant that nobody names fits. */
-export function fitsPlatform(found: Platform, wanted: Platform): boolean {
-  const sameVariant = !found.variant || !wanted.variant || found.variant === wanted.variant
-  return found.os === wanted.os && found.architecture === wanted.architecture && sameVariant
-}

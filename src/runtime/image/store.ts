@@ -28,8 +28,13 @@ export interface IndexEntry {
   readonly sizeBytes: number
   /** When the name was given to it, or found at its registry to be the same still. */
   readonly checkedAtMs?: number
-  /** What the registry knows the name by, where that is an index of several images. */
+  /** The index of several images that the name stands for; its document is among the blobs. */
   readonly indexDigest?: string
+  /**
+   * Where it is known to be, from pulls and pushes: `docker.io/library/redis@sha256:…`, by what it is known there. Without a digest
+   * only what it is made on top of is there.
+   */
+  readonly origins?: readonly string[]
 }
 
 const REFERENCE = 'org.opencontainers.image.ref.name'
@@ -37,6 +42,7 @@ const IMAGE_ID = 'io.tscompose.image.id'
 const SIZE = 'io.tscompose.image.size'
 const CHECKED = 'io.tscompose.image.checked'
 const INDEX = 'io.tscompose.image.index'
+const ORIGINS = 'io.tscompose.image.origins'
 const PRIVATE = 0o700
 
 /** Touches nothing yet; the native part is loaded when something is written. */
@@ -116,7 +122,7 @@ function writeIndex(store: ImageStore, entries: readonly IndexEntry[]): void {
 function entryOf(manifest: Descriptor): IndexEntry {
   const { annotations = {} } = manifest
   const { [REFERENCE]: reference, [IMAGE_ID]: imageId = '', [SIZE]: size = '0' } = annotations
-  const { [CHECKED]: checked, [INDEX]: indexDigest } = annotations
+  const { [CHECKED]: checked, [INDEX]: indexDigest, [ORIGINS]: origins } = annotations
   return {
     manifest,
     imageId,
@@ -124,16 +130,19 @@ function entryOf(manifest: Descriptor): IndexEntry {
     ...(reference === undefined ? {} : { reference }),
     ...(checked === undefined ? {} : { checkedAtMs: Number(checked) }),
     ...(indexDigest === undefined ? {} : { indexDigest }),
+    ...(origins === undefined ? {} : { origins: origins.split(' ') }),
   }
 }
 
-function descriptorOf({ manifest, reference, imageId, sizeBytes, checkedAtMs, indexDigest }: IndexEntry): Descriptor {
+function descriptorOf(entry: IndexEntry): Descriptor {
+  const { manifest, reference, imageId, sizeBytes, checkedAtMs, indexDigest, origins = [] } = entry
   const annotations = {
     ...(reference === undefined ? {} : { [REFERENCE]: reference }),
     [IMAGE_ID]: imageId,
     [SIZE]: String(sizeBytes),
     ...(checkedAtMs === undefined ? {} : { [CHECKED]: String(checkedAtMs) }),
     ...(indexDigest === undefined ? {} : { [INDEX]: indexDigest }),
+    ...(origins.length === 0 ? {} : { [ORIGINS]: origins.join(' ') }),
   }
   return { ...manifest, annotations }
 }

@@ -5,6 +5,7 @@ import { tryLock } from '../state/lock.ts'
 import { listNames, removeIfThere } from '../state/record-file.ts'
 import { readDocument } from './blob.ts'
 import { hexOf, MAX_BYTES, parseImageDocument, parseManifest } from './document.ts'
+import { contentOfIndex } from './index-content.ts'
 import { sizeOfLayer } from './layer-sizes.ts'
 import { contentLock, type ImageStore, lockDir, readIndex } from './store.ts'
 
@@ -28,7 +29,8 @@ function namedContent(store: ImageStore): {
 } {
   const blobs = new Set<string>()
   const layers = new Set<string>()
-  for (const { manifest, imageId } of readIndex(store)) {
+  for (const { manifest, imageId, indexDigest } of readIndex(store)) {
+    for (const digest of indexDigest === undefined ? [] : contentOfIndex(store, indexDigest)) blobs.add(hexOf(digest))
     const { config, layers: parts } = parseManifest(readDocument(store, manifest.digest, MAX_BYTES.manifest))
     for (const { digest } of [manifest, config, ...parts]) blobs.add(hexOf(digest))
     const document = parseImageDocument(readDocument(store, imageId, MAX_BYTES.config))

@@ -29,6 +29,7 @@ import { saveArchive } from '../../../src/runtime/image/save.ts'
 import { type ImageStore, openStore } from '../../../src/runtime/image/store.ts'
 import { tagImage } from '../../../src/runtime/image/tag.ts'
 import type { TarFile } from '../../../src/runtime/image/tar-writer.ts'
+import { usageOf } from '../../../src/runtime/image/usage.ts'
 import type { Native } from '../../../src/runtime/native.ts'
 import { json, sha256, tarOf, text } from './archive.ts'
 import { foundNative } from './found-native.ts'
@@ -163,6 +164,18 @@ describe.runIf(native !== undefined)('the image store', () => {
     expect(readFileSync(join(layerDirs(store, requireImage(store, 'two'))[0] as string, 'etc/motd'), 'utf8')).toBe(
       'same',
     )
+  })
+
+  test('what images take tells shared from unique, and what no container needs', async () => {
+    const first = await importFile('a', 'shared')
+    const second = await importFile('b', 'shared', ['CMD ["x"]'])
+    await importFile('c', 'another')
+    const usage = usageOf(store, listImages(store), new Map([[first, 2]]))
+    const of = (imageId: string) => usage.images.find(({ image }) => image.imageId === imageId)
+    expect(of(first)).toMatchObject({ sharedBytes: 6, uniqueBytes: 0, containers: 2 })
+    expect(of(second)).toMatchObject({ sharedBytes: 6, uniqueBytes: 0, containers: 0 })
+    expect(usage.layers).toEqual({ count: 2, activeCount: 1, bytes: 13, reclaimableBytes: 7 })
+    expect(usage.blobs).toMatchObject({ count: 8, activeCount: 3 })
   })
 
   test('removing one of several names only takes the name; the last takes the image', async () => {

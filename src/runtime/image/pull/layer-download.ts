@@ -1,6 +1,7 @@
 /** A layer's bytes from a registry into the pipe of whoever unpacks them. After a cut it goes on where it was. */
 import { once } from 'node:events'
 import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import { DriverError } from '../../../driver/driver.ts'
 import type { Descriptor } from '../document.ts'
 import { familiarName, type Reference } from '../reference.ts'
@@ -20,8 +21,12 @@ export interface LayerDownload {
 }
 
 /** Ends early, without an error, when nobody reads the pipe any more: the reader has an error of its own. */
-export async function downloadInto(descriptor: number, download: LayerDownload): Promise<void> {
-  const pipe = new Socket({ fd: descriptor, readable: false, writable: true })
+export function downloadInto(descriptor: number, download: LayerDownload): Promise<void> {
+  return downloadTo(new Socket({ fd: descriptor, readable: false, writable: true }), download)
+}
+
+/** As it goes into a pipe: the error of what it is written to is for the caller to look for. */
+export async function downloadTo(pipe: Writable, download: LayerDownload): Promise<void> {
   // A reader that goes away is seen by `pipe.destroyed`.
   pipe.on('error', () => undefined)
   const stop = (): void => void pipe.destroy()
@@ -40,7 +45,7 @@ interface Attempted extends LayerDownload {
   readonly afterGain: () => void
 }
 
-async function goOn(pipe: Socket, progress: { at: number }, attempt: Attempted): Promise<void> {
+async function goOn(pipe: Writable, progress: { at: number }, attempt: Attempted): Promise<void> {
   const { client, reference, layer } = attempt
   if (pipe.destroyed || progress.at === layer.size) return
   const request = { path: `blobs/${layer.digest}`, headers: progress.at > 0 ? { range: `bytes=${progress.at}-` } : {} }
@@ -77,7 +82,7 @@ interface Passage {
   readonly skip: number
 }
 
-async function passOn(pipe: Socket, passage: Passage, attempt: Attempted): Promise<void> {
+async function passOn(pipe: Writable, passage: Passage, attempt: Attempted): Promise<void> {
   const { progress, download } = passage
   try {
     await passAll(pipe, passage, attempt)
@@ -87,7 +92,7 @@ async function passOn(pipe: Socket, passage: Passage, attempt: Attempted): Promi
   if (progress.at < attempt.layer.size && !pipe.destroyed) throw cutOff(download.url, END)
 }
 
-async function passAll(pipe: Socket, { progress, download, skip }: Passage, attempt: Attempted): Promise<void> {
+async function passAll(pipe: Writable, { progress, download, skip }: Passage, attempt: Attempted): Promise<void> {
   const { layer, reference, onBytes, afterGain } = attempt
   let toSkip = skip
   for await (const received of download.stream as AsyncIterable<Buffer>) {
@@ -110,7 +115,7 @@ function cutOff(url: URL, error: Error): Error {
   return new Passing(unreachable(url, error, undefined))
 }
 
-async function drained(pipe: Socket): Promise<void> {
+async function drained(pipe: Writable): Promise<void> {
   // Its end may have been told already, and is told once.
   if (pipe.destroyed) return
   const gone = new AbortController()

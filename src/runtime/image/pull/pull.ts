@@ -2,12 +2,13 @@
 import type { PullEvent } from '../../../driver/driver.ts'
 import { takeLock } from '../../state/lock.ts'
 import { addWholeImage } from '../add.ts'
-import { syncDirectory } from '../blob.ts'
+import { atMost } from '../at-most.ts'
+import { syncPath } from '../blob.ts'
 import type { Descriptor } from '../document.ts'
+import { knownOrigins, originOf, withOrigin } from '../origins.ts'
 import { fullName, parseReference, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { contentLock, type ImageStore } from '../store.ts'
-import { atMost } from './at-most.ts'
 import { bringLayer, isThere } from './layer.ts'
 import { findRemoteImage, type RemoteImage, type Wanted } from './remote-image.ts'
 import { unchangedImage } from './unchanged.ts'
@@ -32,12 +33,11 @@ export async function pullInto(store: ImageStore, request: PullRequest): Promise
     if (unchanged !== undefined) return unchanged
     const image = await findRemoteImage({ client, reference, wanted })
     const sizeBytes = await bringLayers(store, { ...request, reference, image })
-    syncDirectory(store.blobsDir)
-    return await addWholeImage(
-      store,
-      { ...image, manifestType: image.descriptor.mediaType, sizeBytes, references: [fullName(reference)] },
-      signal,
-    )
+    syncPath(store.blobsDir)
+    const references = [fullName(reference)]
+    const origins = withOrigin(knownOrigins(store, image.digest), originOf(reference, image.digest))
+    const manifestType = image.descriptor.mediaType
+    return await addWholeImage(store, { ...image, manifestType, sizeBytes, references, origins }, signal)
   } finally {
     release()
   }

@@ -1,5 +1,6 @@
 /** What a registry has under a name: one image's manifest and configuration, found through indexes by its platform. */
 import { DriverError } from '../../../driver/driver.ts'
+import type { TypedDocument } from '../add.ts'
 import { digestOf } from '../blob.ts'
 import {
   type Descriptor,
@@ -13,11 +14,11 @@ import {
   parseManifest,
 } from '../document.ts'
 import { platformText } from '../platform.ts'
+import { choosePlatform, suits } from '../platform-choice.ts'
 import { familiarName, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { MANIFESTS, mediaType, refuseManifest, toldDigest } from '../registry/digest.ts'
 import { fetchDocument } from '../registry/fetch-document.ts'
-import { choosePlatform, suits } from './platform-choice.ts'
 
 export interface Wanted {
   readonly platform: Platform
@@ -28,6 +29,8 @@ export interface Wanted {
 export interface RemoteImage {
   /** Of what the name stands for, be it an index. */
   readonly digest: string
+  /** From that one down to the image's own manifest, which is not among them. */
+  readonly indexes: readonly TypedDocument[]
   readonly descriptor: Descriptor
   readonly manifestText: string
   readonly manifest: Manifest
@@ -46,7 +49,7 @@ const MAX_DEPTH = 4
 export async function findRemoteImage(asking: Asking): Promise<RemoteImage> {
   const { reference } = asking
   const top = await fetchManifest(asking, reference.digest ?? reference.tag ?? '', reference.digest)
-  const { descriptor, text } = await descend(asking, top, 0)
+  const { indexes, descriptor, text } = await descend(asking, top, [])
   const manifest = parseManifest(text)
   const configText = await fetchConfig(asking, manifest.config)
   const document = parseImageDocument(configText)
@@ -56,7 +59,7 @@ export async function findRemoteImage(asking: Asking): Promise<RemoteImage> {
       `image "${familiarName(reference)}" is damaged: its configuration names another number of layers`,
     )
   checkPlatform(asking, document)
-  return { digest: top.descriptor.digest, descriptor, manifestText: text, manifest, configText, document }
+  return { digest: top.descriptor.digest, indexes, descriptor, manifestText: text, manifest, configText, document }
 }
 
 interface Found {
@@ -64,16 +67,20 @@ interface Found {
   readonly text: string
 }
 
-async function descend(asking: Asking, { descriptor, text }: Found, depth: number): Promise<Found> {
-  if (!('manifests' in (JSON.parse(text) as object))) return { descriptor, text }
+type Descent = Found & Pick<RemoteImage, 'indexes'>
+
+async function descend(asking: Asking, found: Found, indexes: RemoteImage['indexes']): Promise<Descent> {
+  const { descriptor, text } = found
+  if (!('manifests' in (JSON.parse(text) as object))) return { descriptor, text, indexes }
   const { reference, wanted } = asking
   const image = familiarName(reference)
-  if (depth >= MAX_DEPTH)
+  if (indexes.length >= MAX_DEPTH)
     throw new DriverError('refused', `image "${image}" is damaged: its indexes are nested too deeply`)
   const { manifests } = parseIndex(text)
   const chosen = choosePlatform(manifests, wanted.platform)
   if (chosen === undefined) throw otherPlatforms(image, wanted.platform, manifests)
-  return descend(asking, await fetchManifest(asking, chosen.digest, chosen.digest), depth + 1)
+  const next = await fetchManifest(asking, chosen.digest, chosen.digest)
+  return descend(asking, next, [...indexes, { mediaType: descriptor.mediaType, text }])
 }
 
 async function fetchManifest({ client, reference }: Asking, name: string, digest: string | undefined): Promise<Found> {

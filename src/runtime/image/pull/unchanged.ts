@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs'
 import { readDocument } from '../blob.ts'
 import { type ImageDocument, MAX_BYTES, type Manifest, parseImageDocument, parseManifest } from '../document.ts'
+import { originOf, withOrigin } from '../origins.ts'
+import { suits } from '../platform-choice.ts'
 import { fullName, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { resolveDigest } from '../registry/digest.ts'
 import { passing } from '../registry/retry.ts'
 import { blobPath, changeIndex, type ImageStore, type IndexEntry, layerDir, readIndex } from '../store.ts'
-import { suits } from './platform-choice.ts'
 import type { Wanted } from './remote-image.ts'
 
 interface Asking {
@@ -25,21 +26,23 @@ export async function unchangedImage(
   const name = fullName(reference)
   const entry = readIndex(store).find((one) => one.reference === name)
   if (entry === undefined || !isWhole(store, entry, wanted)) return undefined
+  const known = entry.indexDigest ?? entry.manifest.digest
   if (reference.digest === undefined) {
     const digest = await client.retrying(() =>
       resolveDigest(client, reference).catch((error) => Promise.reject(passing(error))),
     )
-    if (digest !== (entry.indexDigest ?? entry.manifest.digest)) return undefined
+    if (digest !== known) return undefined
   }
-  await noteCheck(store, name, signal)
+  await noteCheck(store, { name, origin: originOf(reference, known) }, signal)
   return entry.imageId
 }
 
-function isWhole(store: ImageStore, { manifest, imageId }: IndexEntry, wanted: Wanted): boolean {
+function isWhole(store: ImageStore, { manifest, imageId, indexDigest }: IndexEntry, wanted: Wanted): boolean {
   const documents = readDocuments(store, manifest.digest, imageId)
   return (
     documents !== undefined &&
     suits(documents.document, wanted.platform) &&
+    (indexDigest === undefined || existsSync(blobPath(store, indexDigest))) &&
     documents.manifest.layers.every(({ digest }) => existsSync(blobPath(store, digest))) &&
     documents.document.rootfs.diff_ids.every((diffId) => existsSync(layerDir(store, diffId)))
   )
@@ -61,8 +64,13 @@ function readDocuments(
   }
 }
 
-async function noteCheck(store: ImageStore, name: string, signal: AbortSignal): Promise<void> {
+async function noteCheck(
+  store: ImageStore,
+  { name, origin }: { readonly name: string; readonly origin: string },
+  signal: AbortSignal,
+): Promise<void> {
   const checkedAtMs = Date.now()
-  const noted = (entry: IndexEntry): IndexEntry => (entry.reference === name ? { ...entry, checkedAtMs } : entry)
+  const noted = (entry: IndexEntry): IndexEntry =>
+    entry.reference === name ? { ...entry, checkedAtMs, origins: withOrigin(entry.origins ?? [], origin) } : entry
   await changeIndex(store, (entries) => ({ entries: entries.map(noted), result: undefined }), signal)
 }

@@ -15,7 +15,8 @@ export interface Authority {
 export interface Asking {
   /** The registry, or the mirror, whom credentials are for. */
   readonly name: string
-  readonly repository: string
+  /** `repository:NAME:pull` */
+  readonly scopes: readonly string[]
   /** A header that was not taken: there may be a newer one. */
   readonly rejected?: string | undefined
 }
@@ -37,14 +38,13 @@ export async function authorize(
 }
 
 async function bearerFor(
-  { name, repository, rejected }: Asking,
+  { name, scopes, rejected }: Asking,
   challenge: BearerChallenge,
   authority: Authority,
 ): Promise<string> {
   const { tokens } = authority
-  const scope = `repository:${repository}:pull`
-  const key = [name, challenge.realm, challenge.service, scope].join(' ')
-  const ask = (): Promise<Token> => once(tokens, key, () => newToken(name, { challenge, scope }, authority))
+  const key = [name, challenge.realm, challenge.service, ...scopes].join(' ')
+  const ask = (): Promise<Token> => once(tokens, key, () => newToken(name, { challenge, scopes }, authority))
   const known = await ask()
   if (known.header !== rejected) return known.header
   // Whoever comes first forgets it for all.
@@ -54,7 +54,7 @@ async function bearerFor(
 
 async function newToken(
   registry: string,
-  request: { readonly challenge: BearerChallenge; readonly scope: string },
+  request: { readonly challenge: BearerChallenge; readonly scopes: readonly string[] },
   { credentials, line }: Authority,
 ): Promise<Token> {
   const credential = await credentials(registry, line.signal)

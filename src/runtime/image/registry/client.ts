@@ -21,6 +21,8 @@ export interface RegistryClient {
   readonly ask: (reference: Reference, request: RepositoryRequest) => Promise<Answer>
   /** As `ask`, for content that is too long to be held: its stream is the caller's to read or to destroy. */
   readonly download: (reference: Reference, request: DownloadRequest) => Promise<Download>
+  /** Sends what is to be stored, to the registry itself and to no mirror. Any status is an answer. */
+  readonly send: (reference: Reference, request: SendRequest) => Promise<Answer>
   /** Does it again, after a pause, when it failed in a way that may pass. */
   readonly retrying: <T>(attempt: Attempt<T>, signal?: AbortSignal) => Promise<T>
 }
@@ -37,6 +39,16 @@ export interface RepositoryRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly maxBytes: number
+}
+
+export interface SendRequest extends Omit<RepositoryRequest, 'method'> {
+  readonly method: Question['method']
+  /** Or a whole address that the registry has given, which may be another host's. */
+  readonly path: string
+  readonly body?: Question['body']
+  /** Another repository that has to be read for it. */
+  readonly from?: string
+  readonly patience?: number
 }
 
 export interface ClientOptions {
@@ -76,6 +88,7 @@ export function openClient({
         { ...request, method: 'GET' },
         { context, send: (question) => startDownload(question, context.line), leave: ({ stream }) => stream.resume() },
       ),
+    send: (reference, request) => sendTo(reference, request, context),
   }
 }
 
@@ -85,6 +98,22 @@ interface Context extends Authority {
   readonly silent: Set<string>
 }
 
+function sendTo(reference: Reference, { from, ...request }: SendRequest, context: Context): Promise<Answer> {
+  const { maxBytes, patience = 1 } = request
+  const scopes = [scopeOf(reference.repository, 'pull,push'), ...(from === undefined ? [] : [scopeOf(from, 'pull')])]
+  const endpoint = registryItself(reference.registry, context.line.outside.settings)
+  return atEndpoint(
+    { endpoint, reference, request, scopes },
+    {
+      context,
+      send: (question) => exchange({ ...question, maxBytes, patience }, context.line),
+      leave: () => undefined,
+    },
+  )
+}
+
+const scopeOf = (repository: string, access: 'pull' | 'pull,push'): string => `repository:${repository}:${access}`
+
 interface Sending<T> {
   readonly context: Context
   readonly send: (question: Question) => Promise<T>
@@ -93,22 +122,24 @@ interface Sending<T> {
 }
 
 type Head = Pick<Answer, 'status' | 'headers' | 'url'>
-type Request = Omit<RepositoryRequest, 'maxBytes'>
+type Request = Pick<SendRequest, 'method' | 'path' | 'headers' | 'body'>
 
 /** From the first mirror that has it, else from the registry itself. */
 async function inRepository<T extends Head>(reference: Reference, request: Request, sending: Sending<T>): Promise<T> {
   const { settings } = sending.context.line.outside
+  const scopes = [scopeOf(reference.repository, 'pull')]
   for (const mirror of mirrorsOf(reference.registry, settings)) {
-    const answer = await atMirror({ endpoint: mirror, reference, request }, sending)
+    const answer = await atMirror({ endpoint: mirror, reference, request, scopes }, sending)
     if (answer !== undefined) return answer
   }
-  return atEndpoint({ endpoint: registryItself(reference.registry, settings), reference, request }, sending)
+  return atEndpoint({ endpoint: registryItself(reference.registry, settings), reference, request, scopes }, sending)
 }
 
 interface Errand {
   readonly endpoint: Endpoint
   readonly reference: Reference
   readonly request: Request
+  readonly scopes: readonly string[]
 }
 
 /** What a mirror has not, or does not give, is no failure. */
@@ -127,13 +158,16 @@ async function atMirror<T extends Head>(errand: Errand, sending: Sending<T>): Pr
   return undefined
 }
 
-async function atEndpoint<T extends Head>({ endpoint, reference, request }: Errand, sending: Sending<T>): Promise<T> {
+async function atEndpoint<T extends Head>(errand: Errand, sending: Sending<T>): Promise<T> {
+  const { endpoint, reference, request, scopes } = errand
   const { context, send, leave } = sending
-  const { repository } = reference
   const session = await once(context.sessions, endpoint.name, () => greet(endpoint, context.line))
-  const { method, path, headers = {} } = request
-  const question: Question = { method, headers, url: new URL(`/v2/${repository}/${path}`, session.base) }
-  const asking = { name: endpoint.name, repository }
+  const { method, path, headers = {}, body } = request
+  const url = URL.canParse(path) ? new URL(path) : new URL(`/v2/${reference.repository}/${path}`, session.base)
+  const question: Question = { method, headers, url, ...(body === undefined ? {} : { body }) }
+  // Whoever keeps the content for the registry is not the registry.
+  if (url.origin !== session.base.origin) return send(question)
+  const asking = { name: endpoint.name, scopes }
   const authorization = await authorize(asking, session.challenges, context)
   const answer = await send({ ...question, authorization })
   // Another host, reached by a redirect, has no right to ask.

@@ -18,16 +18,23 @@ export async function greet({ addresses }: Endpoint, line: Line): Promise<Sessio
   let failure: unknown
   for (const base of addresses) {
     try {
-      const { headers, status } = await greetAt(base, undefined, line)
-      // What speaks TLS answers so to whoever does not: the first failure says more.
-      if (status === BAD_REQUEST && failure !== undefined) break
-      return { base, challenges: readChallenges(headers['www-authenticate']) }
+      const { headers, status, url } = await greetAt(base, undefined, line)
+      // What speaks TLS answers so to whoever does not, or sends him there.
+      const isForTls = base.protocol === 'http:' && (status === BAD_REQUEST || url.protocol === 'https:')
+      if (!isForTls || addresses.length === 1) return { base, challenges: readChallenges(headers['www-authenticate']) }
+      failure ??= speaksTls(base)
     } catch (error) {
       if (!(error instanceof DriverError) || error.code !== 'image-unreachable') throw error
       failure = error
     }
   }
   throw failure
+}
+
+function speaksTls({ host }: URL): DriverError {
+  return new DriverError('image-unreachable', `"${host}" can't be reached: it does not speak HTTP without TLS`, {
+    hint: 'check the port of the registry',
+  })
 }
 
 export function greetAt(base: URL, authorization: string | undefined, line: Line): Promise<Answer> {

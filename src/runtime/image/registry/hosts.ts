@@ -30,7 +30,10 @@ function addressesOf(registry: string, insecure: HostSet): readonly URL[] {
   if (!URL.canParse(`https://${registry}`))
     throw new DriverError('refused', `"${registry}" can't be the address of a registry`)
   const secure = new URL(`https://${registry}`)
-  return isLoopback(secure) || insecure.has(secure) ? [secure, new URL(`http://${registry}`)] : [secure]
+  const plain = new URL(`http://${registry}`)
+  // To this machine itself TLS adds nothing but its time; elsewhere it is used where there is a choice.
+  if (isLoopback(secure)) return [plain, secure]
+  return insecure.has(secure) ? [secure, plain] : [secure]
 }
 
 /** Whoever listens there is on this machine: neither encryption nor a certificate would add anything. */

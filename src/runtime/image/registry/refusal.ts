@@ -27,6 +27,34 @@ export function refuseImage(reference: Reference, answer: Answer): DriverError {
   }
 }
 
+/** As it is told of what was to be stored there. */
+export function refusePush(reference: Reference, answer: Answer): DriverError {
+  const image = familiarName(reference)
+  const { registry } = reference
+  const why = describeStatus(answer)
+  switch (answer.status) {
+    case 401:
+    case 403:
+      return new DriverError('permission-denied', `registry "${registry}" does not let you push "${image}": ${why}`, {
+        hint: `log in with "${loginCommand(registry)}" as somebody who may`,
+      })
+    case 404:
+      return new DriverError('image-unreachable', `registry "${registry}" has no place for image "${image}": ${why}`, {
+        hint: 'check the name; some registries want a repository to be made before',
+      })
+    case 413:
+      return new DriverError('refused', `registry "${registry}" does not take as much at once: ${why}`, {
+        hint: 'what stands before it may limit the size of requests',
+      })
+    case 429:
+      return refuseImage(reference, answer)
+    default: {
+      const code = answer.status >= 500 ? 'image-unreachable' : 'refused'
+      return new DriverError(code, `registry "${registry}" does not take image "${image}": ${why}`)
+    }
+  }
+}
+
 export const loginCommand = (registry: string): string => `tscompose login${registry === HUB ? '' : ` ${registry}`}`
 
 function waitingTime({ headers }: Answer): string {

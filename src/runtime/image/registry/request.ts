@@ -1,4 +1,5 @@
 /** One request over HTTP or HTTPS, and where a redirect may lead it: credentials are not taken along to another host. */
+import { createReadStream } from 'node:fs'
 import { type ClientRequest, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { type RequestOptions, Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { DriverError } from '../../../driver/driver.ts'
@@ -8,12 +9,21 @@ import { proxyAuthorization } from './proxy.ts'
 import { tunnelAgent } from './tunnel.ts'
 
 export interface Question {
-  readonly method: 'GET' | 'HEAD' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   /** Sent to this host alone. */
   readonly authorization?: string | undefined
-  readonly body?: string
+  readonly body?: string | FilePart
+}
+
+/** A part of a file, sent as it is read. */
+export interface FilePart {
+  readonly path: string
+  readonly start: number
+  readonly bytes: number
+  /** Told how many of its bytes have been read by now. */
+  readonly onBytes: (bytes: number) => void
 }
 
 /** How to speak: connections are kept, and there are never more of them to one host than it can bear. */
@@ -29,6 +39,9 @@ export interface Line {
 
 const MAX_CONNECTIONS = 8
 const MAX_REDIRECTS = 5
+const PART_BYTES = 1 << 18
+/** Those that are sent on as they are: what others sent is not sent a second time to somebody else. */
+const FOLLOWING = new Set<string>(['GET', 'HEAD'])
 
 const KEPT = { keepAlive: true, maxSockets: MAX_CONNECTIONS } as const
 
@@ -49,8 +62,23 @@ export function startRequest(question: Question, line: Line, signal: AbortSignal
       question.url.protocol === 'http:' ? plain(question.url, options, line) : secure(question.url, options, line)
     request.on('error', reject)
     request.on('response', resolve)
-    request.end(body)
+    if (typeof body === 'object') sendPart(body, request)
+    else request.end(body)
   })
+}
+
+/** What is answered before all is sent is an answer; the rest of the file is not read then. */
+function sendPart({ path, start, bytes, onBytes }: FilePart, request: ClientRequest): void {
+  if (bytes === 0) return void request.end()
+  const file = createReadStream(path, { start, end: start + bytes - 1, highWaterMark: PART_BYTES })
+  let sent = 0
+  file.on('data', (part) => {
+    sent += part.length
+    onBytes(sent)
+  })
+  file.on('error', (error) => request.destroy(error))
+  request.on('close', () => file.destroy())
+  file.pipe(request)
 }
 
 /** A proxy for HTTP is asked for the whole address. */
@@ -87,7 +115,7 @@ export async function follow<T>(
   let asked = question
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const answer = await ask(asked)
-    const location = question.method === 'POST' ? undefined : read.location(answer)
+    const location = FOLLOWING.has(question.method) ? read.location(answer) : undefined
     if (location === undefined) return answer
     read.leave(answer)
     asked = redirected(asked, location)

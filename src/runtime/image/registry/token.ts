@@ -14,7 +14,7 @@ export interface TokenRequest {
   readonly registry: string
   readonly challenge: BearerChallenge
   /** `repository:NAME:pull`; for nothing in particular there is none. */
-  readonly scope?: string
+  readonly scopes?: readonly string[]
   /** Asks for an identity token as well, with which others can be had later. */
   readonly isOffline?: true
   readonly credential: Credential | undefined
@@ -37,7 +37,7 @@ export async function fetchToken(request: TokenRequest, line: Line): Promise<Tok
 }
 
 function questionOf(
-  { registry, challenge: { realm, service }, scope, credential, isOffline }: TokenRequest,
+  { registry, challenge: { realm, service }, scopes = [], credential, isOffline }: TokenRequest,
   { insecure }: RegistrySettings,
 ): ShortQuestion {
   const url = URL.canParse(realm) ? new URL(realm) : undefined
@@ -46,15 +46,22 @@ function questionOf(
     throw new DriverError('refused', `registry "${registry}" wants a token from "${realm}", which is not a TLS address`)
   const words = {
     ...(service === undefined ? {} : { service }),
-    ...(scope === undefined ? {} : { scope }),
     ...(isOffline ? { offline_token: 'true', client_id: CLIENT } : {}),
   }
   if (credential?.kind === 'identity-token') {
     const form = { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: credential.token, ...words }
+    const scope = scopes.length === 0 ? {} : { scope: scopes.join(' ') }
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    return { method: 'POST', url, headers, body: String(new URLSearchParams(form)), maxBytes: MAX_BYTES }
+    return {
+      method: 'POST',
+      url,
+      headers,
+      body: String(new URLSearchParams({ ...form, ...scope })),
+      maxBytes: MAX_BYTES,
+    }
   }
   for (const [name, value] of Object.entries(words)) url.searchParams.set(name, value)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
   return { method: 'GET', url, authorization: basic(credential), maxBytes: MAX_BYTES }
 }
 

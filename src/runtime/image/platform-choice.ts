@@ -1,5 +1,5 @@
 /** Which of an index's images suits a platform best. Pure. */
-import type { Descriptor, Platform } from '../document.ts'
+import type { Descriptor, Platform } from './document.ts'
 
 /** The best first; `undefined` when none suits. What names no platform suits every one, but no better than any that does. */
 export function choosePlatform(manifests: readonly Descriptor[], wanted: Platform): Descriptor | undefined {

@@ -1,0 +1,138 @@
+/** One change of the world in everybody's sight: planned from what is there, under the project's lock, and walked while its progress is shown. */
+
+import type { Diagnostic } from '../diagnostic.ts'
+import type { Driver, Observed } from '../driver/driver.ts'
+import { type ApplyResult, applyPlan } from '../planner/apply.ts'
+import type { Plan } from '../planner/plan.ts'
+import { type ProgressEvent, wordsFor } from '../planner/progress.ts'
+import type { Paint } from '../view/paint.ts'
+import { renderPlan } from '../view/plan.ts'
+import { openTextProgress, type ProgressView } from '../view/progress.ts'
+import { isTrue } from './environment.ts'
+import { Refusal } from './failure.ts'
+import type { GlobalFlags } from './global-flags.ts'
+import type { Output } from './output.ts'
+import { chooseProgressMode } from './progress-mode.ts'
+
+/** What one change is, from what is there; `done` is what was done before it could be planned. */
+export type Planner = (observed: Observed, driver: Driver, done?: Plan) => Plan | Promise<Plan>
+
+export interface ChangeOptions {
+  readonly globals: GlobalFlags
+  /** What has to be done before the rest can be planned. */
+  readonly first?: Planner
+  /** False where nothing but images is changed, which wait for no project. */
+  readonly locks?: false
+  /** Sees the plan before anything is done. */
+  readonly onPlan?: (plan: Plan) => void
+  /** Sees every event besides the display. */
+  readonly onEvent?: (event: ProgressEvent) => void
+  /** Which events the display shows. */
+  readonly shows?: (event: ProgressEvent) => boolean
+  readonly signal?: AbortSignal
+  /** Other lines are written meanwhile: nothing is drawn over. */
+  readonly keepScroll?: boolean
+}
+
+/** What a command has for it. */
+export interface ChangeSetting {
+  readonly driver: Driver
+  readonly output: Output
+  readonly paintFor: (stream: 'out' | 'err') => Paint
+  /** `--progress` */
+  readonly progress: string | undefined
+  readonly showDiagnostics: (diagnostics: readonly Diagnostic[]) => void
+  readonly signal: AbortSignal
+}
+
+/** With `--dry-run` the plan is shown instead. Undefined when nothing was applied. */
+export async function makeChange(
+  projectName: string,
+  planner: Planner,
+  options: ChangeOptions,
+  setting: ChangeSetting,
+): Promise<ApplyResult | undefined> {
+  const { driver, output, paintFor } = setting
+  const signal = options.signal ?? setting.signal
+  const isDry = options.globals['dry-run']
+  const isFree = isDry || options.locks === false
+  const release = isFree ? undefined : await driver.lockProject(projectName, signal)
+  try {
+    const observed = await driver.observe(projectName, signal)
+    const first = await options.first?.(observed, driver)
+    if (first && first.steps.length > 0) {
+      if (isDry) output.out(renderPlan(first, paintFor('out')))
+      else await apply(first, { ...options, signal }, setting)
+    }
+    const plan = await planner(observed, driver, first)
+    setting.showDiagnostics(plan.warnings)
+    if (!isDry) {
+      options.onPlan?.(plan)
+      return await apply(plan, { ...options, signal }, setting)
+    }
+    output.out(renderPlan(plan, paintFor('out')))
+    return undefined
+  } finally {
+    await release?.()
+  }
+}
+
+async function apply(
+  plan: Plan,
+  { globals, onEvent, shows, signal, keepScroll }: ChangeOptions & { readonly signal: AbortSignal },
+  setting: ChangeSetting,
+): Promise<ApplyResult> {
+  const view = await openProgress(plan, keepScroll ? 'never-draw' : 'may-draw', setting)
+  const show = (event: ProgressEvent): void => {
+    onEvent?.(event)
+    if (shows?.(event) ?? true) view.on(event)
+  }
+  const parallel = parallelLimit(globals)
+  try {
+    return await applyPlan(plan, setting.driver, {
+      onEvent: show,
+      signal,
+      now: monotonicMs,
+      ...(parallel !== undefined && { parallel }),
+    })
+  } finally {
+    await view.close()
+  }
+}
+
+async function openProgress(
+  plan: Plan,
+  drawing: 'may-draw' | 'never-draw',
+  { output, paintFor, progress }: ChangeSetting,
+): Promise<ProgressView> {
+  const toStdout = isTrue(process.env.COMPOSE_STATUS_STDOUT)
+  const { out, err, outIsTerminal, errIsTerminal } = output
+  const write = toStdout ? out : err
+  const mode = chooseProgressMode(progress, {
+    isTerminal: toStdout ? outIsTerminal : errIsTerminal,
+    paint: paintFor('err'),
+  })
+  if (mode !== 'tty' || drawing === 'never-draw') return openTextProgress(mode === 'tty' ? 'plain' : mode, write)
+  const { openTtyProgress } = await import('../view/progress-tty.ts')
+  const size = () => ({ columns: process.stderr.columns || 80, lines: process.stderr.rows || 24 })
+  return openTtyProgress(resourcesOf(plan), { write, size, now: monotonicMs, paint: paintFor('err') })
+}
+
+function resourcesOf(plan: Plan): readonly string[] {
+  const unchanged = plan.unchanged.map((one) => `Container ${one.containerName}`)
+  const passedOver = (plan.passedOver ?? []).map(({ resource }) => resource)
+  return [...new Set([...unchanged, ...passedOver, ...plan.steps.map((step) => wordsFor(step).resource)])]
+}
+
+function parallelLimit(globals: GlobalFlags): number | undefined {
+  const text = process.env.COMPOSE_PARALLEL_LIMIT
+  const limit = globals.parallel ?? (text ? Number(text) : -1)
+  if (!Number.isInteger(limit) || limit < -1 || limit === 0)
+    throw new Refusal(`parallel limit "${globals.parallel ?? text}" is not a number above 0, or -1 for none`)
+  return limit === -1 ? undefined : limit
+}
+
+/** Not `performance`, which takes Node milliseconds to load. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1000n) / 1000
+}
