@@ -1,6 +1,6 @@
 /** The user's ends of an exec: pipes, or the terminal, which is raw meanwhile and afterwards as it was before, whatever happens. */
 import { on } from 'node:events'
-import type { ExecStreams } from '../driver/driver.ts'
+import { DriverError, type ExecStreams } from '../driver/driver.ts'
 import type { Output } from './output.ts'
 
 export interface Ends {
@@ -28,7 +28,7 @@ export async function withPipes<T>({ stdin, output, interactive }: Ends, use: Us
 /** Keys go to the container as they are typed, Ctrl-C too, and the terminal's size follows. */
 export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
   const { stdin, redraw } = ends
-  const { loadNative } = await import('../runtime/native.ts')
+  const passOutputThrough = await outputSwitch()
   const restore = (): void => {
     stdin.setRawMode(false)
   }
@@ -46,13 +46,24 @@ export async function withRawTerminal<T>(ends: Ends, use: Use<T>): Promise<T> {
   process.once('exit', restore)
   process.stdout.on('resize', onSize)
   stdin.setRawMode(true)
-  loadNative(process.env).addon.passOutputThrough(process.stdin.fd)
+  passOutputThrough(process.stdin.fd)
   try {
     return await withPipes(ends, (streams) => use({ ...streams, ...knownSize(), onResizer }))
   } finally {
     restore()
     process.off('exit', restore)
     process.stdout.off('resize', onSize)
+  }
+}
+
+/** Node leaves the terminal a line feed of its own for each that comes. Where the native part is missing, it stays so. */
+async function outputSwitch(): Promise<(fd: number) => void> {
+  const { loadNative } = await import('../runtime/native.ts')
+  try {
+    return loadNative(process.env).addon.passOutputThrough
+  } catch (error) {
+    if (error instanceof DriverError && error.code === 'native-missing') return () => {}
+    throw error
   }
 }
 
