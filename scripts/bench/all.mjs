@@ -1,5 +1,5 @@
 // Times the built CLI against bare Node and, where there is one, against Docker Compose.
-//   node scripts/bench/all.mjs [--runs 20] [--compose PATH] [--only start-up|config|up|sandbox|parallel|logs|exec|memory|pull]
+//   node scripts/bench/all.mjs [--runs 20] [--compose PATH] [--only start-up|config|up|sandbox|parallel|logs|exec|memory|images|pull]
 //     [--image REGISTRY/NAME:TAG] [--docker PATH] for pull
 // Without --compose, `docker-compose` of the PATH is the peer. Never part of the tests.
 import { spawnSync } from 'node:child_process'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { reportImages } from './images.mjs'
 import { report, timeOf } from './interleaved.mjs'
 import { manyServices } from './many-services.mjs'
 import { reportPull } from './pull.mjs'
@@ -48,6 +49,7 @@ const parts = {
   logs: ofRuntime(reportLogs),
   exec: ofRuntime(reportExec),
   memory: ofRuntime(reportMemory),
+  images: () => reportImages({ cli, scratch, runs }),
   pull: () => reportPull({ ...values, docker: values.docker ?? 'docker', cli, scratch, runs, peakMegabytes }),
 }
 try {

@@ -5,7 +5,7 @@ import {
   type ImageLine,
   imageLines,
   imageLinesWithDigests,
-  listImages,
+  listedImages,
   matchingLines,
 } from '../../runtime/image/list.ts'
 import { openImages } from '../../runtime/image/open.ts'
@@ -42,7 +42,7 @@ export default class ImageLs extends BaseCommand {
   }
 
   #lines(linesOf: typeof imageLines): readonly ImageLine[] {
-    const lines = linesOf(listImages(openImages(process.env, process.getuid?.() ?? 0).store))
+    const lines = linesOf(listedImages(openImages(process.env, process.getuid?.() ?? 0).store))
     const [pattern] = this.operands
     return pattern === undefined ? lines : matchingLines(lines, pattern)
   }

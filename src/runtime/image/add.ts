@@ -1,6 +1,6 @@
 /** Puts an image into the index: its documents first, then its name. Content must be there already. */
 import { digestOf, putDocument, syncPath } from './blob.ts'
-import { type Descriptor, type Manifest, MEDIA } from './document.ts'
+import { createdAtMs, type Descriptor, type Manifest, MEDIA, parseImageDocument } from './document.ts'
 import { changeIndex, type ImageStore, type IndexEntry } from './store.ts'
 
 export interface NewImage {
@@ -55,6 +55,7 @@ export async function addWholeImage(store: ImageStore, image: WholeImage, signal
     manifest,
     imageId: config.digest,
     sizeBytes: image.sizeBytes,
+    createdAtMs: createdAtMs(parseImageDocument(image.configText)),
     checkedAtMs: Date.now(),
     ...(index === undefined ? {} : { indexDigest: index.digest }),
     ...(image.origins === undefined ? {} : { origins: image.origins }),

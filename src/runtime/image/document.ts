@@ -83,6 +83,12 @@ export function compressionOf(mediaType: string): Compression | undefined {
   return /\.tar$/.test(mediaType) ? 'none' : undefined
 }
 
+/** 0, as in Docker's year 1, when the image does not tell. */
+export function createdAtMs({ created }: ImageDocument): number {
+  const time = Date.parse(created ?? '')
+  return Number.isNaN(time) ? 0 : time
+}
+
 /** One document must not be valid as two things: what reads it next would see another image. */
 export function parseManifest(text: string): Manifest {
   const value = parse(text, 'manifest')

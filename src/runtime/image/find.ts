@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DriverError, type ObservedImage } from '../../driver/driver.ts'
 import type { ContainerImage } from '../container/spec/image.ts'
 import { readDocument } from './blob.ts'
-import { type ImageDocument, MAX_BYTES, parseImageDocument } from './document.ts'
+import { createdAtMs, type ImageDocument, MAX_BYTES, parseImageDocument } from './document.ts'
 import { platformText } from './platform.ts'
 import { familiarName, fullName, parseReference, tryParseReference } from './reference.ts'
 import { type ImageStore, type IndexEntry, layerDir, readIndex } from './store.ts'
@@ -15,6 +15,8 @@ export interface StoredImage {
   /** Full names, sorted. */
   readonly references: readonly string[]
   readonly sizeBytes: number
+  /** 0 when the image does not tell. */
+  readonly createdAtMs: number
   readonly checkedAtMs?: number
   readonly indexDigest?: string
   /** As its entries have them. */
@@ -49,15 +51,17 @@ export function findEntry(entries: readonly IndexEntry[], text: string): IndexEn
 export function openImage(store: ImageStore, entries: readonly IndexEntry[], entry: IndexEntry): StoredImage {
   const same = entries.filter((one) => one.imageId === entry.imageId)
   const references = same.flatMap(({ reference }) => (reference === undefined ? [] : [reference]))
+  const document = parseImageDocument(readDocument(store, entry.imageId, MAX_BYTES.config))
   return {
     imageId: entry.imageId,
     manifestDigest: entry.manifest.digest,
     references: references.sort(),
     sizeBytes: entry.sizeBytes,
+    createdAtMs: createdAtMs(document),
     ...(entry.checkedAtMs === undefined ? {} : { checkedAtMs: entry.checkedAtMs }),
     ...(entry.indexDigest === undefined ? {} : { indexDigest: entry.indexDigest }),
     origins: [...new Set(same.flatMap(({ origins = [] }) => origins))],
-    document: parseImageDocument(readDocument(store, entry.imageId, MAX_BYTES.config)),
+    document,
   }
 }
 
@@ -73,7 +77,7 @@ export function observedImageOf(image: StoredImage): ObservedImage {
     imageId,
     references: references.map((one) => familiarName(parseReference(one))),
     sizeBytes,
-    createdAtMs: createdAtMs(document),
+    createdAtMs: image.createdAtMs,
     ...(checkedAtMs === undefined ? {} : { checkedAtMs }),
     platform: platformText(document),
     labels: config?.Labels ?? {},
@@ -85,12 +89,6 @@ export function observedImageOf(image: StoredImage): ObservedImage {
 
 export function containerImageOf(store: ImageStore, image: StoredImage): ContainerImage {
   return { imageId: image.imageId, config: image.document.config ?? {}, layers: layerDirs(store, image) }
-}
-
-/** 0, as in Docker's year 1, when the image does not tell. */
-export function createdAtMs({ created }: ImageDocument): number {
-  const time = Date.parse(created ?? '')
-  return Number.isNaN(time) ? 0 : time
 }
 
 export function refuseMissing(text: string): never {

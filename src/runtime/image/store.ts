@@ -26,6 +26,8 @@ export interface IndexEntry {
   readonly reference?: string
   readonly imageId: string
   readonly sizeBytes: number
+  /** When it was made; entries of older stores don't tell. */
+  readonly createdAtMs?: number
   /** When the name was given to it, or found at its registry to be the same still. */
   readonly checkedAtMs?: number
   /** The index of several images that the name stands for; its document is among the blobs. */
@@ -40,6 +42,7 @@ export interface IndexEntry {
 const REFERENCE = 'org.opencontainers.image.ref.name'
 const IMAGE_ID = 'io.tscompose.image.id'
 const SIZE = 'io.tscompose.image.size'
+const CREATED = 'io.tscompose.image.created'
 const CHECKED = 'io.tscompose.image.checked'
 const INDEX = 'io.tscompose.image.index'
 const ORIGINS = 'io.tscompose.image.origins'
@@ -122,12 +125,13 @@ function writeIndex(store: ImageStore, entries: readonly IndexEntry[]): void {
 function entryOf(manifest: Descriptor): IndexEntry {
   const { annotations = {} } = manifest
   const { [REFERENCE]: reference, [IMAGE_ID]: imageId = '', [SIZE]: size = '0' } = annotations
-  const { [CHECKED]: checked, [INDEX]: indexDigest, [ORIGINS]: origins } = annotations
+  const { [CREATED]: created, [CHECKED]: checked, [INDEX]: indexDigest, [ORIGINS]: origins } = annotations
   return {
     manifest,
     imageId,
     sizeBytes: Number(size),
     ...(reference === undefined ? {} : { reference }),
+    ...(created === undefined ? {} : { createdAtMs: Number(created) }),
     ...(checked === undefined ? {} : { checkedAtMs: Number(checked) }),
     ...(indexDigest === undefined ? {} : { indexDigest }),
     ...(origins === undefined ? {} : { origins: origins.split(' ') }),
@@ -135,11 +139,12 @@ function entryOf(manifest: Descriptor): IndexEntry {
 }
 
 function descriptorOf(entry: IndexEntry): Descriptor {
-  const { manifest, reference, imageId, sizeBytes, checkedAtMs, indexDigest, origins = [] } = entry
+  const { manifest, reference, imageId, sizeBytes, createdAtMs, checkedAtMs, indexDigest, origins = [] } = entry
   const annotations = {
     ...(reference === undefined ? {} : { [REFERENCE]: reference }),
     [IMAGE_ID]: imageId,
     [SIZE]: String(sizeBytes),
+    ...(createdAtMs === undefined ? {} : { [CREATED]: String(createdAtMs) }),
     ...(checkedAtMs === undefined ? {} : { [CHECKED]: String(checkedAtMs) }),
     ...(indexDigest === undefined ? {} : { [INDEX]: indexDigest }),
     ...(origins.length === 0 ? {} : { [ORIGINS]: origins.join(' ') }),

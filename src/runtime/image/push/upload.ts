@@ -4,6 +4,7 @@
  */
 
 import { DriverError } from '../../../driver/driver.ts'
+import { throwIfCancelled } from '../../state/lock.ts'
 import { familiarName } from '../reference.ts'
 import type { Answer } from '../registry/exchange.ts'
 import { describeStatus } from '../registry/refusal.ts'
@@ -76,6 +77,8 @@ async function goOn(shipment: Shipment, blob: Upload, { progress, afterGain }: G
     return answer.status === 413 && !progress.isWhole ? sendLess(shipment, answer) : finish(shipment, blob, answer)
   }
   while (progress.session.at < blob.size) {
+    // Another layer may have failed for good.
+    throwIfCancelled(shipment.signal)
     progress.session = await sendPart(shipment, blob, progress)
     noteGain(progress, afterGain)
   }
