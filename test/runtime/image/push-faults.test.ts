@@ -1,21 +1,25 @@
 // Pushes to Debian's docker-registry through a proxy that spoils them: each ends in the right image there, or in a clear error.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DriverError, type PushEvent } from '../../../src/driver/driver.ts'
 import { findImage } from '../../../src/runtime/image/find.ts'
+import { loadArchive } from '../../../src/runtime/image/load.ts'
 import { pullInto } from '../../../src/runtime/image/pull/pull.ts'
 import { pushFrom } from '../../../src/runtime/image/push/push.ts'
 import { nothingSent } from '../../../src/runtime/image/push/shipment.ts'
 import { openClient } from '../../../src/runtime/image/registry/client.ts'
 import { type ImageStore, openStore } from '../../../src/runtime/image/store.ts'
+import { sweepContent } from '../../../src/runtime/image/sweep.ts'
 import { tagImage } from '../../../src/runtime/image/tag.ts'
+import type { TarFile } from '../../../src/runtime/image/tar-writer.ts'
 import { randomFrom } from '../../fuzz/random.ts'
 import { type Registry, startRegistry, whyNoRegistry } from '../../support/docker-registry.ts'
 import { type FaultyProxy, type ProxyFaultiness, startFaultyProxy } from '../../support/faulty-proxy.ts'
 import { type FaultyRegistry, startFaulty } from '../../support/faulty-registry.ts'
 import { type HeldImage, holdImage, holdIndex } from '../../support/remote-image.ts'
+import { tarOf, text } from './archive.ts'
 import { foundNative } from './found-native.ts'
 
 const RUNS = Number(process.env.TSCOMPOSE_FAULT_RUNS ?? 40)
@@ -206,5 +210,30 @@ describe.runIf(native !== undefined && whyNoRegistry() === undefined)('a push', 
       ['mounted', 'mounted', 'mounted'].map((one) => `${one} push/r${pushes}`).concat('there undefined'),
     )
     await checkThere('elsewhere', image, true)
+  })
+
+  test('of several platforms that were loaded from an archive needs no other registry', async () => {
+    const random = randomFrom(13)
+    const image = await holdIndex([contentOf(random)], ['amd64', 'arm64'])
+    const index = image.answers.get(`manifests/${image.indexDigest}`) as { mediaType: string; data: Buffer }
+    const annotations = { 'org.opencontainers.image.ref.name': 'example.com/loaded:1' }
+    const described = { mediaType: index.mediaType, digest: image.indexDigest, size: index.data.length, annotations }
+    const blobs = [...image.answers].filter(([place]) => /\/sha256:/.test(place))
+    const archive = await tarOf([
+      text('oci-layout', '{"imageLayoutVersion":"1.0.0"}'),
+      text('index.json', JSON.stringify({ schemaVersion: 2, manifests: [described] })),
+      ...blobs.map(([place, { data }], at): TarFile => {
+        writeFileSync(join(directory, `blob-${at}`), data)
+        return { name: `blobs/sha256/${place.split(':')[1]}`, kind: 'file', path: join(directory, `blob-${at}`) }
+      }),
+    ])
+    writeFileSync(join(directory, 'archive.tar'), archive)
+    const source = { path: join(directory, 'archive.tar') }
+    await loadArchive(store, { source, platform: wanted.platform }, signal)
+    // What the sweep would take for nobody's is still the index's.
+    await sweepContent(store, signal)
+    const { repository, error } = await push('example.com/loaded:1', { random, oneOf: NEVER })
+    expect(error).toBeUndefined()
+    await checkThere(repository, image, true)
   })
 })
