@@ -160,7 +160,7 @@ describe.runIf(privileged)('what shapes a container', () => {
   test('entrypoint and command in all forms', async () => {
     const ran = (service: Readonly<Record<string, unknown>>) => {
       write({ app: service })
-      return tscompose(['up', '--no-log-prefix'], { cwd }).then(({ stdout }) => stdout.split('\n')[0])
+      return tscompose(['up', '--no-log-prefix'], { cwd }).then(({ stdout }) => stdout.split('\n')[1])
     }
     const words = ['echo', 'a  b', 'c']
     expect(await ran({ command: 'echo "a  b" c' })).toBe('a  b c')

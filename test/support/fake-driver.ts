@@ -383,7 +383,8 @@ class InMemoryDriver implements FakeDriver {
     // A quarter of one processor, at whatever moment it is asked.
     this.usageReads += 1
     const atMs = this.usageReads * 1000
-    return { atMs, cpuMs: atMs / 4, memoryBytes: 1 << 20, memoryLimitBytes: 1 << 30, ...traffic, tasks: 1 }
+    const memoryLimitBytes = cell.spec.resources.memoryBytes ?? 1 << 30
+    return { atMs, cpuMs: atMs / 4, memoryBytes: 1 << 20, memoryLimitBytes, ...traffic, tasks: 1 }
   }
 
   async updateContainer(containerId: string, update: ContainerUpdate, signal: AbortSignal): Promise<void> {
