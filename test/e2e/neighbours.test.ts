@@ -78,7 +78,7 @@ describe.skipIf(reason !== undefined)('on one daemon', () => {
     expect(await ours('exec', '-T', 'web', 'cat', '/etc/note')).toBe('by hand')
     await ours('up', '-d')
     expect(ids()).toEqual(before)
-    expect(await ours('plan')).toBe('')
+    expect(await ours('plan')).toBe('nothing to do\n')
     await ours('stop')
     expect(await theirs('ps', '-a', '--format', '{{.State}}')).toMatch(/^(exited\n){3}$/)
   })
