@@ -10,6 +10,7 @@ import {
 } from '../driver.ts'
 import { inspect } from './containers.ts'
 import type { Engine } from './engine.ts'
+import { jsonLines } from './json-lines.ts'
 import { secondsOf } from './logs.ts'
 
 interface EngineEvent {
@@ -43,13 +44,7 @@ async function* listen(
       query: { ...query, filters: JSON.stringify(filters) },
       signal,
     })
-    let text = ''
-    for await (const piece of stream) {
-      text += String(piece)
-      const lines = text.split('\n')
-      text = lines.pop() ?? ''
-      for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as EngineEvent
-    }
+    yield* jsonLines<EngineEvent>(stream)
   } catch (error) {
     if (!signal.aborted) throw error
   }

@@ -2,7 +2,8 @@
 import { parseReference } from '../../runtime/image/reference.ts'
 import { type Driver, DriverError, type PullEvent, type PullRequest } from '../driver.ts'
 import type { Engine } from './engine.ts'
-import { loginFor, type News, newsOf } from './registry.ts'
+import { jsonLines } from './json-lines.ts'
+import { loginFor, type News } from './registry.ts'
 
 type Events = (event: PullEvent) => void
 
@@ -25,7 +26,7 @@ async function pull(engine: Engine, { request, env, onEvent }: Pull, signal: Abo
     registryAuth: await loginFor(registry, env, signal),
     signal,
   })
-  for await (const news of newsOf(stream)) take(news, request.image, onEvent)
+  for await (const news of jsonLines<News>(stream)) take(news, request.image, onEvent)
   const path = `/images/${encodeURIComponent(request.image)}/json`
   onEvent({ kind: 'done', imageId: (await engine.json<{ readonly Id: string }>({ path, signal })).Id })
 }

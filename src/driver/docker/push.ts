@@ -2,7 +2,8 @@
 import { parseReference } from '../../runtime/image/reference.ts'
 import { type Driver, DriverError, type PushEvent, type PushRequest } from '../driver.ts'
 import type { Engine } from './engine.ts'
-import { loginFor, type News, newsOf } from './registry.ts'
+import { jsonLines } from './json-lines.ts'
+import { loginFor, type News } from './registry.ts'
 
 export function pushMethods(engine: Engine, env: NodeJS.ProcessEnv): Pick<Driver, 'pushImage'> {
   return { pushImage: (request, onEvent, signal) => push(engine, { request, env, onEvent }, signal) }
@@ -27,7 +28,7 @@ async function push(engine: Engine, { request, env, onEvent }: Push, signal: Abo
     signal,
   })
   let sent: News['aux']
-  for await (const news of newsOf(stream)) {
+  for await (const news of jsonLines<News>(stream)) {
     if (news.error !== undefined) throw refused(`${registry}/${repository}`, news.error)
     if (news.aux?.Digest !== undefined) sent = news.aux
     tell(news, onEvent)

@@ -1,5 +1,4 @@
-/** What pulls and pushes of a daemon have in common: the user's login, and a stream of news. */
-import type { Readable } from 'node:stream'
+/** What pulls and pushes of a daemon have in common: the user's login, and what is told of them. */
 import { userCredentials } from '../../runtime/image/registry/credentials.ts'
 
 /** One line of the stream. */
@@ -9,16 +8,6 @@ export interface News {
   readonly progressDetail?: { readonly current?: number; readonly total?: number }
   readonly aux?: { readonly Digest?: string; readonly Size?: number }
   readonly error?: string
-}
-
-export async function* newsOf(stream: Readable): AsyncGenerator<News> {
-  let text = ''
-  for await (const piece of stream) {
-    text += String(piece)
-    const lines = text.split('\n')
-    text = lines.pop() ?? ''
-    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as News
-  }
 }
 
 /** For `X-Registry-Auth`; nobody in particular where the user never logged in. */
