@@ -9,6 +9,9 @@ import { pushSaved, type Registry, startRegistry, whyNoRegistry } from '../suppo
 import { mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
+// Where Debian's packages are unpacked for comparisons.
+process.env.PATH = `${process.env.PATH}:${process.env.TSCOMPOSE_PEERS || '/opt/peers'}/bin`
+
 /** Undefined when they can all be run; the tests that need them are skipped otherwise. */
 function whyNot(...programs: readonly string[]): string | undefined {
   const missing = programs.filter((one) => spawnSync(one, ['--version'], { stdio: 'ignore' }).error !== undefined)
