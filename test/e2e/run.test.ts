@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
+import { slowness } from '../support/pace.ts'
 import { eventually, mustRun, program, start, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
@@ -131,9 +132,12 @@ describe.runIf(privileged)('run', () => {
   })
 
   test('-d prints the id and leaves it to itself; with --rm it is gone when it has ended', async () => {
-    const { stdout } = await mustRun(['run', '-d', '--rm', '--no-deps', '--name', 'brief', 'web', 'sleep', '1'], {
-      cwd,
-    })
+    const { stdout } = await mustRun(
+      ['run', '-d', '--rm', '--no-deps', '--name', 'brief', 'web', 'sleep', String(slowness)],
+      {
+        cwd,
+      },
+    )
     expect(stdout).toMatch(/^[0-9a-f]{64}\n$/)
     expect(await namesOf('-a')).toEqual(['brief'])
     await eventually('its end', async () => ((await namesOf('-a')).length === 0 ? true : undefined))
