@@ -8,6 +8,7 @@ import { createBody } from '../../src/driver/docker/create-body.ts'
 import { findEndpoint } from '../../src/driver/docker/endpoint.ts'
 import { compareVersions } from '../../src/driver/docker/engine.ts'
 import { framesOf } from '../../src/driver/docker/frames.ts'
+import { wholeLines } from '../../src/driver/docker/logs.ts'
 import { engineError } from '../../src/driver/docker/refusals.ts'
 import { containerSpec } from '../support/container-spec.ts'
 
@@ -54,6 +55,20 @@ describe('a daemon', () => {
 test('versions are compared by their numbers', () => {
   expect(compareVersions('1.9', '1.44')).toBeLessThan(0)
   expect(compareVersions('1.51', '1.51')).toBe(0)
+})
+
+test('lines of a terminal are put together again, wherever the pieces end', async () => {
+  const text = '2026-01-01T00:00:00.5Z one\r\n2026-01-01T00:00:01Z two'
+  for (const length of [1, 7, 100]) {
+    const pieces = async function* (): AsyncGenerator<Buffer> {
+      for (let at = 0; at < text.length; at += length) yield Buffer.from(text.slice(at, at + length))
+    }
+    const whole: string[] = []
+    for await (const piece of wholeLines(pieces())) whole.push(String(piece))
+    expect(whole.join('')).toBe(text)
+    expect(whole.at(-1)).toMatch(/two$/)
+    expect(whole.slice(0, -1).every((piece) => piece.endsWith('\n'))).toBe(true)
+  }
 })
 
 test('two streams come apart, wherever the pieces end', async () => {

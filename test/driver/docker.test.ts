@@ -35,11 +35,11 @@ async function dockerSubject(): Promise<DriverSubject> {
 }
 
 describe.skipIf(reason !== undefined)('on a Docker daemon', () => {
-  let stop = (): void => {}
+  let stop = async (): Promise<void> => {}
   beforeAll(() => {
     stop = startDaemon()
   }, 200_000)
-  afterAll(() => stop())
+  afterAll(() => stop(), 60_000)
   describeDriverContract('docker', dockerSubject)
   describeProgramContract('docker', dockerSubject)
   describeCopyContract(dockerSubject)

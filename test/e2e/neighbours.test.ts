@@ -42,7 +42,7 @@ configs: { note: { content: "by hand" } }
 
 describe.skipIf(reason !== undefined)('on one daemon', () => {
   let cwd = ''
-  let stop = (): void => {}
+  let stop = async (): Promise<void> => {}
   const environment = { DOCKER_HOST: dockerHost, TSCOMPOSE_DRIVER: 'docker' }
   const ours = async (...words: string[]): Promise<string> => (await mustRun(words, { cwd, environment })).stdout
   const theirs = async (...words: string[]): Promise<string> =>
@@ -57,10 +57,10 @@ describe.skipIf(reason !== undefined)('on one daemon', () => {
     rmSync(work, { recursive: true })
     expect(existsSync(compose)).toBe(true)
   }, 200_000)
-  afterAll(() => {
+  afterAll(async () => {
     docker(['image', 'rm', '-f', 'busybox-neighbours'])
-    stop()
-  })
+    await stop()
+  }, 60_000)
   beforeEach(() => {
     cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': file })
   })

@@ -1,7 +1,8 @@
 /** A Docker daemon for tests: of Debian's packages, started for the tests that need it and gone with them. */
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from '../e2e/support/cli.ts'
 
 const PEERS = process.env.TSCOMPOSE_PEERS || '/opt/peers'
 const SCRIPT = join(import.meta.dirname, '..', '..', '..', 'shared', 'tools', 'peers.sh')
@@ -26,13 +27,18 @@ export function docker(words: readonly string[], input?: string): string {
   })
 }
 
-/** Returns what stops it; one that runs already stays. */
-export function startDaemon(): () => void {
-  if (answers()) return () => {}
+/** Returns what stops it, and waits for its end; one that runs already stays. */
+export function startDaemon(): () => Promise<void> {
+  if (answers()) return async () => {}
   if (!existsSync(join(PEERS, 'bin', 'dockerd'))) execFileSync('bash', [SCRIPT, 'install', PEERS], { stdio: 'ignore' })
   execFileSync('bash', [SCRIPT, 'start', PEERS], { stdio: 'ignore', timeout: 120_000 })
-  return () => {
+  return async () => {
+    const pids = ['docker', 'registry'].map((name) => readFileSync(join(PEERS, 'run', `${name}.pid`), 'utf8').trim())
     execFileSync('bash', [SCRIPT, 'stop', PEERS], { stdio: 'ignore', timeout: 60_000 })
+    // Another one can't be started while it is on its way out.
+    await eventually('the end of the daemon', async () =>
+      pids.some((pid) => existsSync(`/proc/${pid}`)) ? undefined : true,
+    )
     takeAway()
   }
 }

@@ -28,23 +28,27 @@ export async function* readEvents(
 ): ReturnType<Driver['readEvents']> {
   const filters = { type: ['container'], label: [`${LABEL.project}=${projectName}`] }
   const query = { since: secondsOf(sinceMs), until: secondsOf(untilMs) }
-  for await (const event of listen(engine, filters, query, signal)) yield toEvent(event)
+  for await (const event of await listen(engine, filters, query, signal)) yield toEvent(event)
 }
 
-/** Ends with the stream, or when nobody wants more. */
-async function* listen(
+/** The daemon listens from when this returns, also for who takes the events later. */
+async function listen(
   engine: Engine,
   filters: Readonly<Record<string, readonly string[]>>,
   query: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-): AsyncGenerator<EngineEvent> {
+): Promise<AsyncIterable<EngineEvent>> {
+  const stream = await engine.stream({
+    path: '/events',
+    query: { ...query, filters: JSON.stringify(filters) },
+    signal,
+  })
+  return untilAborted(jsonLines<EngineEvent>(stream), signal)
+}
+
+async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   try {
-    const stream = await engine.stream({
-      path: '/events',
-      query: { ...query, filters: JSON.stringify(filters) },
-      signal,
-    })
-    yield* jsonLines<EngineEvent>(stream)
+    yield* items
   } catch (error) {
     if (!signal.aborted) throw error
   }
@@ -78,34 +82,29 @@ export async function* watchContainer(
   id: string,
   signal: AbortSignal,
 ): ReturnType<Driver['watchContainer']> {
-  const since = secondsOf((await inspectedAt(engine, id, signal)) - 1)
-  let last: ObservedContainer | undefined
-  const look = async (): Promise<ObservedContainer | 'gone' | undefined> => {
-    const next = await inspect(engine, id, signal).catch((error: unknown) => {
-      if (error instanceof DriverError && ['container-not-found', 'cancelled'].includes(error.code))
-        return 'gone' as const
-      throw error
-    })
-    if (next === 'gone' || (last !== undefined && isDeepStrictEqual(next, last)))
-      return next === 'gone' ? next : undefined
-    last = next
-    return next
-  }
-  const first = await look()
-  if (first === 'gone') return
-  if (first !== undefined) yield first
-  for await (const { Action: action } of listen(engine, { type: ['container'], container: [id] }, { since }, signal)) {
+  const events = await listen(engine, { type: ['container'], container: [id] }, {}, signal)
+  let last = await inspect(engine, id, signal)
+  yield last
+  for await (const { Action: action } of events) {
     if (action.startsWith('exec_')) continue
-    const next = await look()
-    if (next === 'gone' || action === 'destroy') return
+    const next = await inspectUnlessGone(engine, id, signal)
+    if (next === undefined || action === 'destroy') return
     // What is being removed is called dead for a moment.
-    if (next !== undefined && next.status !== 'dead' && !signal.aborted) yield next
+    if (next.status === 'dead' || isDeepStrictEqual(next, last)) continue
+    last = next
+    yield next
   }
 }
 
-/** The daemon's clock, not ours. Fails where there is no such container. */
-async function inspectedAt(engine: Engine, id: string, signal: AbortSignal): Promise<number> {
-  await inspect(engine, id, signal)
-  const { SystemTime: time } = await engine.json<{ readonly SystemTime: string }>({ path: '/info', signal })
-  return Date.parse(time) || Date.now()
+async function inspectUnlessGone(
+  engine: Engine,
+  id: string,
+  signal: AbortSignal,
+): Promise<ObservedContainer | undefined> {
+  try {
+    return await inspect(engine, id, signal)
+  } catch (error) {
+    if (error instanceof DriverError && ['container-not-found', 'cancelled'].includes(error.code)) return undefined
+    throw error
+  }
 }

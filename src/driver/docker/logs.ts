@@ -11,29 +11,21 @@ export async function* readLogs(
   options: LogOptions,
   signal: AbortSignal,
 ): ReturnType<Driver['readLogs']> {
-  const { sinceMs: since, tail: most, ...rest } = options
-  let [sinceMs, tail] = [since, most]
+  const { tty: isRaw } = await inspect(engine, id, signal)
+  let wanted = options
   let last = 0n
   for (;;) {
-    const { tty } = await inspect(engine, id, signal)
-    for await (const entry of entries(
-      engine,
-      id,
-      { ...rest, ...definedTimes(sinceMs, tail) },
-      { isRaw: tty, signal },
-    )) {
-      if (entry.timeNs <= last) continue
+    // What has been shown before the container was started again.
+    const shown = last
+    for await (const entry of entries(engine, id, wanted, { isRaw, signal })) {
+      if (entry.timeNs <= shown) continue
       last = entry.timeNs
       yield entry
     }
     if (!options.follow || signal.aborted || !(await startsAgain(engine, id, signal))) return
-    sinceMs = last > 0n ? Number(last / 1_000_000n) : sinceMs
-    tail = undefined
+    const { tail: _, ...rest } = options
+    wanted = last > 0n ? { ...rest, sinceMs: Number(last / 1_000_000n) } : rest
   }
-}
-
-function definedTimes(sinceMs: number | undefined, tail: number | undefined): Pick<LogOptions, 'sinceMs' | 'tail'> {
-  return { ...(sinceMs === undefined ? {} : { sinceMs }), ...(tail === undefined ? {} : { tail }) }
 }
 
 interface Reading {
@@ -58,7 +50,8 @@ async function* entries(
   }
   try {
     const stream = await engine.stream({ path: `/containers/${id}/logs`, query, signal })
-    for await (const { stream: name, data } of framesOf(stream as AsyncIterable<Buffer>, isRaw))
+    const bytes = stream as AsyncIterable<Buffer>
+    for await (const { stream: name, data } of framesOf(isRaw ? wholeLines(bytes) : bytes, isRaw))
       for (const line of linesOf(data)) yield { stream: name, ...stampOf(line) }
   } catch (error) {
     if (!signal.aborted) throw error
@@ -69,7 +62,19 @@ export function secondsOf(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : (ms / 1000).toFixed(3)
 }
 
-/** Each line begins with its time. A line of a terminal may come in pieces, which have none. */
+/** What comes of a terminal has no frames: a piece may end within a line, even within its time. */
+export async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let left: Buffer = Buffer.alloc(0)
+  for await (const piece of bytes) {
+    const all = left.length === 0 ? piece : Buffer.concat([left, piece])
+    const end = all.lastIndexOf(10) + 1
+    if (end > 0) yield all.subarray(0, end)
+    left = all.subarray(end)
+  }
+  if (left.length > 0) yield left
+}
+
+/** Each line begins with its time. */
 function* linesOf(data: Buffer): Generator<Buffer> {
   let start = 0
   while (start < data.length) {
