@@ -30,14 +30,14 @@ soak: packages build native
 	TSCOMPOSE_ROUNDS=1000 cargo test --locked -p kernel --test sandbox -- 'is swapped' 'is about to'
 	TSCOMPOSE_SOAK=1 npx --no vitest run --project privileged crash-points disk watchers faults corrupt-state
 
-# All privileged tests on a machine with control groups v2 and systemd, under emulation: most of an hour. VM_TESTS names some of them.
+# All privileged tests on a machine with control groups v2 and systemd, under emulation: more than an hour. VM_TESTS names some of them.
 vm-test: packages build native
 	@scripts/vm-test.sh $(or $(VM_TESTS),whole)
 
 check: build
 	@node scripts/check.mjs
 
-# Ten minutes of texts that nobody wrote; `make test` takes a quarter of a minute of them.
+# Ten minutes of texts that nobody wrote; `make test` takes ten thousand of them, the same each time.
 fuzz: node_modules/.package-lock.json
 	@TSCOMPOSE_FUZZ_SECONDS=$${TSCOMPOSE_FUZZ_SECONDS:-600} npx vitest run --project pure test/fuzz
 

@@ -2,7 +2,7 @@
 # Runs tests on a machine with control groups v2 and systemd alone, under emulation. Everything it needs is made when it is missing, and the
 # machine is kept in the cache folder for the next time.
 #   usage: vm-test.sh core         the driver's contract, the kernel's verbs and an everyday story: minutes; part of `make test`
-#          vm-test.sh whole        all privileged tests: most of an hour
+#          vm-test.sh whole        all privileged tests: more than an hour
 #          vm-test.sh FILE...      these test files
 # The last line counts what passed, failed and was skipped. VM_TOOLS is the folder with what makes and runs the machine (mkvm.sh, vmrun.py);
 # without one, and where the machine can't be made or run, it is skipped with the reason.
@@ -54,12 +54,18 @@ fill_share() {
   cp -a node_modules/. "$share/repository/node_modules"
   cp -a native/prebuilt "$share/repository/native/"
   install -D -t "$share/repository/native/kernel/src/seccomp" native/kernel/src/seccomp/calls.tsv
-  local image images=(busybox)
-  [ "$1" = core ] || images+=(nginx redis stress-ng)
-  for image in $(examples/make-image.sh --rootfs-only "${images[@]/#/test/support/images/}"); do
+  local image images=(busybox) made
+  [ "$1" = core ] || images+=(nginx redis postgres stress-ng)
+  images=("${images[@]/#/test/support/images/}")
+  [ "$1" = core ] || images+=(examples/wordpress/images/{wordpress,mysql})
+  made=$(examples/make-image.sh --rootfs-only "${images[@]}")
+  for image in $made; do
     cp "$image" "$image.key" "$share/images/"
   done
   cp test/vm/*.sh "$share/"
+  # The machine's own disk has no room for databases.
+  truncate --size 16G "$share/disk"
+  mke2fs -q -t ext4 "$share/disk"
   cargo test --locked --quiet -p kernel -p monitor --no-run --message-format=json | node scripts/test-programs.mjs "$share/tests"
   # The monitor's tests look for it where it was built.
   cp target/debug/tscompose-monitor "$share/"
@@ -85,7 +91,7 @@ lend() {
 
 # Fails when the machine did not begin with the tests. Whether they came to their end is for the counts to say.
 run_machine() {
-  VM_TIMEOUT=${VM_TIMEOUT:-4500} python3 "$tools/vmrun.py" "$machine" run "$share" >&2 || true
+  VM_TIMEOUT=${VM_TIMEOUT:-7200} python3 "$tools/vmrun.py" "$machine" run "$share" >&2 || true
   [ -e "$share/begun" ]
 }
 

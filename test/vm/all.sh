@@ -13,8 +13,7 @@ core)
 whole)
   bash story.sh
   bash kernel.sh
-  # These two need more disk than the machine has.
-  (cd repository && find test/driver test/e2e test/runtime -name '*.test.ts' ! -name features.test.ts ! -name wordpress.test.ts | sort) >files
+  (cd repository && find test/driver test/e2e test/runtime -name '*.test.ts' | sort) >files
   # shellcheck disable=SC2046
   bash suite.sh $(cat files)
   ;;

@@ -15,7 +15,8 @@ cp probes/lib/* /usr/lib/ && ldconfig
 for program in strace crun runc; do
   [ ! -e "probes/$program" ] || cp "probes/$program" /usr/bin/
 done
+mkdir -p /srv && mount -o loop disk /srv && chmod 1777 /srv
 # A processor that is emulated takes ten times as long.
-export TSCOMPOSE_IMAGE_CACHE=$PWD/images TSCOMPOSE_PROBES=$PWD/probes TSCOMPOSE_SLOWNESS=10 TSCOMPOSE_ROUNDS=5
+export TMPDIR=/srv TSCOMPOSE_IMAGE_CACHE=$PWD/images TSCOMPOSE_PROBES=$PWD/probes TSCOMPOSE_SLOWNESS=10 TSCOMPOSE_ROUNDS=5
 cd repository || exit 1
 node node_modules/vitest/vitest.mjs run --project privileged --testTimeout=900000 --reporter=default --reporter=json --outputFile.json=../vitest.json "$@"
