@@ -43,6 +43,7 @@ function loadedBy(args: readonly string[]): Loaded {
 }
 
 const heavy = [
+  'internal/fs/promises',
   'net',
   'tls',
   'http',
@@ -76,7 +77,7 @@ describe('the set of files', () => {
     ])
   })
 
-  test.each([[['version']], [['config']]])('%j loads no heavy module of Node', (args) => {
+  test.each([[['version']], [['config']], [['ps']], [['image', 'ls']]])('%j loads no heavy module of Node', (args) => {
     const { builtins } = loadedBy(args)
     expect(heavy.filter((name) => builtins.includes(name))).toEqual([])
   })
