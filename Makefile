@@ -37,9 +37,11 @@ vm-test: packages build native
 check: build
 	@node scripts/check.mjs
 
-# Ten minutes of texts that nobody wrote; `make test` takes ten thousand of them, the same each time.
+# What `make test` does with the same random values each time, with others: properties, and ten minutes of texts that nobody wrote.
 fuzz: node_modules/.package-lock.json
-	@TSCOMPOSE_FUZZ_SECONDS=$${TSCOMPOSE_FUZZ_SECONDS:-600} npx vitest run --project pure test/fuzz
+	@export TSCOMPOSE_FUZZ_SEED=$${TSCOMPOSE_FUZZ_SEED:-$$(date +%s)} && echo "seed $$TSCOMPOSE_FUZZ_SEED" && \
+	npx vitest run --project pure test/model test/planner test/cli test/registry && \
+	TSCOMPOSE_FUZZ_SECONDS=$${TSCOMPOSE_FUZZ_SECONDS:-600} npx vitest run --project pure test/fuzz
 
 bench: build native
 	@node scripts/bench/all.mjs

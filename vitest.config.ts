@@ -17,6 +17,7 @@ export default defineConfig({
           name: 'pure',
           include: ['test/**/*.test.ts'],
           exclude: [...privileged, ...program],
+          setupFiles: ['test/support/seed.ts'],
           testTimeout: 60_000,
         },
       },
