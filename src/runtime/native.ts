@@ -17,6 +17,11 @@ export interface NativeAddon {
   readonly tryLockFile: (path: string, mode: LockMode) => number | null
   /** Waits for the lock without keeping Node alive. */
   readonly lockFile: (path: string, mode: LockMode, done: (error: Error | null, descriptor: number) => void) => void
+  /**
+   * Starts a program in a session of its own, and hands over what it writes to its standard output until it closes it. A connected one has a
+   * socket as its fourth descriptor; the other end is returned. The waiting doesn't keep Node alive.
+   */
+  readonly launch: (request: LaunchRequest, done: (error: Error | null, answer: string) => void) => number | null
   /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
   readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
   /** What is written to a terminal that is raw reaches it as it is, without a carriage return before each line feed. */
@@ -47,6 +52,17 @@ export interface NativeAddon {
   readonly spreadSubdirectories: (path: string) => void
   /** Removes a directory and all below it without following links; done when it is gone already. */
   readonly removeTree: (path: string) => Promise<void>
+}
+
+export interface LaunchRequest {
+  /** A path. */
+  readonly program: string
+  readonly arguments: readonly string[]
+  /** `NAME=value` each. */
+  readonly environment: readonly string[]
+  /** The file that its standard error is added to. */
+  readonly log: string
+  readonly connected: boolean
 }
 
 export interface CgroupUsage {

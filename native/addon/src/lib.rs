@@ -6,6 +6,7 @@
 mod cgroup;
 mod directory;
 mod error;
+mod launch;
 mod lock;
 mod network;
 mod pipe;

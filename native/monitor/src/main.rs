@@ -41,6 +41,7 @@ use std::process::ExitCode;
 use attached::Attached;
 use control::failure::Failure;
 use dlmalloc::GlobalDlmalloc;
+use kernel::error::Step;
 use kernel::reexec;
 
 /// The C library that the program is linked with asks the kernel for each larger piece of memory, and gives it back at once.
@@ -68,7 +69,10 @@ fn main() -> ExitCode {
 }
 
 fn run(container_dir: &Path, attached: Option<&str>) -> ExitCode {
-    let started = reexec::protect()
+    // No directory of whoever starts us is kept from being unmounted.
+    let started = env::set_current_dir("/")
+        .step(|| "go to \"/\"")
+        .and_then(|()| reexec::protect())
         .and_then(|()| attached.map(Attached::take).transpose())
         .map_err(|error| Failure::from(&error))
         .and_then(|attached| start::start(container_dir, attached.flatten()));

@@ -73,7 +73,7 @@ async function launch(
 ): Promise<ControlConnection | undefined> {
   try {
     const directory = containerDir(runtime.paths, containerId)
-    return await launchMonitor(runtime.native().monitorPath, { directory, ...(audience && { audience }) }, signal)
+    return await launchMonitor(runtime.native(), { directory, ...(audience && { audience }) }, signal)
   } catch (error) {
     if (error instanceof DriverError && error.code === 'monitor-lost') await sweep(runtime, containerId)
     throw error

@@ -1,8 +1,8 @@
 /** Locks between processes, held by the kernel: whoever dies gives them back. */
 import { closeSync } from 'node:fs'
 import { DriverError } from '../../driver/driver.ts'
+import { calledBack } from '../called-back.ts'
 import type { LockMode, NativeAddon } from '../native.ts'
-import { driverErrorOf } from '../native-error.ts'
 
 export interface LockRequest {
   readonly path: string
@@ -39,21 +39,7 @@ export function throwIfCancelled(signal: AbortSignal): void {
 }
 
 function waitForLock(addon: NativeAddon, { path, mode, signal }: LockRequest): Promise<number> {
-  return new Promise((resolve, reject) => {
-    // The waiting thread doesn't keep Node alive, so that a cancelled command can end; this timer does meanwhile.
-    const alive = setInterval(() => {}, 2 ** 30)
-    const finish = (settle: () => void): void => {
-      clearInterval(alive)
-      signal.removeEventListener('abort', cancel)
-      settle()
-    }
-    const cancel = (): void => finish(() => reject(new DriverError('cancelled', 'cancelled', { cause: signal.reason })))
-    signal.addEventListener('abort', cancel)
-    addon.lockFile(path, mode, (error, descriptor) => {
-      if (signal.aborted) return error === null ? closeSync(descriptor) : undefined
-      finish(() => (error === null ? resolve(descriptor) : reject(driverErrorOf(error))))
-    })
-  })
+  return calledBack<number>(signal, (done) => addon.lockFile(path, mode, done), closeSync)
 }
 
 function once(run: () => void): () => void {

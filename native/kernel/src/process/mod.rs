@@ -4,4 +4,5 @@ pub mod capabilities;
 pub mod personality;
 pub mod rlimits;
 pub mod schedule;
+pub mod spawn;
 pub mod user;

@@ -1,0 +1,87 @@
+//! Starts the monitor of a container. Nothing is forked: `kernel::process::spawn` asks the kernel for a new process at once.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::os::fd::{AsFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::thread;
+
+use kernel::error::{KernelError, Result, Step};
+use kernel::process::spawn::{Program, spawn};
+use napi::bindgen_prelude::Function;
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi_derive::napi;
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::{Pid, WaitOptions, waitpid};
+
+use crate::error::crossing;
+
+/// A thread that reads a line and waits needs little; fifty of them are at work when fifty containers are started.
+const STACK_BYTES: usize = 128 << 10;
+
+/// `LaunchRequest` of src/runtime/native.ts.
+#[napi(object)]
+pub struct LaunchRequest {
+    pub program: String,
+    pub arguments: Vec<String>,
+    pub environment: Vec<String>,
+    pub log: String,
+    pub connected: bool,
+}
+
+/// Starts a program in a session of its own: nothing to read, and the file `log` (made when missing) for its complaints. `done(error, answer)` gets
+/// what it wrote to its standard output until it closed it, from a thread that does not keep Node alive. When it is to be connected, returns the
+/// descriptor of a socket; the other end is the program's fourth descriptor.
+#[napi]
+pub fn launch(request: LaunchRequest, done: Function<'_, String, ()>) -> napi::Result<Option<RawFd>> {
+    let (ours, theirs) = request.connected.then(connection).transpose().map_err(|error| crossing(&error))?.unzip();
+    let done = done.build_threadsafe_function().callee_handled::<true>().weak::<true>().build()?;
+    thread::Builder::new()
+        .name("launch".into())
+        .stack_size(STACK_BYTES)
+        .spawn(move || match start(&request, theirs) {
+            Err(error) => drop(done.call(Err(crossing(&error)), ThreadsafeFunctionCallMode::NonBlocking)),
+            Ok((pid, answer)) => {
+                let answer = read(answer).map_err(|error| crossing(&error));
+                done.call(answer, ThreadsafeFunctionCallMode::NonBlocking);
+                reap(pid);
+            }
+        })
+        .map_err(|cause| crossing(&KernelError::new("start a thread that starts a program", cause)))?;
+    Ok(ours.map(IntoRawFd::into_raw_fd))
+}
+
+fn connection() -> Result<(OwnedFd, OwnedFd)> {
+    let flags = SocketFlags::CLOEXEC;
+    socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)
+        .step(|| "connect a program with the one that starts it")
+}
+
+fn start(request: &LaunchRequest, connection: Option<OwnedFd>) -> Result<(Pid, OwnedFd)> {
+    let null = File::open("/dev/null").step(|| "open \"/dev/null\"")?;
+    let log = OpenOptions::new().append(true).create(true).mode(0o600).open(&request.log);
+    let log = log.step(|| format!("open \"{}\"", request.log))?;
+    let (answer, said) = pipe_with(PipeFlags::CLOEXEC).step(|| "make a pipe")?;
+    let mut descriptors = vec![null.as_fd(), said.as_fd(), log.as_fd()];
+    descriptors.extend(connection.as_ref().map(AsFd::as_fd));
+    let program = Program {
+        path: &request.program,
+        arguments: &request.arguments,
+        environment: &request.environment,
+        descriptors: &descriptors,
+    };
+    Ok((spawn(&program).map_err(|error| error.code("native-missing"))?, answer))
+}
+
+fn read(answer: OwnedFd) -> Result<String> {
+    let mut text = String::new();
+    File::from(answer).read_to_string(&mut text).step(|| "read the answer of a program")?;
+    Ok(text)
+}
+
+/// The program most often outlives us; where it does not, it must not be left as a zombie.
+fn reap(pid: Pid) {
+    while matches!(waitpid(Some(pid), WaitOptions::empty()), Err(Errno::INTR)) {}
+}
