@@ -84,11 +84,11 @@ function requireChunksAsTheyAre(text) {
 /** Node's own modules that take milliseconds to load, and that not every run of a command needs: they are required where they are used. */
 function requireLate(text) {
   const heavy =
-    /\b(import_node_\w+)\s*=\s*(require\("node:(?:child_process|crypto|fs\/promises|https?|net|readline|stream|stream\/promises|timers\/promises|tls|zlib)"\))/g
+    /\b(import_\w+)\s*=\s*(require\("node:(?:child_process|crypto|fs\/promises|https?|net|readline|stream|stream\/promises|timers\/promises|tls|zlib)"\))/g
   const late = new Map([...text.matchAll(heavy)].map(([, name, required]) => [name, required]))
   const declared = text.replace(heavy, '$1')
   // In parentheses, because of `new`.
-  return declared.replace(/\bimport_node_\w+(?=[.])/g, (name) => (late.has(name) ? `(${late.get(name)})` : name))
+  return declared.replace(/\bimport_\w+(?=[.])/g, (name) => (late.has(name) ? `(${late.get(name)})` : name))
 }
 
 function chunkBoundaries(entry, boundaries) {
