@@ -1,14 +1,17 @@
 // What layers are unpacked to, file by file, beside what umoci and a Docker daemon make of them.
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { docker, startDaemon, whyNoDaemon } from '../support/docker-daemon.ts'
 import { listTree, makeNastyImage, withMerged } from '../support/nasty-image.ts'
 import { whyNot } from '../support/other-programs.ts'
 import { tscompose } from './support/cli.ts'
 import { privileged } from './support/privileged.ts'
+
+const execute = promisify(execFile)
 
 describe.runIf(privileged && whyNot('python3') === undefined)('an image with every kind of file', () => {
   let cwd = ''
@@ -40,8 +43,8 @@ describe.runIf(privileged && whyNot('python3') === undefined)('an image with eve
   test.runIf(whyNot('umoci') === undefined)('is unpacked as umoci unpacks it', async () => {
     expect((await run('image', 'save', '-o', join(cwd, 'saved.tar'), 'made:1')).code).toBe(0)
     mkdirSync(join(cwd, 'layout'))
-    execFileSync('tar', ['-C', join(cwd, 'layout'), '-xf', join(cwd, 'saved.tar')])
-    execFileSync('umoci', ['unpack', '--image', `${join(cwd, 'layout')}:1`, join(cwd, 'umoci')], { stdio: 'pipe' })
+    await execute('tar', ['-C', join(cwd, 'layout'), '-xf', join(cwd, 'saved.tar')])
+    await execute('umoci', ['unpack', '--image', `${join(cwd, 'layout')}:1`, join(cwd, 'umoci')])
     const [ours, theirs] = [withMerged(cwd, await ourLayers(), listTree), listTree(join(cwd, 'umoci', 'rootfs'))]
     // In overlayfs a file counts the names that are gone from the layers above as well.
     const isPlain = (line: string): boolean => !line.startsWith('pair/three ')
