@@ -149,7 +149,8 @@ export type PushEvent =
   | {
       readonly kind: 'layer'
       readonly digest: string
-      readonly status: 'waiting' | 'pushing' | 'pushed' | 'mounted' | 'there'
+      /** Whoever compresses does it before anything is sent; what is sent then has another digest. */
+      readonly status: 'compressing' | 'compressed' | 'waiting' | 'pushing' | 'pushed' | 'mounted' | 'there'
       readonly currentBytes: number
       readonly totalBytes: number
       /** The repository that a mounted one is from. */

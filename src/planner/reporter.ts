@@ -26,12 +26,14 @@ const LAYER_WORDS: Readonly<Record<LayerEvent['status'], string>> = {
   downloading: 'Downloading',
   unpacking: 'Extracting',
   done: 'Pull complete',
+  compressing: 'Compressing',
+  compressed: 'Compressed',
   pushing: 'Pushing',
   pushed: 'Pushed',
   mounted: 'Mounted from',
   there: 'Layer already exists',
 }
-const AT_THE_END: ReadonlySet<LayerEvent['status']> = new Set(['done', 'pushed', 'mounted', 'there'])
+const AT_THE_END: ReadonlySet<LayerEvent['status']> = new Set(['done', 'compressed', 'pushed', 'mounted', 'there'])
 const SHORT_DIGEST = 12
 
 type Extra = Partial<Pick<ProgressEvent, 'detail' | 'ports' | 'currentBytes' | 'totalBytes'>>

@@ -1,23 +1,14 @@
-// Images made, pushed, pulled and unpacked by other programs, against ours: buildah, skopeo, umoci and Debian's docker-registry.
-import { execFile, spawnSync } from 'node:child_process'
+// Images made, pushed, pulled and saved by other programs, against ours: podman, buildah, skopeo and Debian's docker-registry.
+import { execFile } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pushSaved, type Registry, startRegistry, whyNoRegistry } from '../support/docker-registry.ts'
+import { pathOf, whyNot } from '../support/other-programs.ts'
 import { mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
-
-// Where Debian's packages are unpacked for comparisons.
-process.env.PATH = `${process.env.PATH}:${process.env.TSCOMPOSE_PEERS || '/opt/peers'}/bin`
-
-/** Undefined when they can all be run; the tests that need them are skipped otherwise. */
-function whyNot(...programs: readonly string[]): string | undefined {
-  const missing = programs.filter((one) => spawnSync(one, ['--version'], { stdio: 'ignore' }).error !== undefined)
-  if (missing.length > 0) console.warn(`tests with other programs are skipped: there is no ${missing.join(', no ')}`)
-  return missing.length === 0 ? undefined : missing.join(', ')
-}
 
 const execute = promisify(execFile)
 
@@ -163,94 +154,51 @@ describe.runIf(privileged && whyNoRegistry() === undefined)('beside other progra
     }
   })
 
-  test.runIf(whyNot('umoci', 'python3') === undefined)('files are unpacked as umoci unpacks them', async () => {
-    const tree = join(cwd, 'umoci')
-    mkdirSync(join(cwd, 'layers'))
-    await execute('python3', ['-c', MAKE_LAYERS, join(cwd, 'layers')])
-    await execute('tar', ['-C', join(cwd, 'layers'), '-cf', join(cwd, 'made.tar'), '.'])
-    expect((await run('image', 'load', '-i', join(cwd, 'made.tar'))).stdout).toBe('Loaded image: made:1\n')
-    expect((await run('image', 'save', '-o', join(cwd, 'saved.tar'), 'made:1')).code).toBe(0)
-    mkdirSync(join(cwd, 'layout'))
-    await execute('tar', ['-C', join(cwd, 'layout'), '-xf', join(cwd, 'saved.tar')])
-    await execute('umoci', ['unpack', '--image', `${join(cwd, 'layout')}:1`, tree])
-    const { stdout } = await run('image', 'inspect', '-f', '{{range .RootFS.Layers}}{{.}} {{end}}', 'made:1')
-    const layers = stdout
-      .trim()
-      .split(' ')
-      .map((one) => join(cwd, 'state/data/layers', one.slice('sha256:'.length), 'fs'))
-    const merged = join(cwd, 'merged')
-    mkdirSync(merged)
-    await execute('mount', ['-t', 'overlay', 'overlay', '-o', `ro,lowerdir=${layers.toReversed().join(':')}`, merged])
-    try {
-      const [theirs, found] = await Promise.all(
-        [join(tree, 'rootfs'), merged].map((one) => execute('python3', ['-c', LIST_TREE, one])),
-      )
-      expect(found?.stdout.split('\n')).toEqual(theirs?.stdout.split('\n'))
-      expect(found?.stdout.split('\n').length).toBeGreaterThan(15)
-    } finally {
-      await execute('umount', [merged])
+  describe.runIf(whyNot('podman', 'runc') === undefined)('podman', () => {
+    const storage = (): readonly string[] => [
+      ...['--root', join(cwd, 'podman'), '--runroot', join(cwd, 'podman-run'), '--storage-driver', 'vfs'],
+      ...['--cgroup-manager', 'cgroupfs', '--events-backend', 'file', '--runtime', pathOf('runc')],
+    ]
+    const podman = async (...words: readonly string[]): Promise<string> =>
+      (await execute('podman', [...storage(), ...words])).stdout
+    const withoutNetwork = [
+      ...['--network', 'none', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1000:1000', '--name', 'it'],
+    ]
+    const commitIn = async (image: string): Promise<string> => {
+      await podman('load', '-i', join(cwd, 'busybox.tar'))
+      const changes = 'echo made elsewhere >/made; mkdir /sub; ln /made /sub/again; rm /bin/vi; chown 7:8 /sub'
+      await podman('run', ...withoutNetwork, 'docker.io/library/busybox', 'sh', '-c', changes)
+      return (await podman('commit', '-q', '-c', `CMD ${JSON.stringify(['sh', '-c', SHOW])}`, 'it', image)).trim()
     }
+    const SHOW = 'cat /sub/again; stat -c "%u:%g %h" /sub/again /sub; ls /bin/vi 2>&1 || true'
+    const SHOWN = /made elsewhere\n0:0 2\n7:8 \d+\nls: \/bin\/vi: No such file or directory/
+
+    test('commits and pushes what we run, and runs what we push', async () => {
+      const theirs = `${registry.host}/by-podman:1`
+      const imageId = await commitIn(theirs)
+      await podman('push', '-q', '--tls-verify=false', theirs)
+      expect(await outputOf(theirs)).toMatch(SHOWN)
+      expect((await run('image', 'inspect', '-f', '{{.Id}}', theirs)).stdout).toBe(`sha256:${imageId}\n`)
+      await run('image', 'tag', theirs, `${registry.host}/by-us:1`)
+      expect((await run('image', 'push', '-q', `${registry.host}/by-us:1`)).code).toBe(0)
+      await podman('rm', 'it')
+      await podman('rmi', '-f', theirs)
+      await podman('pull', '-q', '--tls-verify=false', `${registry.host}/by-us:1`)
+      expect(await podman('run', '--rm', ...withoutNetwork, `${registry.host}/by-us:1`)).toMatch(SHOWN)
+    })
+
+    test.each(['oci-archive', 'docker-archive'])('saves %s that we load, and loads what we save', async (format) => {
+      const name = 'example.com/crossing:1'
+      const imageId = await commitIn(name)
+      await podman('save', '-q', '--format', format, '-o', join(cwd, 'theirs.tar'), name)
+      expect((await run('image', 'load', '-i', join(cwd, 'theirs.tar'))).stdout).toBe(`Loaded image: ${name}\n`)
+      expect((await run('image', 'inspect', '-f', '{{.Id}}', name)).stdout).toBe(`sha256:${imageId}\n`)
+      expect(await outputOf(name)).toMatch(SHOWN)
+      expect((await run('image', 'save', '-o', join(cwd, 'ours.tar'), name)).code).toBe(0)
+      await podman('rm', 'it')
+      await podman('rmi', '-f', name)
+      expect(await podman('load', '-q', '-i', join(cwd, 'ours.tar'))).toContain(name)
+      expect(await podman('image', 'inspect', '--format', '{{.Id}}', name)).toBe(`${imageId}\n`)
+    })
   })
 })
-
-/** Two layers with every kind of file, one of which takes away and replaces what the other has, in the form of `docker save`. */
-const MAKE_LAYERS = `
-import hashlib, io, json, sys, tarfile
-out = sys.argv[1]
-def layer(name, entries):
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode='w', format=tarfile.PAX_FORMAT) as tar:
-        for at, (path, kind, extra) in enumerate(entries):
-            info = tarfile.TarInfo(path)
-            info.mtime = 1600000000.25 + at
-            info.mode = extra.get('mode', 0o755 if kind == 'dir' else 0o644)
-            info.uid, info.gid = extra.get('owner', (0, 0))
-            info.pax_headers = extra.get('pax', {})
-            data = extra.get('data', b'')
-            info.type = {'dir': tarfile.DIRTYPE, 'file': tarfile.REGTYPE, 'link': tarfile.SYMTYPE, 'hard': tarfile.LNKTYPE,
-                         'fifo': tarfile.FIFOTYPE, 'char': tarfile.CHRTYPE}[kind]
-            info.linkname = extra.get('to', '')
-            info.devmajor, info.devminor = extra.get('device', (0, 0))
-            info.size = len(data) if kind == 'file' else 0
-            tar.addfile(info, io.BytesIO(data) if kind == 'file' else None)
-    data = buffer.getvalue()
-    open(f'{out}/{name}.tar', 'wb').write(data)
-    return 'sha256:' + hashlib.sha256(data).hexdigest()
-low = layer('low', [
-    ('bin', 'dir', {}), ('bin/tool', 'file', {'mode': 0o4755, 'data': b'x' * 70000}), ('bin/again', 'hard', {'to': 'bin/tool'}),
-    ('bin/alias', 'link', {'to': 'tool', 'owner': (3, 4)}), ('etc', 'dir', {'mode': 0o1777}), ('etc/a', 'file', {'data': b'a', 'owner': (1000, 1001)}),
-    ('etc/b', 'file', {'data': b'b', 'mode': 0o600}), ('dev', 'dir', {}), ('dev/nothing', 'char', {'device': (1, 3), 'mode': 0o666}),
-    ('run', 'dir', {'mode': 0o2750}), ('run/pipe', 'fifo', {}), ('old', 'dir', {}), ('old/file', 'file', {'data': b'old'}),
-    ('kept', 'dir', {}), ('kept/file', 'file', {'data': b'kept'}),
-    ('bin/capable', 'file', {'data': b'cap', 'pax': {'SCHILY.xattr.security.capability': '\\x01\\x00\\x00\\x02\\x00\\x20\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00'}}),
-    ('etc/marked', 'file', {'data': b'm', 'pax': {'SCHILY.xattr.user.mark': 'yes'}}),
-    ('n' * 90, 'dir', {}), ('n' * 90 + '/' + 'm' * 120, 'file', {'data': b'long'}),
-])
-high = layer('high', [
-    ('etc', 'dir', {'mode': 0o755}), ('etc/.wh.a', 'file', {}), ('etc/b', 'file', {'data': b'new b', 'mode': 0o640, 'owner': (5, 6)}),
-    ('old', 'dir', {'mode': 0o700}), ('old/.wh..wh..opq', 'file', {}), ('old/new', 'file', {'data': b'new'}), ('.wh.run', 'file', {}),
-    ('kept', 'link', {'to': 'etc'}),
-])
-config = {'os': 'linux', 'architecture': 'amd64', 'config': {}, 'rootfs': {'type': 'layers', 'diff_ids': [low, high]}}
-open(f'{out}/config.json', 'w').write(json.dumps(config))
-open(f'{out}/manifest.json', 'w').write(json.dumps([{'Config': 'config.json', 'RepoTags': ['made:1'], 'Layers': ['low.tar', 'high.tar']}]))
-`
-
-/** Each file below a directory: kind, mode, owner, size, time, device, attributes, links and content. */
-const LIST_TREE = `
-import hashlib, os, stat, sys
-root = sys.argv[1]
-lines = []
-for directory, names, files in os.walk(root):
-    for name in names + files:
-        path = os.path.join(directory, name)
-        info = os.lstat(path)
-        kind = stat.S_IFMT(info.st_mode)
-        content = os.readlink(path) if stat.S_ISLNK(info.st_mode) else ''
-        if stat.S_ISREG(info.st_mode): content = hashlib.sha256(open(path, 'rb').read()).hexdigest()
-        attributes = {one: os.getxattr(path, one, follow_symlinks=False).hex() for one in sorted(os.listxattr(path, follow_symlinks=False)) if not one.startswith('trusted.overlay')}
-        size = 0 if stat.S_ISDIR(info.st_mode) else info.st_size
-        links = 0 if stat.S_ISDIR(info.st_mode) else info.st_nlink
-        lines.append(f'{os.path.relpath(path, root)} {kind:o} {stat.S_IMODE(info.st_mode):o} {info.st_uid}:{info.st_gid} {size} {info.st_mtime_ns} {info.st_rdev} {links} {attributes} {content}')
-print('\\n'.join(sorted(lines)))
-`

@@ -1,10 +1,12 @@
 // Images to Debian's docker-registry, with TLS and a login: by commands, for projects, for several platforms, from registry to registry.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { MEDIA, parseManifest } from '../../src/runtime/image/document.ts'
 import { randomFrom } from '../fuzz/random.ts'
-import { type Registry, startRegistry, whyNoRegistry } from '../support/docker-registry.ts'
+import { pushImage, type Registry, startRegistry, whyNoRegistry } from '../support/docker-registry.ts'
 import { startFaulty } from '../support/faulty-registry.ts'
 import { holdIndex } from '../support/remote-image.ts'
 import { mustRun, tscompose, writeProject } from './support/cli.ts'
@@ -125,6 +127,40 @@ services:
     ])
     expect((await run('image', 'push', '-a', `${name}:other`)).stderr).toContain("tag can't be used with --all-tags/-a")
     expect((await run('image', 'push', `${name}@${digest}`)).stderr).toContain('cannot push a digest reference')
+  })
+
+  test('sends layers that are not compressed by gzip, once, and the image is the same on the way back', async () => {
+    writeFileSync(join(cwd, 'file'), 'x'.repeat(1 << 20))
+    execFileSync('tar', ['-C', cwd, '-cf', join(cwd, 'plain.tar'), 'file'])
+    const image = `${open.host}/plain:1`
+    const { stdout: imageId } = await run('image', 'import', join(cwd, 'plain.tar'), image)
+    const pushed = await run('image', 'push', image)
+    const answer = await fetch(`http://${open.host}/v2/plain/manifests/1`, { headers: { accept: MEDIA.manifest } })
+    expect(pushed.stdout).toContain(`1: digest: ${answer.headers.get('docker-content-digest')} `)
+    const [layer] = parseManifest(await answer.text()).layers
+    expect(layer).toMatchObject({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' })
+    expect(layer?.size).toBeLessThan(10_000)
+    const again = await run('image', 'push', '--progress', 'json', image)
+    expect(again.stdout).toBe(pushed.stdout)
+    expect(again.stderr).toContain('"text":"Layer already exists"')
+    expect(again.stderr).not.toMatch(/Compressing|"Pushed","current"/)
+    expect((await run('image', 'pull', '-q', image)).code).toBe(0)
+    environment = environmentAt('elsewhere')
+    await run('image', 'pull', '-q', image)
+    expect((await run('image', 'inspect', '-f', '{{.Id}}', image)).stdout).toBe(imageId)
+    // The same layer in another image, in a store that has never compressed it.
+    await run('image', 'rm', image)
+    await run('image', 'import', '-c', 'LABEL other=yes', join(cwd, 'plain.tar'), `${open.host}/plain:2`)
+    expect((await run('image', 'push', '--progress', 'json', `${open.host}/plain:2`)).stderr).toContain(
+      '"text":"Layer already exists"',
+    )
+  })
+
+  test('leaves as it is what a registry knows by its digest', async () => {
+    const { digest } = await pushImage({ host: open.host, repository: 'known' }, '1', 'known')
+    await run('image', 'pull', '-q', `${open.host}/known:1`)
+    await run('image', 'tag', `${open.host}/known:1`, `${open.host}/known-too:1`)
+    expect((await run('image', 'push', `${open.host}/known-too:1`)).stdout).toContain(`1: digest: ${digest} `)
   })
 
   test('of an image for several platforms brings them all, from registry to registry', async () => {

@@ -1,6 +1,9 @@
 /** An image as a registry holds it: documents and layers by digest, made of a few files. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type Descriptor, layerMediaType, MEDIA } from '../../src/runtime/image/document.ts'
+import { type Descriptor, layerMediaType, MEDIA, parseIndex, parseManifest } from '../../src/runtime/image/document.ts'
+import type { TarFile } from '../../src/runtime/image/tar-writer.ts'
 import { sha256, tarOf, text } from '../runtime/image/archive.ts'
 
 export interface HeldImage {
@@ -47,6 +50,41 @@ export async function holdIndex(contents: readonly string[], architectures: read
   })
   const index = putNamed(answers, 'multi', MEDIA.index, { manifests })
   return { ...(images[0] as HeldImage), answers, indexDigest: index.digest }
+}
+
+interface Archived {
+  readonly name: string
+  /** Where the blobs may lie meanwhile. */
+  readonly directory: string
+  /** Those whose images are in it; the index names the others all the same. */
+  readonly architectures: readonly string[]
+}
+
+/** The index of `holdIndex` as an OCI layout in a tar. */
+export async function archiveOf(image: HeldImage, { name, directory, architectures }: Archived): Promise<Buffer> {
+  const annotations = { 'io.containerd.image.name': name }
+  const index = held(image, `manifests/${image.indexDigest}`)
+  const described = { mediaType: index.mediaType, digest: image.indexDigest, size: index.data.length, annotations }
+  const manifests = parseIndex(String(index.data)).manifests.filter(({ platform }) =>
+    architectures.includes(platform?.architecture ?? ''),
+  )
+  const digests = manifests.flatMap(({ digest }) => {
+    const { config, layers } = parseManifest(String(held(image, `manifests/${digest}`).data))
+    return [digest, config.digest, ...layers.map((one) => one.digest)]
+  })
+  const blobs = [...new Set([image.indexDigest, ...digests])].map((digest): TarFile => {
+    const path = join(directory, `blob-${digest.slice(7)}`)
+    writeFileSync(path, (image.answers.get(`manifests/${digest}`) ?? held(image, `blobs/${digest}`)).data)
+    return { name: `blobs/sha256/${digest.slice(7)}`, kind: 'file', path }
+  })
+  const contents = JSON.stringify({ schemaVersion: 2, manifests: [described] })
+  return tarOf([text('oci-layout', '{"imageLayoutVersion":"1.0.0"}'), text('index.json', contents), ...blobs])
+}
+
+function held({ answers }: HeldImage, place: string): { readonly mediaType: string; readonly data: Buffer } {
+  const found = answers.get(place)
+  if (found === undefined) throw new Error(`the image has no ${place}`)
+  return found
 }
 
 type Answers = Map<string, { readonly mediaType: string; readonly data: Buffer }>

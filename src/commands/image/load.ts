@@ -23,7 +23,8 @@ export default class ImageLoad extends BaseCommand {
     }
     const { store } = openImages(process.env, process.getuid?.() ?? 0)
     const source = flags.input === undefined ? { descriptor: 0 } : { path: flags.input }
-    const loaded = await loadArchive(store, { source, platform: wantedPlatform(flags.platform) }, this.signal)
+    const wanted = { platform: wantedPlatform(flags.platform), isStrict: flags.platform !== undefined }
+    const loaded = await loadArchive(store, { source, wanted }, this.signal)
     if (flags.quiet) return
     for (const { imageId, references } of loaded) {
       const lines =

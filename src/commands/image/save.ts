@@ -3,6 +3,7 @@ import { Refusal } from '../../cli/failure.ts'
 import { stringFlag } from '../../cli/flags.ts'
 import { writeWhole } from '../../cli/write-whole.ts'
 import { openImages } from '../../runtime/image/open.ts'
+import { parsePlatform } from '../../runtime/image/platform.ts'
 import { saveArchive } from '../../runtime/image/save.ts'
 
 export default class ImageSave extends BaseCommand {
@@ -11,6 +12,7 @@ export default class ImageSave extends BaseCommand {
   static override operandCount = { least: 1, most: Number.POSITIVE_INFINITY }
   static override flags = {
     output: stringFlag({ char: 'o', description: 'Write to a file, instead of STDOUT' }),
+    platform: stringFlag({ description: 'Save only the given platform variant, such as linux/arm64' }),
   }
 
   override async run(): Promise<void> {
@@ -19,7 +21,8 @@ export default class ImageSave extends BaseCommand {
       throw new Refusal('cowardly refusing to save to a terminal', 'use the -o flag or redirect')
     }
     const { store } = openImages(process.env, process.getuid?.() ?? 0)
-    const archive = saveArchive(store, this.operands, this.signal)
+    const platform = flags.platform ? { platform: parsePlatform(flags.platform) } : {}
+    const archive = saveArchive(store, this.operands, { ...platform, signal: this.signal })
     const copy = async (write: (data: Uint8Array) => void): Promise<void> => {
       for await (const part of archive) write(part)
     }

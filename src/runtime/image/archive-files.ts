@@ -3,7 +3,8 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import type { TypedDocument } from './add.ts'
-import type { Compression } from './document.ts'
+import type { Compression, Platform } from './document.ts'
+import { platformText } from './platform.ts'
 
 export interface ArchivedLayer {
   readonly path: string
@@ -63,4 +64,10 @@ export function openArchive(directory: string): ArchiveFiles {
 
 export function damaged(why: string): DriverError {
   return new DriverError('refused', `the archive is damaged: ${why}`)
+}
+
+export function noImageFor(platform: Platform): DriverError {
+  return new DriverError('image-not-found', `the archive has no image for ${platformText(platform)}`, {
+    hint: 'leave out --platform to load what it has',
+  })
 }

@@ -37,12 +37,12 @@ export function putDocument(
 export function readDocument(store: ImageStore, digest: string, maxBytes: number): string {
   const path = blobPath(store, digest)
   try {
-    if (statSync(path).size > maxBytes) throw damaged(digest, `it is larger than ${maxBytes} bytes`)
+    if (statSync(path).size > maxBytes) throw damagedBlob(digest, `it is larger than ${maxBytes} bytes`)
     const data = readFileSync(path)
-    if (digestOf(data) !== digest) throw damaged(digest, 'its content is not what its name says')
+    if (digestOf(data) !== digest) throw damagedBlob(digest, 'its content is not what its name says')
     return data.toString('utf8')
   } catch (error) {
-    if (isMissing(error)) throw damaged(digest, 'it is missing')
+    if (isMissing(error)) throw damagedBlob(digest, 'it is missing')
     throw error
   }
 }
@@ -82,7 +82,7 @@ function writeDurably(path: string, data: Uint8Array): void {
   }
 }
 
-function damaged(digest: string, why: string): DriverError {
+export function damagedBlob(digest: string, why: string): DriverError {
   return new DriverError('state-broken', `the blob "${digest}" of the image store is damaged: ${why}`, {
     hint: 'remove the image and load, import or pull it again',
   })

@@ -5,11 +5,19 @@ import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { takeLock } from '../state/lock.ts'
 import { addImage, addWholeImage } from './add.ts'
-import { type ArchivedImage, type ArchiveFiles, damaged, type KeptDocuments, openArchive } from './archive-files.ts'
+import {
+  type ArchivedImage,
+  type ArchiveFiles,
+  damaged,
+  type KeptDocuments,
+  noImageFor,
+  openArchive,
+} from './archive-files.ts'
 import { digestOf, digestOfFile, syncPath } from './blob.ts'
 import { readDockerArchive } from './docker-archive.ts'
-import { type Descriptor, hexOf, layerMediaType, MAX_BYTES, type Platform, parseImageDocument } from './document.ts'
+import { type Descriptor, hexOf, layerMediaType, MAX_BYTES, parseImageDocument } from './document.ts'
 import { readOciArchive } from './oci-archive.ts'
+import { suits, type Wanted } from './platform-choice.ts'
 import { familiarName, parseReference } from './reference.ts'
 import { blobPath, contentLock, type ImageStore } from './store.ts'
 import { type UnpackRequest, unpackArchive } from './unpack.ts'
@@ -23,7 +31,7 @@ export interface LoadedImage {
 export interface LoadOptions {
   readonly source: UnpackRequest['source']
   /** Of an index with several, the image for this one. */
-  readonly platform: Platform
+  readonly wanted: Wanted
 }
 
 export async function loadArchive(
@@ -37,8 +45,8 @@ export async function loadArchive(
     await unpackArchive(store.addon(), { source: options.source, target: { directory }, owners: 'caller' }, signal)
     const archive = openArchive(directory)
     const loaded: LoadedImage[] = []
-    for (const image of imagesOf(archive, options.platform))
-      loaded.push(await loadImage(store, archive, { image, signal }))
+    for (const image of imagesOf(archive, options.wanted))
+      loaded.push(await loadImage(store, archive, { image, wanted: options.wanted, signal }))
     return loaded
   } finally {
     await store.addon().removeTree(directory)
@@ -46,23 +54,30 @@ export async function loadArchive(
   }
 }
 
-function imagesOf(archive: ArchiveFiles, platform: Platform): readonly ArchivedImage[] {
+function imagesOf(archive: ArchiveFiles, wanted: Wanted): readonly ArchivedImage[] {
   // Where there are both, the OCI layout says more: media types, digests, images of other platforms.
-  if (archive.has('oci-layout') && archive.has('index.json')) return readOciArchive(archive, platform)
+  if (archive.has('oci-layout') && archive.has('index.json')) return readOciArchive(archive, wanted)
   if (archive.has('manifest.json')) return readDockerArchive(archive)
-  if (archive.has('index.json')) return readOciArchive(archive, platform)
+  if (archive.has('index.json')) return readOciArchive(archive, wanted)
   throw new DriverError('refused', 'the archive holds no image: it has neither a manifest.json nor an index.json', {
     hint: 'a root file system is brought in with "tscompose image import"',
   })
 }
 
+interface Loading extends Pick<LoadOptions, 'wanted'> {
+  readonly image: ArchivedImage
+  readonly signal: AbortSignal
+}
+
 async function loadImage(
   store: ImageStore,
   archive: ArchiveFiles,
-  { image, signal }: { readonly image: ArchivedImage; readonly signal: AbortSignal },
+  { image, wanted, signal }: Loading,
 ): Promise<LoadedImage> {
   const configText = archive.readText(image.configPath, MAX_BYTES.config)
-  const diffIds = parseImageDocument(configText).rootfs.diff_ids
+  const document = parseImageDocument(configText)
+  if (wanted.isStrict && !suits(document, wanted.platform)) throw noImageFor(wanted.platform)
+  const diffIds = document.rootfs.diff_ids
   if (diffIds.length !== image.layers.length) throw damaged('its configuration names another number of layers')
   const layers: Descriptor[] = []
   let sizeBytes = 0

@@ -5,33 +5,25 @@ import {
   type ArchiveFiles,
   damaged,
   type KeptDocuments,
+  noImageFor,
 } from './archive-files.ts'
 import { digestOf } from './blob.ts'
-import {
-  compressionOf,
-  type Descriptor,
-  hexOf,
-  MAX_BYTES,
-  type Platform,
-  parseIndex,
-  parseManifest,
-} from './document.ts'
+import { compressionOf, type Descriptor, hexOf, MAX_BYTES, parseIndex, parseManifest } from './document.ts'
 import { isIndex, MAX_INDEX_DEPTH } from './index-content.ts'
-import { platformText } from './platform.ts'
-import { choosePlatform } from './platform-choice.ts'
+import { choosePlatform, type Wanted } from './platform-choice.ts'
 import { fullName, tryParseReference } from './reference.ts'
 
 /** containerd and Docker write the whole name here, and only the tag under the standard key. */
 const NAME_KEYS = ['io.containerd.image.name', 'org.opencontainers.image.ref.name']
 
-export function readOciArchive(archive: ArchiveFiles, platform: Platform): readonly ArchivedImage[] {
+export function readOciArchive(archive: ArchiveFiles, wanted: Wanted): readonly ArchivedImage[] {
   const { manifests } = parseIndex(archive.readText('index.json', MAX_BYTES.manifest))
-  const images = manifests.map((descriptor) => imageOf(archive, descriptor, platform))
+  const images = manifests.map((descriptor) => imageOf(archive, descriptor, wanted))
   return mergeNames(images)
 }
 
-function imageOf(archive: ArchiveFiles, descriptor: Descriptor, platform: Platform): ArchivedImage {
-  const chosen = chooseManifest(archive, descriptor, { platform, indexes: [] })
+function imageOf(archive: ArchiveFiles, descriptor: Descriptor, wanted: Wanted): ArchivedImage {
+  const chosen = chooseManifest(archive, descriptor, { wanted, indexes: [] })
   const manifest = parseManifest(chosen.manifest.text)
   const [outermost] = chosen.indexes
   return {
@@ -54,18 +46,21 @@ type Chosen = Pick<KeptDocuments, 'manifest' | 'indexes'>
 function chooseManifest(
   archive: ArchiveFiles,
   descriptor: Descriptor,
-  { platform, indexes }: { readonly platform: Platform } & Pick<KeptDocuments, 'indexes'>,
+  { wanted, indexes }: { readonly wanted: Wanted } & Pick<KeptDocuments, 'indexes'>,
 ): Chosen {
   const document = { mediaType: descriptor.mediaType, text: documentText(archive, descriptor) }
   if (!isIndex(document.text)) return { manifest: document, indexes }
   if (indexes.length >= MAX_INDEX_DEPTH) throw damaged('its indexes are nested too deeply')
-  const { manifests } = parseIndex(document.text)
-  const fitting = choosePlatform(
-    manifests.filter((one) => archive.has(pathOf(one))),
-    platform,
-  )
-  if (fitting === undefined) throw damaged(`it has no image for ${platformText(platform)}`)
-  return chooseManifest(archive, fitting, { platform, indexes: [...indexes, document] })
+  const there = parseIndex(document.text).manifests.filter((one) => archive.has(pathOf(one)))
+  // Whoever asks for no platform means what the archive was made for.
+  const fitting = choosePlatform(there, wanted.platform) ?? (wanted.isStrict ? undefined : there.find(isImage))
+  if (fitting === undefined) throw noImageFor(wanted.platform)
+  return chooseManifest(archive, fitting, { wanted, indexes: [...indexes, document] })
+}
+
+/** What is said about an image stands beside it, for no platform. */
+function isImage({ platform }: Descriptor): boolean {
+  return platform?.os !== 'unknown'
 }
 
 /** Every blob below an index that is in the archive. */

@@ -1,6 +1,12 @@
 /** Which of an index's images suits a platform best. Pure. */
 import type { Descriptor, Platform } from './document.ts'
 
+export interface Wanted {
+  readonly platform: Platform
+  /** The user asked for this platform: an image for another one is not what was meant. */
+  readonly isStrict: boolean
+}
+
 /** The best first; `undefined` when none suits. What names no platform suits every one, but no better than any that does. */
 export function choosePlatform(manifests: readonly Descriptor[], wanted: Platform): Descriptor | undefined {
   const order = suitable(wanted).map(keyOf)

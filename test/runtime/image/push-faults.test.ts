@@ -13,13 +13,11 @@ import { openClient } from '../../../src/runtime/image/registry/client.ts'
 import { type ImageStore, openStore } from '../../../src/runtime/image/store.ts'
 import { sweepContent } from '../../../src/runtime/image/sweep.ts'
 import { tagImage } from '../../../src/runtime/image/tag.ts'
-import type { TarFile } from '../../../src/runtime/image/tar-writer.ts'
 import { randomFrom } from '../../fuzz/random.ts'
 import { type Registry, startRegistry, whyNoRegistry } from '../../support/docker-registry.ts'
 import { type FaultyProxy, type ProxyFaultiness, startFaultyProxy } from '../../support/faulty-proxy.ts'
 import { type FaultyRegistry, startFaulty } from '../../support/faulty-registry.ts'
-import { type HeldImage, holdImage, holdIndex } from '../../support/remote-image.ts'
-import { tarOf, text } from './archive.ts'
+import { archiveOf, type HeldImage, holdImage, holdIndex } from '../../support/remote-image.ts'
 import { foundNative } from './found-native.ts'
 
 const RUNS = Number(process.env.TSCOMPOSE_FAULT_RUNS ?? 40)
@@ -215,21 +213,11 @@ describe.runIf(native !== undefined && whyNoRegistry() === undefined)('a push', 
   test('of several platforms that were loaded from an archive needs no other registry', async () => {
     const random = randomFrom(13)
     const image = await holdIndex([contentOf(random)], ['amd64', 'arm64'])
-    const index = image.answers.get(`manifests/${image.indexDigest}`) as { mediaType: string; data: Buffer }
-    const annotations = { 'org.opencontainers.image.ref.name': 'example.com/loaded:1' }
-    const described = { mediaType: index.mediaType, digest: image.indexDigest, size: index.data.length, annotations }
-    const blobs = [...image.answers].filter(([place]) => /\/sha256:/.test(place))
-    const archive = await tarOf([
-      text('oci-layout', '{"imageLayoutVersion":"1.0.0"}'),
-      text('index.json', JSON.stringify({ schemaVersion: 2, manifests: [described] })),
-      ...blobs.map(([place, { data }], at): TarFile => {
-        writeFileSync(join(directory, `blob-${at}`), data)
-        return { name: `blobs/sha256/${place.split(':')[1]}`, kind: 'file', path: join(directory, `blob-${at}`) }
-      }),
-    ])
+    const architectures = ['amd64', 'arm64']
+    const archive = await archiveOf(image, { name: 'example.com/loaded:1', directory, architectures })
     writeFileSync(join(directory, 'archive.tar'), archive)
     const source = { path: join(directory, 'archive.tar') }
-    await loadArchive(store, { source, platform: wanted.platform }, signal)
+    await loadArchive(store, { source, wanted }, signal)
     // What the sweep would take for nobody's is still the index's.
     await sweepContent(store, signal)
     const { repository, error } = await push('example.com/loaded:1', { random, oneOf: NEVER })

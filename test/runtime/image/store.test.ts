@@ -31,12 +31,14 @@ import { tagImage } from '../../../src/runtime/image/tag.ts'
 import type { TarFile } from '../../../src/runtime/image/tar-writer.ts'
 import { usageOf } from '../../../src/runtime/image/usage.ts'
 import type { Native } from '../../../src/runtime/native.ts'
+import { archiveOf, holdIndex } from '../../support/remote-image.ts'
 import { json, sha256, tarOf, text } from './archive.ts'
 import { foundNative } from './found-native.ts'
 
 const native = foundNative()
 const signal = new AbortController().signal
 const platform = { os: 'linux', architecture: 'amd64' }
+const wanted = { platform, isStrict: true }
 
 describe.runIf(native !== undefined)('the image store', () => {
   let directory = ''
@@ -219,7 +221,7 @@ describe.runIf(native !== undefined)('the image store', () => {
 
   async function save(...references: string[]): Promise<{ readonly path: string }> {
     const parts: Uint8Array[] = []
-    for await (const part of saveArchive(store, references, signal)) parts.push(part)
+    for await (const part of saveArchive(store, references, { signal })) parts.push(part)
     return file('saved.tar', Buffer.concat(parts))
   }
 
@@ -230,7 +232,7 @@ describe.runIf(native !== undefined)('the image store', () => {
     const source = await save('app:1', 'app:2', other)
     await pruneImages(store, { all: true, usedImageIds: new Set() }, signal)
     expect(listImages(store)).toEqual([])
-    expect(await loadArchive(store, { source, platform }, signal)).toEqual([
+    expect(await loadArchive(store, { source, wanted }, signal)).toEqual([
       { imageId, references: ['app:1', 'app:2'] },
       { imageId: other, references: [] },
     ])
@@ -293,11 +295,46 @@ describe.runIf(native !== undefined)('the image store', () => {
         { name: name(sha256(packed)), kind: 'file', path: layerPath },
       ]),
     )
-    expect(await loadArchive(store, { source, platform }, signal)).toEqual([
+    expect(await loadArchive(store, { source, wanted }, signal)).toEqual([
       { imageId: sha256(config), references: ['ghcr.io/owner/app:3'] },
     ])
-    const arm = { source, platform: { os: 'linux', architecture: 's390x' } }
-    await expect(loadArchive(store, arm, signal)).rejects.toThrow('it has no image for linux/s390x')
+    const arm = { source, wanted: { platform: { os: 'linux', architecture: 's390x' }, isStrict: true } }
+    await expect(loadArchive(store, arm, signal)).rejects.toThrow('the archive has no image for linux/s390x')
+  })
+
+  test('of several platforms all that are there are saved, or the one that is asked for, and come back under the same digest', async () => {
+    const image = await holdIndex(['shared'], ['amd64', 'arm64', 's390x'])
+    const loadInto = async (data: Buffer, wish: Partial<typeof wanted> = {}): Promise<ImageStore> => {
+      const fresh = openStore({ dataDir: mkdtempSync(join(directory, 'store-')) }, () => native as Native)
+      const source = file('several.tar', data)
+      await loadArchive(fresh, { source, wanted: { ...wanted, isStrict: false, ...wish } }, signal)
+      return fresh
+    }
+    const archiveWith = (architectures: readonly string[]): Promise<Buffer> =>
+      archiveOf(image, { name: 'several:1', directory, architectures })
+    const savedFrom = async (from: ImageStore, architecture?: string): Promise<Buffer> => {
+      const parts: Uint8Array[] = []
+      const options = architecture === undefined ? {} : { platform: { os: 'linux', architecture } }
+      for await (const part of saveArchive(from, ['several:1'], { ...options, signal })) parts.push(part)
+      return Buffer.concat(parts)
+    }
+    const first = await loadInto(await archiveWith(['amd64', 'arm64']))
+    const second = await loadInto(await savedFrom(first))
+    expect(requireImage(second, 'several:1')).toEqual({
+      ...requireImage(first, 'several:1'),
+      checkedAtMs: expect.any(Number),
+    })
+    expect(requireImage(second, 'several:1').indexDigest).toBe(image.indexDigest)
+    const alone = await loadInto(await savedFrom(second, 'arm64'))
+    expect(requireImage(alone, 'several:1')).toMatchObject({ document: { architecture: 'arm64' } })
+    expect(requireImage(alone, 'several:1').indexDigest).toBeUndefined()
+    await expect(savedFrom(second, 's390x')).rejects.toMatchObject({
+      message: 'image "several:1" is not there for linux/s390x',
+      hint: 'here it is for linux/amd64, linux/arm64',
+    })
+    const onlyArm = await loadInto(await archiveWith(['arm64']))
+    expect(requireImage(onlyArm, 'several:1').document.architecture).toBe('arm64')
+    await expect(loadInto(await savedFrom(onlyArm), { isStrict: true })).rejects.toThrow('no image for linux/amd64')
   })
 
   test('archives that lie are refused, and nothing of them stays', async () => {
@@ -320,7 +357,7 @@ describe.runIf(native !== undefined)('the image store', () => {
     ] as const
     for (const [why, files] of cases) {
       const source = file('bad.tar', await tarOf(files))
-      await expect(loadArchive(store, { source, platform }, signal)).rejects.toThrow(why)
+      await expect(loadArchive(store, { source, wanted }, signal)).rejects.toThrow(why)
     }
     expect([listImages(store), layers()]).toEqual([[], []])
   })
@@ -336,7 +373,7 @@ describe.runIf(native !== undefined)('the image store', () => {
     )
     const path = join(directory, 'link.tar')
     execFileSync('tar', ['cf', path, '-C', tree, '.'])
-    await expect(loadArchive(store, { source: { path }, platform }, signal)).rejects.toThrow('is not a file in it')
+    await expect(loadArchive(store, { source: { path }, wanted }, signal)).rejects.toThrow('is not a file in it')
   })
 
   test('a cancelled import ends as cancelled', async () => {

@@ -6,11 +6,12 @@ import { atMost } from '../at-most.ts'
 import { syncPath } from '../blob.ts'
 import type { Descriptor } from '../document.ts'
 import { knownOrigins, originOf, withOrigin } from '../origins.ts'
+import type { Wanted } from '../platform-choice.ts'
 import { fullName, parseReference, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { contentLock, type ImageStore } from '../store.ts'
 import { bringLayer, isThere } from './layer.ts'
-import { findRemoteImage, type RemoteImage, type Wanted } from './remote-image.ts'
+import { findRemoteImage, type RemoteImage } from './remote-image.ts'
 import { unchangedImage } from './unchanged.ts'
 
 export interface PullRequest {

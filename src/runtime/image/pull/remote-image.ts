@@ -14,17 +14,11 @@ import {
   parseManifest,
 } from '../document.ts'
 import { platformText } from '../platform.ts'
-import { choosePlatform, suits } from '../platform-choice.ts'
+import { choosePlatform, suits, type Wanted } from '../platform-choice.ts'
 import { familiarName, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { MANIFESTS, mediaType, refuseManifest, toldDigest } from '../registry/digest.ts'
 import { fetchDocument } from '../registry/fetch-document.ts'
-
-export interface Wanted {
-  readonly platform: Platform
-  /** The user asked for this platform: an image for another one is not what was meant. */
-  readonly isStrict: boolean
-}
 
 export interface RemoteImage {
   /** Of what the name stands for, be it an index. */

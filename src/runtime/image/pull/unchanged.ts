@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs'
 import { readDocument } from '../blob.ts'
 import { type ImageDocument, MAX_BYTES, type Manifest, parseImageDocument, parseManifest } from '../document.ts'
 import { originOf, withOrigin } from '../origins.ts'
-import { suits } from '../platform-choice.ts'
+import { suits, type Wanted } from '../platform-choice.ts'
 import { fullName, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { resolveDigest } from '../registry/digest.ts'
 import { passing } from '../registry/retry.ts'
 import { blobPath, changeIndex, type ImageStore, type IndexEntry, layerDir, readIndex } from '../store.ts'
-import type { Wanted } from './remote-image.ts'
 
 interface Asking {
   readonly client: RegistryClient

@@ -1,6 +1,6 @@
 /** The file that a blob is sent from: the store's own, or one that was fetched for the way from one registry to another. */
 import { existsSync, statSync } from 'node:fs'
-import { DriverError } from '../../../driver/driver.ts'
+import { damagedBlob } from '../blob.ts'
 import type { Descriptor } from '../document.ts'
 import { blobPath, type ImageStore } from '../store.ts'
 
@@ -15,7 +15,5 @@ export function storedBlob(store: ImageStore, { digest, size }: Descriptor): Blo
   const path = blobPath(store, digest)
   if (!existsSync(path)) return undefined
   if (statSync(path).size === size) return { digest, size, path }
-  throw new DriverError('state-broken', `the blob "${digest}" of the image store is damaged: it has another size`, {
-    hint: 'remove the image and load, import or pull it again',
-  })
+  throw damagedBlob(digest, 'it has another size')
 }

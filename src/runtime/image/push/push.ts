@@ -9,6 +9,8 @@ import { choosePlatform } from '../platform-choice.ts'
 import { familiarName, fullName, parseReference, type Reference } from '../reference.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { changeIndex, contentLock, type ImageStore, type IndexEntry, readIndex } from '../store.ts'
+import { sweepContent } from '../sweep.ts'
+import { withLayersCompressed } from './compress.ts'
 import { pushManifest } from './manifest-push.ts'
 import type { Sent } from './shipment.ts'
 
@@ -31,8 +33,11 @@ export async function pushFrom(store: ImageStore, order: PushOrder): Promise<Pus
     })
   // What is sent is not to be swept meanwhile.
   const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared', signal })
+  let isRewritten = false
   try {
-    const entry = requireEntry(store, target)
+    const found = requireEntry(store, target)
+    const entry = await withLayersCompressed(store, found, order)
+    isRewritten = entry !== found
     const manifest = chosen(store, { entry, target, platform })
     const origins = (entry.origins ?? []).map(parseReference)
     const pushed = await pushManifest({ store, target, origins, ...order }, manifest, { name: target.tag, depth: 0 })
@@ -40,6 +45,8 @@ export async function pushFrom(store: ImageStore, order: PushOrder): Promise<Pus
     return pushed
   } finally {
     release()
+    // The layers as they were are nobody's now.
+    if (isRewritten) await sweepContent(store, signal)
   }
 }
 

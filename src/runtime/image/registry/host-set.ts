@@ -8,19 +8,21 @@ export interface HostSet {
 
 export function hostSet(written: readonly string[]): HostSet {
   const texts = written.map((one) => one.trim().toLowerCase()).filter((one) => one !== '')
-  const networks = new BlockList()
+  // Most sets have none, and the list takes a millisecond to load.
+  let networks: BlockList | undefined
   for (const text of texts) {
     const [address = '', bits, ...more] = text.split('/')
     const family = isIP(address)
     const prefix = Number(bits)
     if (more.length > 0 || family === 0 || !/^\d+$/.test(bits ?? '') || prefix > (family === 4 ? 32 : 128)) continue
+    networks ??= new BlockList()
     networks.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6')
   }
   return {
     has: (url, withSubdomains) => {
       const name = url.hostname.replace(/^\[|\]$/g, '')
       const family = isIP(name)
-      if (family !== 0 && networks.check(name, family === 4 ? 'ipv4' : 'ipv6')) return true
+      if (family !== 0 && networks?.check(name, family === 4 ? 'ipv4' : 'ipv6')) return true
       return texts.some((text) => names(text, { url, name, withSubdomains: withSubdomains !== undefined }))
     },
   }
