@@ -41,7 +41,7 @@ use std::process::ExitCode;
 use attached::Attached;
 use control::failure::Failure;
 use dlmalloc::GlobalDlmalloc;
-use kernel::reexec;
+use kernel::reexec::{self, Seal};
 
 /// The C library that the program is linked with asks the kernel for each larger piece of memory, and gives it back at once.
 #[global_allocator]
@@ -68,8 +68,8 @@ fn main() -> ExitCode {
 }
 
 fn run(container_dir: &Path, attached: Option<&str>) -> ExitCode {
-    let started = reexec::protect()
-        .and_then(|()| attached.map(Attached::take).transpose())
+    let started = reexec::protect(Seal::Mount)
+        .and_then(|_| attached.map(Attached::take).transpose())
         .map_err(|error| Failure::from(&error))
         .and_then(|attached| start::start(container_dir, attached.flatten()));
     match started {
