@@ -42,7 +42,7 @@ use attached::Attached;
 use control::failure::Failure;
 use dlmalloc::GlobalDlmalloc;
 use kernel::error::Step;
-use kernel::reexec;
+use kernel::reexec::{self, Seal};
 
 /// The C library that the program is linked with asks the kernel for each larger piece of memory, and gives it back at once.
 #[global_allocator]
@@ -72,8 +72,8 @@ fn run(container_dir: &Path, attached: Option<&str>) -> ExitCode {
     // No directory of whoever starts us is kept from being unmounted.
     let started = env::set_current_dir("/")
         .step(|| "go to \"/\"")
-        .and_then(|()| reexec::protect())
-        .and_then(|()| attached.map(Attached::take).transpose())
+        .and_then(|()| reexec::protect(Seal::Mount))
+        .and_then(|_| attached.map(Attached::take).transpose())
         .map_err(|error| Failure::from(&error))
         .and_then(|attached| start::start(container_dir, attached.flatten()));
     match started {

@@ -27,7 +27,7 @@ use complaint::Log;
 use dlmalloc::GlobalDlmalloc;
 use flags::Parsed;
 use global::Global;
-use kernel::reexec;
+use kernel::reexec::{self, Seal};
 use words::{Failure, fail};
 
 /// The C library that the program is linked with asks the kernel for each larger piece of memory, and gives it back at once.
@@ -71,7 +71,9 @@ fn run(arguments: &[String], log: &mut Log) -> Result<u8, Failure> {
     command.check(&parsed)?;
     // Before anything is read that can't be read twice: what a container sees of this program must not be writable.
     if ["create", "run", "exec"].contains(&command.name) {
-        reexec::protect()?;
+        if reexec::protect(Seal::Overlay)? == Seal::Overlay {
+            log.debug(&format!("{} exeseal: using overlayfs for sealed /proc/self/exe", help::program()));
+        }
         log.debug(&format!("{} exeseal: using /proc/self/exe clone", help::program()));
     }
     commands::run(command.name, &global, &parsed, log)

@@ -21,14 +21,20 @@ use crate::root;
 
 /// What of the host becomes part of the tree, opened by a process that may.
 #[derive(Debug)]
-pub struct Parts {
+pub struct Parts<'a> {
     /// Most are opened when their turn comes: mounts are listed in the order in which they were opened.
     sources: Vec<Option<Source>>,
     /// What shows other owners in idmapped mounts, by their place.
-    owners: Vec<Option<OwnedFd>>,
+    owners: &'a Owners,
     devices: Option<Vec<(String, OwnedFd)>>,
     groups: Vec<(String, OwnedFd)>,
 }
+
+/// The user namespaces that idmapped mounts show the owners of files by, by the place of the mount in the list.
+pub type Owners = [Option<OwnedFd>];
+
+/// Has a detached copy of the mount at this place of the list show other owners.
+pub type Lend<'a> = &'a dyn Fn(&OwnedFd, usize) -> Result<()>;
 
 /// How the tree becomes the root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,27 +62,49 @@ pub struct Plan<'a> {
     pub own_groups: bool,
 }
 
-impl Parts {
+/// Those of all mounts. Only a process of the host's own namespaces can make them.
+pub fn owners(mounts: &[OciMount], own_users: Option<BorrowedFd<'_>>) -> Result<Vec<Option<OwnedFd>>> {
+    mounts.iter().map(|mount| id_map::owners(mount, own_users)).collect()
+}
+
+/// Makes a detached copy of the mount at this place of the list show its owners.
+pub fn show_owners(mounts: &[OciMount], owners: &Owners, tree: &OwnedFd, at: usize) -> Result<()> {
+    match (mounts.get(at), owners.get(at)) {
+        (Some(mount), Some(Some(owners))) => id_map::apply(tree, owners, mount),
+        _ => Ok(()),
+    }
+}
+
+impl<'a> Parts<'a> {
     /// Opens everything. Where the container has users of its own, it may not make devices, and gets the host's.
-    pub fn open(plan: &Plan<'_>, bundle: &Path, cgroup: &Cgroup, own_users: Option<BorrowedFd<'_>>) -> Result<Self> {
-        let early = own_users.is_some() || plan.entrance == Entrance::Chroot;
+    pub fn open(
+        plan: &Plan<'_>,
+        bundle: &Path,
+        cgroup: &Cgroup,
+        owners: &'a Owners,
+        has_own_users: bool,
+    ) -> Result<Self> {
+        let early = has_own_users || plan.entrance == Entrance::Chroot;
         let mounts = &plan.oci.mounts;
-        let owners: Vec<_> = mounts.iter().map(|mount| id_map::owners(mount, own_users)).collect::<Result<_>>()?;
         // What lies in the container's own root is looked up when everything before it in the list is mounted.
         let lies_inside = |mount: &OciMount| bundle.join(&mount.source).starts_with(plan.rootfs);
-        let open = |(mount, owners): (&OciMount, &Option<OwnedFd>)| match early && !lies_inside(mount) {
-            true => open_source(mount, bundle, owners.as_ref()),
+        let open = |(at, mount): (usize, &OciMount)| match early && !lies_inside(mount) {
+            true => open_source(mount, bundle, |tree| show_owners(mounts, owners, tree, at)),
             false => Ok(None),
         };
-        let sources = mounts.iter().zip(&owners).map(open).collect::<Result<_>>()?;
-        let devices = own_users.map(|_| bind_devices(plan.devices)).transpose()?;
+        let sources = mounts.iter().enumerate().map(open).collect::<Result<_>>()?;
+        let devices = has_own_users.then(|| bind_devices(plan.devices)).transpose()?;
         let groups = if plan.own_groups { Vec::new() } else { cgroup.views()? };
         Ok(Self { sources, owners, devices, groups })
     }
 }
 
-fn open_source(mount: &OciMount, bundle: &Path, owners: Option<&OwnedFd>) -> Result<Option<Source>> {
-    place::is_bind(mount).then(|| source::open_of_bundle(mount, bundle, owners)).transpose()
+fn open_source(
+    mount: &OciMount,
+    bundle: &Path,
+    show_owners: impl FnOnce(&OwnedFd) -> Result<()>,
+) -> Result<Option<Source>> {
+    place::is_bind(mount).then(|| source::open_of_bundle(mount, bundle, show_owners)).transpose()
 }
 
 fn bind_devices(devices: &[OciDevice]) -> Result<Vec<(String, OwnedFd)>> {
@@ -86,18 +114,30 @@ fn bind_devices(devices: &[OciDevice]) -> Result<Vec<(String, OwnedFd)>> {
         .collect()
 }
 
-/// Mounts everything and returns a handle of the new root.
-pub fn build(plan: &Plan<'_>, bundle: &Path, mut parts: Parts, view: &View) -> Result<OwnedFd> {
+/// Mounts everything and returns a handle of the new root. What this process may not show other owners in, it lends to whoever
+/// may.
+pub fn build(
+    plan: &Plan<'_>,
+    bundle: &Path,
+    mut parts: Parts<'_>,
+    view: &View,
+    lend: Option<Lend<'_>>,
+) -> Result<OwnedFd> {
     // SAFETY: umask takes and returns an integer.
     unsafe { libc::umask(0) };
     let root = attach_root(plan)?;
+    let owners = parts.owners;
+    let show = |tree: &OwnedFd, at: usize| match (owners.get(at), lend) {
+        (Some(Some(_)), Some(lend)) => lend(tree, at),
+        _ => show_owners(&plan.oci.mounts, owners, tree, at),
+    };
     for (at, mount) in plan.oci.mounts.iter().enumerate() {
         if mount.kind == "cgroup" && !plan.own_groups {
             cgroup_view::bind(root::make_directory(&root, &mount.destination)?.as_fd(), mount, &parts.groups)?;
         } else {
             let source = match parts.sources.get_mut(at).and_then(Option::take) {
                 Some(source) => Some(source),
-                None => open_source(mount, bundle, parts.owners.get(at).and_then(Option::as_ref))?,
+                None => open_source(mount, bundle, |tree| show(tree, at))?,
             };
             let mount = if is_dev(&mount.destination) { &writable(mount) } else { mount };
             place::mount(root.as_fd(), mount, source, view)?;

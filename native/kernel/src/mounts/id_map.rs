@@ -3,8 +3,7 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
-use super::options::Options;
-use super::{Attributes, Recursion, change};
+use super::{Attributes, Recursion, change, options};
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciMount;
 use crate::sandbox::bundle::users;
@@ -28,9 +27,12 @@ pub fn owners(mount: &OciMount, own_users: Option<BorrowedFd<'_>>) -> Result<Opt
     own.try_clone_to_owned().step(step).map(Some)
 }
 
-/// Makes a detached mount one.
-pub fn apply(tree: &OwnedFd, owners: &OwnedFd, parsed: &Options<'_>) -> io::Result<()> {
+/// Makes a detached copy one. That takes the right over the file system itself: a process in a user namespace of the
+/// container's own lacks it, and leaves this to its parent.
+pub fn apply(tree: &OwnedFd, owners: &OwnedFd, mount: &OciMount) -> Result<()> {
     let attributes = Attributes { set: MOUNT_ATTR_IDMAP, ..Attributes::default() };
+    let parsed = options::parse(mount.options.iter().map(String::as_str));
     let recursion = parsed.id_mapped.unwrap_or(Recursion::Single);
     change(tree, attributes, u64::from(owners.as_raw_fd().cast_unsigned()), recursion)
+        .step(|| format!("show other owners in the mount \"{}\"", mount.destination))
 }

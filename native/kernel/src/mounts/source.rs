@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use super::options::{self, Options};
-use super::{Attributes, Recursion, clone_of, id_map, place, set_attributes, shared_memory};
+use super::{Attributes, Recursion, clone_of, place, set_attributes, shared_memory};
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciMount;
 use crate::sandbox::EtcFiles;
@@ -67,17 +67,18 @@ fn open(mount: &OciMount, fill: bool) -> Result<Source> {
     Ok(Source { tree, is_directory, to_fill })
 }
 
-/// What a mount of a bundle binds; a relative source lies in the bundle. `owners` is the user namespace that an idmapped mount
-/// shows the owners of files by.
-pub fn open_of_bundle(mount: &OciMount, bundle: &Path, owners: Option<&OwnedFd>) -> Result<Source> {
+/// What a mount of a bundle binds; a relative source lies in the bundle. `show_owners` makes the copy an idmapped mount, if it
+/// is to be one.
+pub fn open_of_bundle(
+    mount: &OciMount,
+    bundle: &Path,
+    show_owners: impl FnOnce(&OwnedFd) -> Result<()>,
+) -> Result<Source> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
     let path = bundle.join(&mount.source);
     let tree = clone_of(&path, parsed.bind_recursion.unwrap_or(Recursion::Single)).map_err(missing)?;
-    let step = || format!("set the options of the mount \"{}\"", mount.destination);
-    if let Some(owners) = owners {
-        id_map::apply(&tree, owners, &parsed).step(step)?;
-    }
-    apply(&tree, &parsed).step(step)?;
+    show_owners(&tree)?;
+    apply(&tree, &parsed).step(|| format!("set the options of the mount \"{}\"", mount.destination))?;
     let is_directory = is_directory(&tree)?;
     Ok(Source { tree, is_directory, to_fill: None })
 }

@@ -22,7 +22,7 @@ use super::stay_unreadable;
 use crate::cgroup::Cgroup;
 use crate::error::{KernelError, Result, Step};
 use crate::hooks::state_json;
-use crate::mounts::bundle_tree::{Parts, Plan};
+use crate::mounts::bundle_tree::{self, Owners, Parts, Plan};
 use crate::oci::OciSpec;
 use crate::process::rlimits;
 use crate::seccomp::Filter;
@@ -158,7 +158,9 @@ type Launched = (Child, Option<OwnedFd>, Listener);
 
 fn launch(scene: &Scene<'_>, attend: &mut dyn FnMut(Turn, Newborn<'_>) -> Result<()>) -> Result<Launched> {
     let users = users_of(scene)?;
-    let parts = Parts::open(&scene.order.plan, scene.order.bundle, scene.cgroup, users.as_ref().map(AsFd::as_fd))?;
+    let Order { plan, bundle, .. } = scene.order;
+    let owners = bundle_tree::owners(&plan.oci.mounts, users.as_ref().map(AsFd::as_fd))?;
+    let parts = Parts::open(plan, bundle, scene.cgroup, &owners, users.is_some())?;
     let birthplace = scene.cgroup.birthplace()?;
     let (listener, reporter) = channel()?;
     let birth = Birth { namespaces: 0, cgroup: birthplace.as_ref().map(AsFd::as_fd) };
@@ -177,7 +179,7 @@ fn launch(scene: &Scene<'_>, attend: &mut dyn FnMut(Turn, Newborn<'_>) -> Result
     };
     herald.reap();
     let child = born?;
-    match accompany(scene, &child, &listener, &mut heard, attend) {
+    match accompany(scene, &child, &owners, (&listener, &mut heard), attend) {
         Ok(()) => Ok((child, heard.terminal, listener)),
         Err(error) => {
             child.reap();
@@ -209,8 +211,8 @@ fn users_of(scene: &Scene<'_>) -> Result<Option<OwnedFd>> {
 fn accompany(
     scene: &Scene<'_>,
     child: &Child,
-    listener: &Listener,
-    heard: &mut Heard,
+    owners: &Owners,
+    (listener, heard): (&Listener, &mut Heard),
     attend: &mut dyn FnMut(Turn, Newborn<'_>) -> Result<()>,
 ) -> Result<()> {
     let linux = &scene.order.oci.linux;
@@ -223,6 +225,12 @@ fn accompany(
     loop {
         let stop = listener.listen_until_stop(heard)?;
         let turn = match stop {
+            Some(Stop::Owners(at)) => {
+                let tree = heard.lent.take().ok_or_else(died)?;
+                bundle_tree::show_owners(&scene.order.oci.mounts, owners, &tree, at)?;
+                listener.go_on()?;
+                continue;
+            }
             Some(Stop::Mounted) => Turn::Mounted,
             Some(Stop::Listening(number)) => Turn::Listening(number),
             Some(Stop::Ready) => Turn::Ready,

@@ -37,7 +37,7 @@ pub fn launch_and_attend(
     .map_err(lacks_namespaces)?;
     drop(reporter);
     let failure = match listen(&listener, &child, attend) {
-        Ok(Heard { failure: None, executing: true, terminal }) => return Ok(Launched { child, terminal }),
+        Ok(Heard { failure: None, executing: true, terminal, .. }) => return Ok(Launched { child, terminal }),
         Ok(heard) => heard.failure.unwrap_or_else(died),
         Err(error) => error,
     };

@@ -30,6 +30,8 @@ pub struct Heard {
     pub terminal: Option<OwnedFd>,
     /// It got as far as the program.
     pub executing: bool,
+    /// A copy of a mount, for `Stop::Owners`.
+    pub lent: Option<OwnedFd>,
     /// Why it did not get further.
     pub failure: Option<KernelError>,
 }
@@ -39,6 +41,8 @@ pub struct Heard {
 pub enum Stop {
     /// It is born; its users are not mapped yet. The number is its own in the caller's pid namespace.
     Born(i32),
+    /// A copy of the mount at this place of the list came along; it is to show other owners.
+    Owners(usize),
     /// Everything is mounted, and the host's files can still be seen.
     Mounted,
     /// The descriptor of this number is to be handed to whoever decides on system calls.
@@ -73,6 +77,12 @@ impl Reporter {
     /// tells of a birth.
     pub fn stop(&self, at: Stop) -> Result<()> {
         self.tell(at)?;
+        self.wait()
+    }
+
+    /// Hands a detached copy of a mount over, and waits until it shows other owners.
+    pub fn lend(&self, tree: &OwnedFd, at: usize) -> Result<()> {
+        self.send(&Message::Stop(Stop::Owners(at)), Some(tree)).step(|| "hand a mount to the runtime")?;
         self.wait()
     }
 
@@ -164,7 +174,10 @@ impl Listener {
         };
         match message {
             Message::Terminal => heard.terminal = descriptor,
-            Message::Stop(at) => return Ok(Next::Stop(at)),
+            Message::Stop(at) => {
+                heard.lent = descriptor;
+                return Ok(Next::Stop(at));
+            }
             Message::GoOn => {}
             Message::Executing => heard.executing = true,
             Message::Failed { code, step, errno, text, hint } => {

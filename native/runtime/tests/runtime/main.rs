@@ -7,4 +7,5 @@ mod errors;
 mod fixture;
 mod handing;
 mod hooks;
+mod idmap;
 mod life;

@@ -29,7 +29,7 @@ pub struct Scene<'a> {
 }
 
 /// Runs in a child of the runtime that was born into the v2 group.
-pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<()> {
+pub fn run(scene: &Scene<'_>, parts: Parts<'_>, reporter: &Reporter) -> Result<()> {
     let linux = &scene.order.oci.linux;
     set_oom_score(scene.order.oci.process.oom_score_adj)?;
     scene.cgroup.join()?;

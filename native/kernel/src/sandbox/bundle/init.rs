@@ -23,18 +23,20 @@ use crate::seccomp::Filter;
 use crate::sysctl;
 
 /// Builds everything around this process and executes the program. Returns only with the reason why it could not.
-pub fn run(scene: &Scene<'_>, parts: Parts, reporter: &Reporter) -> Result<Infallible> {
+pub fn run(scene: &Scene<'_>, parts: Parts<'_>, reporter: &Reporter) -> Result<Infallible> {
     let Scene { order, .. } = scene;
     let Order { oci, plan, .. } = order;
     reporter.wait()?;
-    if scene.namespaces.has_own_users() {
+    let has_own_users = scene.namespaces.has_own_users();
+    if has_own_users {
         users::become_root()?;
     }
     // Until there is a container, it goes with the runtime that makes it.
     set_parent_process_death_signal(Some(Signal::KILL)).step(|| "bind the container to the runtime")?;
     name_host(oci)?;
     let view = View::of_this_process(scene.cgroup)?;
-    let root = bundle_tree::build(plan, order.bundle, parts, &view)?;
+    let lend = |tree: &OwnedFd, at| reporter.lend(tree, at);
+    let root = bundle_tree::build(plan, order.bundle, parts, &view, has_own_users.then_some(&lend))?;
     let terminal = matches!(order.stdio, Stdio::Terminal { .. });
     stdio::take(&order.stdio, root.as_fd(), reporter)?;
     if terminal {

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use kernel::cgroup::Cgroup;
-use kernel::reexec;
+use kernel::reexec::{self, Seal};
 use kernel::sandbox::{EtcFiles, StartOptions, start};
 use kernel::spec::MonitorSpec;
 use serde_json::json;
@@ -24,7 +24,12 @@ pub const ATTACKS: &[Attack] = &[
     Attack {
         row: "A1",
         name: "a container that has the monitor execute its own file can't write to that",
-        attempt: Scene(overwriting),
+        attempt: Scene(|machine, guard| overwriting(machine, guard, "mount")),
+    },
+    Attack {
+        row: "A1",
+        name: "nor to that of a runtime, which lies in an overlay",
+        attempt: Scene(|machine, guard| overwriting(machine, guard, "overlay")),
     },
 ];
 
@@ -39,7 +44,7 @@ fn file_of_init(machine: &Machine, guard: Guard) -> bool {
 
 /// The container's program is a script whose interpreter is whoever executes it, and the loader of that is the attacker's. It shares
 /// the host's processes, so that a part of it lives on and writes when nobody runs from the file any more.
-fn overwriting(machine: &Machine, guard: Guard) -> bool {
+fn overwriting(machine: &Machine, guard: Guard, seal: &str) -> bool {
     let mut container = layered(machine, &["/script"], |layer| {
         fs::write(layer.join("script"), "#!/proc/self/exe\n").expect("written");
         fs::set_permissions(layer.join("script"), fs::Permissions::from_mode(0o755)).expect("set");
@@ -53,7 +58,7 @@ fn overwriting(machine: &Machine, guard: Guard) -> bool {
     let document = container.directory.path().join("document.json");
     fs::copy("/proc/self/exe", &starter).expect("copied");
     fs::write(&document, container.document.to_string()).expect("written");
-    let protect = if guard == Guard::Up { "protected" } else { "bare" };
+    let protect = if guard == Guard::Up { seal } else { "bare" };
     let ended = Command::new(&starter).arg("--start").arg(&document).arg(protect).status().expect("runs");
     assert!(ended.success());
     let group = container.document["oci"]["linux"]["cgroupsPath"].as_str().expect("a path");
@@ -72,14 +77,15 @@ fn wait_until_left(group: &Cgroup) {
     group.remove().expect("removed");
 }
 
-/// `--start DOCUMENT protected|bare`: this program as a monitor, from a read-only copy of itself as the real one, or not.
+/// `--start DOCUMENT mount|overlay|bare`: this program as a monitor, from a read-only copy of itself as the real one, or not.
 pub fn start_and_leave(words: &[String]) -> Option<ExitCode> {
     let [flag, document, protection] = words else { return None };
     if flag != "--start" {
         return None;
     }
-    if protection == "protected" {
-        reexec::protect().expect("protected");
+    let wanted = [("mount", Seal::Mount), ("overlay", Seal::Overlay)].into_iter().find(|(name, _)| name == protection);
+    if let Some((_, seal)) = wanted {
+        assert_eq!(reexec::protect(seal).expect("protected"), seal);
     }
     let text = fs::read_to_string(document).expect("read");
     let spec: MonitorSpec = serde_json::from_str(&text).expect("a specification");
