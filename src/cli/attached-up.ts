@@ -20,9 +20,14 @@ export interface AttachedUp extends Attachment {
   readonly abortOn: AbortOn
   readonly exitCodeFrom: string | undefined
   /** Brings everything up, and tells what happens. */
-  readonly start: (watching: Required<Pick<ChangeOptions, 'onPlan' | 'onEvent'>>) => Promise<unknown>
+  readonly start: (watching: Watching) => Promise<unknown>
   /** Stops everything gracefully. */
   readonly stop: (signal: AbortSignal) => Promise<unknown>
+}
+
+type Watching = Required<Pick<ChangeOptions, 'onPlan' | 'onEvent'>> & {
+  /** Tells of a container that runs before its start is over. */
+  readonly onRunning: (containerName: string) => void
 }
 
 interface Attachment {
@@ -81,7 +86,7 @@ async function startAll({ start, interruption, shown, write }: AttachedUp, audie
     if (runs) audience.follow(containerName)
   }
   try {
-    await start({ onPlan, onEvent })
+    await start({ onPlan, onEvent, onRunning: audience.follow })
   } catch (error) {
     if (!interruption.signal.aborted) throw error
   }

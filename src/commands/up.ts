@@ -1,9 +1,11 @@
 import { Flags, type Interfaces } from '@oclif/core'
 import { abortOn, attachFlags, isDetached, refuseAttachContradictions, servicesToShow } from '../cli/attach-flags.ts'
 import { runAttached } from '../cli/attached-up.ts'
-import { isTold } from '../cli/attaching.ts'
+import { isTold, shortNameOf } from '../cli/attaching.ts'
+import type { ChangeOptions } from '../cli/change.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
+import { openHookLines } from '../cli/log/hook-lines.ts'
 import { type Creation, planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { refuseStartContradictions, selected, startFlags, startOptions } from '../cli/start-flags.ts'
@@ -12,6 +14,7 @@ import { createFlags, refuseContradictions, showsPulls } from '../cli/up-flags.t
 import { withinWaitLimit } from '../cli/wait-limit.ts'
 import { EXIT } from '../diagnostic.ts'
 import type { Project } from '../model/project.ts'
+import { NOBODY } from '../planner/run-hooks.ts'
 import { planStop } from '../planner/stop.ts'
 import { createLogLines } from '../view/log-lines.ts'
 import { plainPaint } from '../view/paint.ts'
@@ -57,22 +60,26 @@ export default class Up extends ProjectCommand {
   async #attached(flags: UpFlags, project: Project): Promise<void> {
     const { signal, interruption, output } = this
     const { first, planner } = this.#creation(flags, project)
+    const lines = createLogLines({
+      paint: flags['no-color'] ? plainPaint : this.paintFor('out'),
+      prefix: !flags['no-log-prefix'],
+      timestamps: flags.timestamps,
+    })
+    const hooks = openHookLines(({ containerName, serviceName }, text) =>
+      output.out(lines.hook(shortNameOf(containerName, `${project.name}-`, serviceName), text)),
+    )
     const exitCode = await runAttached({
       driver: this.driver,
       projectName: project.name,
       interruption,
-      lines: createLogLines({
-        paint: flags['no-color'] ? plainPaint : this.paintFor('out'),
-        prefix: !flags['no-log-prefix'],
-        timestamps: flags.timestamps,
-      }),
+      lines,
       write: { stdout: output.out, stderr: output.err },
       say: (message) => output.err(`${message}\n`),
       shown: servicesToShow(flags, project, this.operands),
       awaited: this.operands,
       abortOn: abortOn(flags),
       exitCodeFrom: flags['exit-code-from'],
-      start: (watching) =>
+      start: ({ onRunning, ...watching }) =>
         this.change(project.name, planner, {
           ...watching,
           globals: flags,
@@ -80,17 +87,18 @@ export default class Up extends ProjectCommand {
           first,
           shows: (event) => isTold(event) && showsPulls(flags)(event),
           keepScroll: true,
+          hookListener: { onRunning, onOutput: hooks.take },
         }),
-      stop: (last) => this.#stop(flags, project, last),
-    })
+      stop: (last) => this.#stop(flags, project, { signal: last, hookListener: { ...NOBODY, onOutput: hooks.take } }),
+    }).finally(hooks.end)
     if (exitCode !== EXIT.done) throw new ExitStatus(exitCode)
   }
 
-  async #stop(flags: UpFlags, project: Project, signal: AbortSignal): Promise<void> {
+  async #stop(flags: UpFlags, project: Project, asked: Pick<ChangeOptions, 'signal' | 'hookListener'>): Promise<void> {
     const options = { services: this.operands, ...timeoutOption(flags.timeout) }
     await this.change(project.name, (observed) => planStop(project, observed, options), {
+      ...asked,
       globals: flags,
-      signal,
       keepScroll: true,
     })
   }

@@ -15,7 +15,7 @@ const BECAUSE: Because = { reason: 'down was asked for' }
 /** With services named: those and whatever depends on them; what others still use then stays. */
 export function planDown(subject: Subject, observed: Observed, options: DownOptions): Plan {
   const scope = withDependents(scopeOf(subject, observed, options.services))
-  const draft = openDraft()
+  const draft = openDraft(subject)
   addStops(draft, scope, { because: BECAUSE, ...timeoutOf(options) })
   const leaving = scope.services.flatMap((name) => scope.replicas.get(name) ?? [])
   for (const container of leaving) {

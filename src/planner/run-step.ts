@@ -8,6 +8,7 @@ import {
   type PushEvent,
 } from '../driver/driver.ts'
 import type { Step, StepOf } from './plan.ts'
+import { runHooks, runParting } from './run-hooks.ts'
 import type { Ledger, StepContext } from './step-context.ts'
 import { waitForContainer } from './wait.ts'
 
@@ -34,7 +35,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       await create(step, context)
       break
     case 'start-container':
-      return reporter.started(step, await context.driver.startContainer(idOf(step, ledger), context.signal))
+      return await startContainer(step, idOf(step, ledger), context)
     case 'stop-container':
     case 'kill-container':
     case 'pause-container':
@@ -86,6 +87,29 @@ async function create(
   }
 }
 
+/** It counts as started when its hooks have run, so that whoever depends on it finds what they have made. */
+async function startContainer(
+  step: StepOf<'start-container'>,
+  containerId: string,
+  context: StepContext,
+): Promise<void> {
+  const ports = await context.driver.startContainer(containerId, context.signal)
+  if (step.postStart) {
+    context.hookListener.onRunning(step.containerName)
+    await runHooks(step.postStart, siteOf(step, containerId), context)
+  }
+  context.reporter.started(step, ports)
+}
+
+const siteOf = (
+  { containerName, serviceName = '' }: ContainerStep | StepOf<'start-container'>,
+  containerId: string,
+) => ({
+  containerId,
+  containerName,
+  serviceName,
+})
+
 /** What somebody else still uses is left to them where the plan says so: `down` is not the owner of everything it names. */
 async function removeShared(
   step: StepOf<'remove-image' | 'remove-network' | 'remove-volume'>,
@@ -114,13 +138,11 @@ type ContainerStep = StepOf<
   | 'update-container'
 >
 
-async function changeContainer(
-  step: ContainerStep,
-  containerId: string,
-  { driver, ledger, signal }: StepContext,
-): Promise<void> {
+async function changeContainer(step: ContainerStep, containerId: string, context: StepContext): Promise<void> {
+  const { driver, ledger, signal } = context
   switch (step.kind) {
     case 'stop-container': {
+      await runParting(step.preStop ?? [], siteOf(step, containerId), context)
       const grace = step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }
       await driver.stopContainer(containerId, grace, signal)
       return

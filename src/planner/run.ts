@@ -42,6 +42,7 @@ export function planRun(
   }
   const whole = { ...project, services: { ...project.services, [oneOff.serviceName]: oneOff.service } }
   return planUp(rest, observed, options, {
+    serviceName: oneOff.serviceName,
     service: oneOff.service,
     review: (context) => review({ ...context, project: whole }, oneOff),
     addSteps: (context, replicas) => addOneOff({ ...context, project: whole }, oneOff, replicas),

@@ -42,13 +42,19 @@ export function addReadinessOf(
 
 export function addStart(draft: Draft, replica: Replica, ready: readonly string[]): void {
   if (replica.start === undefined) return
+  const postStart = draft.hooks(replica.serviceName, 'post_start')
   draft.add({
     key: keyOf.start(replica.containerName),
     after: [...replica.after, ...ready],
     because: replica.start.because,
     serviceName: replica.serviceName,
     ...(replica.start.partOf !== undefined && { partOf: replica.start.partOf }),
-    action: { kind: 'start-container', containerName: replica.containerName, ...idOf(replica) },
+    action: {
+      kind: 'start-container',
+      containerName: replica.containerName,
+      ...idOf(replica),
+      ...(postStart.length > 0 && { postStart }),
+    },
   })
 }
 

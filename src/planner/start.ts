@@ -18,7 +18,7 @@ export function planStart(subject: Subject, observed: Observed, options: StartOp
   const scope = withDependencies(scopeOf(subject, observed, options.services))
   rejectEmpty(scope)
   const replicas = replicasIn(scope, scope.services, startOf)
-  const draft = openDraft()
+  const draft = openDraft(subject)
   addStarts(draft, scope.dependencies, replicas)
   if (options.wait) addFinalWaits(draft, scope.dependencies, replicas)
   return draft.finish({ projectName: scope.projectName, unchanged: unchangedOf(replicas), orphans: [], warnings: [] })
@@ -38,7 +38,7 @@ export function planRestart(subject: Subject, observed: Observed, options: Resta
   const meant = options.dependents === false ? new Set(scope.services) : closureOf(dependentsOf(graph), scope.services)
   const services = [...scope.dependencies.keys()].filter((name) => meant.has(name))
   const replicas = replicasIn(scope, services, restartOf)
-  const draft = openDraft()
+  const draft = openDraft(subject)
   for (const replica of [...replicas.values()].flat()) {
     if (replica.observed === undefined || !isAlive(replica.observed) || replica.start === undefined) continue
     addStop(draft, replica.observed, { ...replica.start, ...timeoutOf(options) })

@@ -10,7 +10,7 @@ import { type Scope, type Subject, scopeOf } from './scope.ts'
 /** Stops the services' containers, dependents first. */
 export function planStop(subject: Subject, observed: Observed, options: StopOptions): Plan {
   const scope = scopeOf(subject, observed, options.services)
-  const draft = openDraft()
+  const draft = openDraft(subject)
   addStops(draft, scope, { because: { reason: 'stop was asked for' }, ...timeoutOf(options) })
   return finish(draft, scope)
 }
@@ -42,7 +42,7 @@ export function planKill(subject: Subject, observed: Observed, options: KillOpti
 export function planRemove(subject: Subject, observed: Observed, options: RemoveOptions): Plan {
   const scope = scopeOf(subject, observed, options.services)
   const because = { reason: 'removal was asked for' }
-  const draft = openDraft()
+  const draft = openDraft(subject)
   if (options.stop) addStops(draft, scope, { because, ...timeoutOf(options) })
   for (const container of containersOf(scope)) {
     if (isAlive(container) && !options.stop) continue

@@ -26,6 +26,7 @@ import { serviceWithoutEffect } from './without-effect.ts'
 
 /** What is to be there besides the services. */
 export interface Addition {
+  readonly serviceName: string
   readonly service: Service
   /** Says what stands in its way. */
   readonly review: (context: UpContext) => void
@@ -64,13 +65,26 @@ export function planUp(project: Project, observed: Observed, options: UpOptions,
 
 function openContext(project: Project, observed: Observed, options: UpOptions, addition?: Addition): UpContext {
   const besides = addition && { besides: addition.service }
-  const resources = { project, observed, options, draft: openDraft(), findings: openFindings(), ...besides }
+  const resources = {
+    project,
+    observed,
+    options,
+    draft: openDraft(withAddition(project, addition)),
+    findings: openFindings(),
+    ...besides,
+  }
   return {
     ...resources,
     changedNetworks: addNetworks(resources),
     dependencies: dependenciesOfProject(project),
     decisions: new Map<string, readonly Decision[]>(),
   }
+}
+
+/** So that what is there besides starts with its own hooks. */
+function withAddition(project: Project, addition?: Addition): Project {
+  if (addition === undefined) return project
+  return { ...project, services: { ...project.services, [addition.serviceName]: addition.service } }
 }
 
 export function withoutEffect(

@@ -62,8 +62,14 @@ function toStep(step: Step): unknown {
     name: subjectOf(step),
     ...(serviceName !== undefined && { service: serviceName }),
     ...(partOf && { partOf: { action: partOf.kind, container: partOf.containerName } }),
+    ...hooksOf(step),
     because: toBecause(because),
   }
+}
+
+function hooksOf(step: Step): { readonly hooks?: unknown } {
+  const around = step.kind === 'stop-container' ? step.preStop : step.kind === 'start-container' && step.postStart
+  return around ? { hooks: around.map(({ kind, spec }) => ({ kind, command: spec.argv })) } : {}
 }
 
 function subjectOf(step: Step): string {

@@ -59,9 +59,11 @@ function changeBy(step: Step): Change {
     case 'create-container':
       return { sign: '+', verb: 'create', type: 'container', name: step.spec.containerName, because }
     case 'start-container':
+      return { ...ofContainer('>', step), ...(step.postStart && { rest: 'and run its post_start' }) }
     case 'unpause-container':
       return ofContainer('>', step)
     case 'stop-container':
+      return { ...ofContainer('x', step), ...(step.preStop && { rest: 'after its pre_stop' }) }
     case 'kill-container':
     case 'pause-container':
       return ofContainer('x', step)
