@@ -3,7 +3,7 @@
 import { LABEL, type Observed, type ObservedContainer } from '../driver/driver.ts'
 import { ORPHANED } from './because.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
-import { isAnonymousVolume, isOneOff, orphansOf } from './observed-containers.ts'
+import { isAnonymousVolume, isOneOff, isPreStart, orphansOf, serviceOf } from './observed-containers.ts'
 import type { DownOptions } from './options.ts'
 import type { Because, Plan } from './plan.ts'
 import { addEnd, addRemoval, addStops } from './retire.ts'
@@ -17,7 +17,10 @@ export function planDown(subject: Subject, observed: Observed, options: DownOpti
   const scope = withDependents(scopeOf(subject, observed, options.services))
   const draft = openDraft(subject)
   addStops(draft, scope, { because: BECAUSE, ...timeoutOf(options) })
-  const leaving = scope.services.flatMap((name) => scope.replicas.get(name) ?? [])
+  const leaving = [
+    ...scope.services.flatMap((name) => scope.replicas.get(name) ?? []),
+    ...observed.containers.filter((one) => isPreStart(one) && scope.services.includes(serviceOf(one) ?? '')),
+  ]
   for (const container of leaving) {
     addRemoval(draft, container, { because: BECAUSE, anonymousVolumes: options.volumes ?? false })
   }
@@ -36,7 +39,7 @@ export function planDown(subject: Subject, observed: Observed, options: DownOpti
 /** Without a file every labelled container is known, apart from one-off runs. */
 function strangersIn(scope: Scope, observed: Observed): readonly ObservedContainer[] {
   return scope.project === undefined
-    ? observed.containers.filter(isOneOff)
+    ? observed.containers.filter((one) => isOneOff(one) && !isPreStart(one))
     : orphansOf(scope.project, observed.containers)
 }
 

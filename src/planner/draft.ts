@@ -53,6 +53,7 @@ export const keyOf = {
   /** Of containers as they shall be, by final name. */
   create: (name: string): string => `create ${name}`,
   rename: (name: string): string => `rename to ${name}`,
+  run: (name: string): string => `run ${name}`,
   start: (name: string): string => `start ${name}`,
   wait: (name: string, condition: string): string => `wait for ${name} ${condition}`,
 } as const

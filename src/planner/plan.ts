@@ -60,6 +60,8 @@ export type StepAction =
   | { readonly kind: 'create-volume'; readonly spec: VolumeSpec }
   | { readonly kind: 'remove-volume'; readonly volumeName: string; readonly inUse: InUse }
   | { readonly kind: 'create-container'; readonly spec: ContainerSpec }
+  /** Made, run to its end, which has to be a good one, and removed. */
+  | { readonly kind: 'run-container'; readonly spec: ContainerSpec }
   | {
       readonly kind: 'start-container'
       readonly containerName: string

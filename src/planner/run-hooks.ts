@@ -52,15 +52,22 @@ export function isOfEnded(error: unknown): boolean {
 }
 
 async function runHook(hook: HookRun, site: HookSite, context: HookContext): Promise<void> {
-  const { driver, hookListener, signal } = context
-  const { containerId, containerName, serviceName } = site
+  const ear = openEar(context.hookListener, site)
+  const streams = { stdout: ear.hear, stderr: ear.hear }
+  const exitCode = await context.driver.exec(site.containerId, hook.spec, streams, context.signal)
+  if (exitCode !== 0) throw hookFailed(hook, site.serviceName, { exitCode, last: ear.last() })
+}
+
+/** Passes on what is written, and remembers the end of it. */
+export function openEar(listener: HookListener, { containerName, serviceName }: Omit<HookSite, 'containerId'>) {
   let last = ''
-  const hear = (data: Uint8Array): void => {
-    last = `${last}${Buffer.from(data).toString()}`.slice(-KEPT)
-    hookListener.onOutput({ containerName, serviceName, data })
+  return {
+    hear: (data: Uint8Array): void => {
+      last = `${last}${Buffer.from(data).toString()}`.slice(-KEPT)
+      listener.onOutput({ containerName, serviceName, data })
+    },
+    last: (): string => last,
   }
-  const exitCode = await driver.exec(containerId, hook.spec, { stdout: hear, stderr: hear }, signal)
-  if (exitCode !== 0) throw hookFailed(hook, site, { exitCode, last })
 }
 
 /** Of what it wrote, for the one line that is told. */
@@ -69,7 +76,7 @@ const KEPT = 1000
 /** In Docker Compose's words, which scripts look for. */
 export function hookFailed(
   { kind, at }: { readonly kind: string; readonly at?: HookRun['at'] },
-  { serviceName }: Pick<HookSite, 'serviceName'>,
+  serviceName: string,
   { exitCode, last }: { readonly exitCode: number; readonly last: string },
 ): ComposeError {
   const line = last.trim().split('\n').at(-1) ?? ''

@@ -8,7 +8,7 @@ import {
   type PushEvent,
 } from '../driver/driver.ts'
 import type { Step, StepOf } from './plan.ts'
-import { runHooks, runParting } from './run-hooks.ts'
+import { hookFailed, openEar, runHooks, runParting } from './run-hooks.ts'
 import type { Ledger, StepContext } from './step-context.ts'
 import { waitForContainer } from './wait.ts'
 
@@ -33,6 +33,9 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case 'create-volume':
     case 'create-container':
       await create(step, context)
+      break
+    case 'run-container':
+      await runToEnd(step, context)
       break
     case 'start-container':
       return await startContainer(step, idOf(step, ledger), context)
@@ -84,6 +87,23 @@ async function create(
       const containerId = await driver.createContainer(resolveSpec(step.spec, ledger), signal)
       ledger.containerIds.set(step.spec.containerName, containerId)
     }
+  }
+}
+
+/** Whatever comes of it, it is gone afterwards. */
+async function runToEnd(step: StepOf<'run-container'>, context: StepContext): Promise<void> {
+  const { driver, ledger, signal } = context
+  const { containerName } = step.spec
+  const { serviceName = '' } = step
+  const containerId = await driver.createContainer(resolveSpec(step.spec, ledger), signal)
+  try {
+    const ear = openEar(context.hookListener, { containerName, serviceName })
+    const exitCode = await driver.startAttached(containerId, { stdout: ear.hear, stderr: ear.hear }, signal)
+    const { at } = step.because
+    if (exitCode !== 0)
+      throw hookFailed({ kind: 'pre_start', ...(at && { at }) }, serviceName, { exitCode, last: ear.last() })
+  } finally {
+    await driver.removeContainer(containerId, { anonymousVolumes: true }, new AbortController().signal)
   }
 }
 

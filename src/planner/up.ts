@@ -12,6 +12,7 @@ import { orphansOf } from './observed-containers.ts'
 import type { UpOptions } from './options.ts'
 import { orderOf } from './order.ts'
 import type { Plan } from './plan.ts'
+import { preStartsIn } from './pre-start.ts'
 import { addEnd } from './retire.ts'
 import { reviewService } from './review.ts'
 import { unchangedOf } from './start.ts'
@@ -52,7 +53,7 @@ export function planUp(project: Project, observed: Observed, options: UpOptions,
   addNetworkExchanges(context)
   const orphans = orphansOf(project, observed.containers)
   if (options.removeOrphans) for (const container of orphans) addOrphanEnd(context, container)
-  if (options.start !== false) addStarts(draft, dependencies, replicas)
+  if (options.start !== false) addStarts(draft, dependencies, replicas, preStartsIn(context))
   addition?.addSteps(context, replicas)
   if (options.wait) addFinalWaits(draft, dependencies, replicas)
   return draft.finish({

@@ -87,6 +87,7 @@ function subjectOf(step: Step): string {
     case 'remove-volume':
       return step.volumeName
     case 'create-container':
+    case 'run-container':
       return step.spec.containerName
     default:
       return step.containerName

@@ -162,6 +162,128 @@ describe('pre_stop', () => {
   })
 })
 
+describe('pre_start', () => {
+  const job = (command: string, more: object = {}) => ({ command: [command], ...more })
+  const jobs: Partial<Service> = {
+    image: 'busybox',
+    command: ['serve'],
+    user: 'web',
+    environment: { A: 'service', B: 'service' },
+    ports: [{ target: 80, published: '8080' }],
+    networks: { default: { aliases: ['w'], ipv4_address: '10.0.0.2' } },
+    volumes: [{ type: 'volume', source: 'data', target: '/data' }],
+    labels: { mine: 'yes' },
+    restart: 'always',
+    pre_start: [job('migrate', { environment: { A: 'hook' }, working_dir: '/w' }), job('warm', { per_replica: true })],
+  }
+  const openWith = (exitCode: number, output: readonly string[] = []) =>
+    createFakeDriver({
+      images: ['busybox', 'tool'],
+      program: ({ command }) => (command?.[0] === 'serve' ? {} : { exitCode, output }),
+    })
+  const projectWith = (web: Partial<Service>) =>
+    projectOf({ services: { web }, volumes: { data: { name: 'app_data' } } })
+  const made = (driver: FakeDriver, from = 0) =>
+    driver.calls
+      .slice(from)
+      .flatMap(({ method, subject }) =>
+        method === 'startAttached' || (method === 'startContainer' && !subject.includes('pre_start')) ? [subject] : [],
+      )
+
+  test('is run once for the service or once for each container, one after the other, before they start', async () => {
+    const driver = openWith(0)
+    await up(projectWith({ ...jobs, ports: [], scale: 2 }), driver)
+    expect(made(driver)).toEqual([
+      'app-web-pre_start-1',
+      'app-web-1-pre_start-2',
+      'app-web-2-pre_start-2',
+      'app-web-1',
+      'app-web-2',
+    ])
+    expect(driver.everything().containers.map((one) => one.containerName)).toEqual(['app-web-1', 'app-web-2'])
+  })
+
+  test('is not run again for a container that was started before, and again for a new one', async () => {
+    const driver = openWith(0)
+    const web = { ...jobs, ports: [] }
+    await up(projectWith(web), driver)
+    await apply(planStop(projectWith(web), driver.everything(), {}), driver)
+    let from = driver.calls.length
+    await apply(planStart(projectWith(web), driver.everything(), {}), driver)
+    expect(made(driver, from)).toEqual(['app-web-1'])
+    from = driver.calls.length
+    await up(projectWith({ ...web, scale: 2 }), driver)
+    expect(made(driver, from)).toEqual(['app-web-2-pre_start-2', 'app-web-2'])
+    from = driver.calls.length
+    await up(projectWith({ ...web, hostname: 'other' }), driver)
+    expect(made(driver, from)).toEqual(['app-web-pre_start-1', 'app-web-1-pre_start-2', 'app-web-1'])
+  })
+
+  test('that fails lets nothing start, says why, and leaves nothing behind', async () => {
+    const driver = openWith(4)
+    const project = projectWith(jobs)
+    const { error } = await walk(await planFor(project, driver), driver)
+    expect(error).toBe('web hook exited with status 4')
+    expect(made(driver)).toEqual(['app-web-pre_start-1'])
+    expect(driver.everything().containers.map((one) => `${one.containerName} ${one.status}`)).toEqual([
+      'app-web-1 created',
+    ])
+    const again = await planFor(project, driver)
+    expect(again.steps.map((step) => step.kind)).toEqual(['run-container', 'run-container', 'start-container'])
+  })
+
+  test('has the surroundings of the service, and nothing that would make it one of its containers', async () => {
+    const plan = await planFor(projectWith(jobs), openWith(0))
+    const [spec = expect.fail('nothing is run')] = plan.steps.flatMap((step) =>
+      step.kind === 'run-container' ? [step.spec] : [],
+    )
+    expect(spec).toMatchObject({
+      image: 'busybox',
+      command: ['migrate'],
+      user: 'web',
+      workingDir: '/w',
+      environment: ['A=hook', 'B=service'],
+      ports: [],
+      restart: { kind: 'no' },
+      healthcheck: { test: ['NONE'] },
+      mounts: [{ kind: 'volume', volumeName: 'app_data' }],
+      networkMode: { endpoints: [{ networkName: 'app_default', aliases: ['app-web-pre_start-1'] }] },
+      labels: { 'com.docker.compose.hook': 'pre_start', 'com.docker.compose.service': 'web' },
+    })
+    expect(spec.networkMode).not.toMatchObject({ endpoints: [{ ipv4Address: expect.anything() }] })
+    expect(Object.keys(spec.labels)).not.toContain('mine')
+    expect(Object.keys(spec.labels)).not.toContain('com.docker.compose.config-hash')
+  })
+
+  test('has an image of its own fetched, whose user it has then', async () => {
+    const web = { ...jobs, pre_start: [{ image: 'tool:2' }] }
+    const plan = await planFor(projectWith(web), openWith(0))
+    const [pull, run] = ['pull-image', 'run-container'].map((kind) => plan.steps.find((step) => step.kind === kind))
+    expect(pull).toMatchObject({ image: 'tool:2' })
+    expect(run?.after).toContain(pull?.id)
+    expect(run).toMatchObject({ spec: { image: 'tool:2' } })
+    expect(run).not.toMatchObject({ spec: { user: expect.anything() } })
+    expect(run).not.toMatchObject({ spec: { command: expect.anything() } })
+  })
+
+  test('that was left behind is taken away, by up and by down', async () => {
+    const driver = openWith(0)
+    const project = projectWith(jobs)
+    const plan = await planFor(project, driver)
+    for (const step of plan.steps) {
+      if (step.kind === 'create-network') await driver.createNetwork(step.spec, NEVER)
+      if (step.kind === 'create-volume') await driver.createVolume(step.spec, NEVER)
+      if (step.kind === 'run-container' && step.spec.containerName === 'app-web-pre_start-1')
+        await driver.createContainer(step.spec, NEVER)
+    }
+    expect((await planFor(project, driver)).orphans).toEqual([])
+    const gone = planDown(project, driver.everything(), {})
+    expect(gone.steps.map((step) => step.kind)).toEqual(['remove-container', 'remove-network'])
+    await up(project, driver)
+    expect(driver.everything().containers.map((one) => one.containerName)).toEqual(['app-web-1'])
+  })
+})
+
 test('a plan says where hooks are run', async () => {
   const { driver, project } = await running({ web: hooked })
   expect(renderPlan(planStop(project, driver.everything(), {}))).toContain(
