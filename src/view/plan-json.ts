@@ -11,7 +11,7 @@ function toJson(plan: Plan): unknown {
     version: 1,
     project: plan.projectName,
     empty: isEmpty(plan),
-    changes: changesOf(plan).map(toChange),
+    changes: changesAsJson(plan),
     steps: plan.steps.map(toStep),
     unchanged: plan.unchanged
       .filter(({ containerId }) => !isTouched(containerId, plan))
@@ -24,6 +24,8 @@ function toJson(plan: Plan): unknown {
     orphans: plan.orphans.map(({ containerName, containerId }) => ({ name: containerName, id: containerId })),
   }
 }
+
+export const changesAsJson = (plan: Plan): readonly unknown[] => changesOf(plan).map(toChange)
 
 const isTouched = (containerId: string, { steps }: Plan): boolean =>
   steps.some((step) => step.kind === 'update-container' && step.containerId === containerId)
