@@ -15,6 +15,8 @@ import type { Interruption } from './signals.ts'
 
 export interface AttachedUp extends Attachment {
   readonly interruption: Interruption
+  /** Fires when the user goes, and the containers stay. */
+  readonly left?: AbortSignal | undefined
   /** For the person at the terminal. */
   readonly say: (message: string) => void
   readonly abortOn: AbortOn
@@ -60,12 +62,19 @@ export async function runAttached(up: AttachedUp): Promise<number> {
   const audience = openAudience(up, { sinceMs: Date.now(), onEnd: verdict.onEnd, signal: followers.signal })
   try {
     await startAll(up, audience)
-    await Promise.race([audience.allEnded(), stopping.failed])
+    await Promise.race([audience.allEnded(), stopping.failed, ...(up.left ? [fired(up.left)] : [])])
     await stopping.done()
   } finally {
     followers.abort()
   }
   return interruption.signal.aborted ? EXIT.interrupted : verdict.exitCode()
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** A container is followed from the moment it runs. An interruption on the way is no failure: the stop has begun. */

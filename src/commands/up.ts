@@ -6,6 +6,8 @@ import type { ChangeOptions } from '../cli/change.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
 import { openHookLines } from '../cli/log/hook-lines.ts'
+import { openMenu, wantsMenu } from '../cli/menu.ts'
+import { isTerminal } from '../cli/output.ts'
 import { type Creation, planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { refuseStartContradictions, selected, startFlags, startOptions } from '../cli/start-flags.ts'
@@ -36,7 +38,28 @@ export default class Up extends ProjectCommand {
     refuseAttachContradictions(flags)
     const project = selected(this.readProject(flags, { services: this.operands }), flags, this.operands)
     if (isDetached(flags) || flags['no-start'] || flags['dry-run']) return this.#detached(flags, project)
-    await this.#attached(flags, project)
+    const end = { inIsTerminal: isTerminal(0), output: this.output }
+    if (!wantsMenu(this.written.has('menu') ? flags.menu : undefined, end)) return this.#attached(flags, project)
+    await this.#withMenu(flags, project)
+  }
+
+  async #withMenu(flags: UpFlags, project: Project): Promise<void> {
+    const { output } = this
+    const menu = openMenu({
+      output,
+      paint: this.paintFor('out'),
+      columns: () => process.stdout.columns || 80,
+      keyboard: process.stdin,
+      // A key's signal goes to all that the terminal is in front of.
+      signal: (name) => process.kill(0, name),
+    })
+    try {
+      this.output = menu.output
+      await this.#attached(flags, project, menu.left)
+    } finally {
+      menu.close()
+      this.output = output
+    }
   }
 
   async #detached(flags: UpFlags, project: Project): Promise<void> {
@@ -57,7 +80,7 @@ export default class Up extends ProjectCommand {
     return planCreation(project, options, this.signal)
   }
 
-  async #attached(flags: UpFlags, project: Project): Promise<void> {
+  async #attached(flags: UpFlags, project: Project, left?: AbortSignal): Promise<void> {
     const { signal, interruption, output } = this
     const { first, planner } = this.#creation(flags, project)
     const lines = createLogLines({
@@ -72,6 +95,7 @@ export default class Up extends ProjectCommand {
       driver: this.driver,
       projectName: project.name,
       interruption,
+      left,
       lines,
       write: { stdout: output.out, stderr: output.err },
       say: (message) => output.err(`${message}\n`),
