@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { attached } from '../cli/attachment.ts'
-import { readDetachKeys, USUAL_DETACH_KEYS } from '../cli/detach-keys.ts'
+import { chooseDetachKeys } from '../cli/detach-keys.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import { withHooks } from '../cli/hooks-beside.ts'
 import { noSuchService } from '../cli/no-such-service.ts'
@@ -68,7 +68,7 @@ export default class Run extends ProjectCommand {
     this.interruption.release()
     const attachment = {
       output: this.output,
-      keys: readDetachKeys(USUAL_DETACH_KEYS),
+      keys: chooseDetachKeys(undefined, process.env),
       stdin: flags.interactive,
       tty,
       redraw: false,
