@@ -3,7 +3,7 @@
 import { LABEL, type Observed, type ObservedContainer } from '../driver/driver.ts'
 import { ORPHANED } from './because.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
-import { isAnonymousVolume, isOneOff, isPreStart, orphansOf, serviceOf } from './observed-containers.ts'
+import { isAnonymousVolume, isOfOtherFiles, isOneOff, isPreStart, orphansOf, serviceOf } from './observed-containers.ts'
 import type { DownOptions } from './options.ts'
 import type { Because, Plan } from './plan.ts'
 import { addEnd, addRemoval, addStops } from './retire.ts'
@@ -25,13 +25,14 @@ export function planDown(subject: Subject, observed: Observed, options: DownOpti
     addRemoval(draft, container, { because: BECAUSE, anonymousVolumes: options.volumes ?? false })
   }
   const orphans = strangersIn(scope, observed)
-  if (options.removeOrphans) for (const container of orphans) addOrphanEnd(draft, container, options)
-  const gone = options.removeOrphans ? [...leaving, ...orphans] : leaving
+  const swept = options.removeOrphans ? orphans.filter((one) => !isOfOthers(scope, one)) : []
+  for (const container of swept) addOrphanEnd(draft, container, options)
+  const gone = [...leaving, ...swept]
   addLeftovers(draft, { scope, observed, gone, options })
   return draft.finish({
     projectName: scope.projectName,
     unchanged: [],
-    orphans: options.removeOrphans ? [] : orphans,
+    orphans: orphans.filter((one) => !swept.includes(one)),
     warnings: [],
   })
 }
@@ -42,6 +43,9 @@ function strangersIn(scope: Scope, observed: Observed): readonly ObservedContain
     ? observed.containers.filter((one) => isOneOff(one) && !isPreStart(one))
     : orphansOf(scope.project, observed.containers)
 }
+
+const isOfOthers = ({ project }: Scope, container: ObservedContainer): boolean =>
+  project !== undefined && isOfOtherFiles(project, container)
 
 function addOrphanEnd(draft: Draft, container: ObservedContainer, options: DownOptions): void {
   addEnd(draft, container, { because: ORPHANED, anonymousVolumes: options.volumes ?? false, ...timeoutOf(options) })

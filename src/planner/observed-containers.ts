@@ -53,6 +53,12 @@ export function orphansOf(project: Project, containers: readonly ObservedContain
   })
 }
 
+/** Made from files in another directory: a project of the same name there, whose containers are not ours to remove. */
+export function isOfOtherFiles({ workingDir }: Project, container: ObservedContainer): boolean {
+  const madeIn = container.labels[LABEL.workingDir]
+  return madeIn !== undefined && madeIn !== '' && madeIn !== workingDir
+}
+
 /** Drivers name anonymous volumes as Docker does. */
 export function isAnonymousVolume(volumeName: string): boolean {
   return /^[0-9a-f]{64}$/.test(volumeName)

@@ -8,7 +8,7 @@ import { dependenciesOfProject, graphOf } from './dependencies.ts'
 import { openDraft } from './draft.ts'
 import { openFindings } from './findings.ts'
 import { imageOf } from './names.ts'
-import { orphansOf } from './observed-containers.ts'
+import { isOfOtherFiles, orphansOf } from './observed-containers.ts'
 import type { UpOptions } from './options.ts'
 import { orderOf } from './order.ts'
 import type { Plan } from './plan.ts'
@@ -52,14 +52,15 @@ export function planUp(project: Project, observed: Observed, options: UpOptions,
   const replicas = addServiceSteps(context)
   addNetworkExchanges(context)
   const orphans = orphansOf(project, observed.containers)
-  if (options.removeOrphans) for (const container of orphans) addOrphanEnd(context, container)
+  const leaving = options.removeOrphans ? orphans.filter((one) => !isOfOtherFiles(project, one)) : []
+  for (const container of leaving) addOrphanEnd(context, container)
   if (options.start !== false) addStarts(draft, dependencies, replicas, preStartsIn(context))
   addition?.addSteps(context, replicas)
   if (options.wait) addFinalWaits(draft, dependencies, replicas)
   return draft.finish({
     projectName: project.name,
     unchanged: unchangedOf(replicas),
-    orphans: options.removeOrphans ? [] : orphans,
+    orphans: orphans.filter((one) => !leaving.includes(one)),
     warnings,
   })
 }
