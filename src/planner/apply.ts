@@ -11,6 +11,7 @@ import { createReporter, type Reporter } from './reporter.ts'
 import { type HookListener, NOBODY } from './run-hooks.ts'
 import { runStep } from './run-step.ts'
 import { type Ledger, openLedger } from './step-context.ts'
+import { openTurns, type Turns } from './turns.ts'
 
 export interface ApplyOptions {
   readonly onEvent: (event: ProgressEvent) => void
@@ -35,6 +36,7 @@ interface Walk {
   readonly signal: AbortSignal
   readonly hookListener: HookListener
   readonly limit: Limit
+  readonly turn: Turns
   readonly reporter: Reporter
   readonly ledger: Ledger
   readonly outcomes: Map<StepId, Promise<Outcome>>
@@ -49,6 +51,7 @@ export async function applyPlan(plan: Plan, driver: Driver, options: ApplyOption
     signal: options.signal,
     hookListener: options.hookListener ?? NOBODY,
     limit: limitTo(options.parallel ?? Number.POSITIVE_INFINITY),
+    turn: openTurns(options.now),
     reporter: createReporter(options.onEvent, options.now),
     ledger: openLedger(plan),
     outcomes: new Map(),
@@ -90,7 +93,7 @@ async function attempt(step: Step, walk: Walk): Promise<Outcome> {
   const run = async (): Promise<void> => {
     walk.signal.throwIfAborted()
     walk.reporter.begin(step)
-    await runStep(step, walk)
+    await walk.turn(() => runStep(step, walk))
   }
   try {
     await (step.kind === 'wait-container' ? run() : walk.limit(run))
