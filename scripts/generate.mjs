@@ -1,9 +1,12 @@
-// Makes the validator and the types from schemas/compose.json and what scripts/types knows, and docs/errors.md from examples. `--check` changes nothing and fails when they are stale.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Makes the validator and the types from schemas/compose.json and what scripts/types knows, docs/errors.md from examples, and docs/reference and man from the commands. `--check` changes nothing and fails when they are stale.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Ajv from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
 import { errorsPage } from './errors/page.mjs'
+import { manPages } from './reference/man.mjs'
+import { markdownPages } from './reference/markdown.mjs'
+import { loadWords } from './reference/words.mjs'
 import { canonicalTypes } from './types/canonical.mjs'
 import { inputTypes } from './types/input.mjs'
 
@@ -57,18 +60,42 @@ const TYPES_HEAD =
   '// Generated from src/model/shape.ts, schemas/compose.json and scripts/types by scripts/generate.mjs; do not edit.\n'
 const folder = fileURLToPath(root)
 
+const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+const words = await loadWords()
+const FOLDERS = ['docs/reference', 'man']
 const outputs = {
   'src/model/schema/validate.js': validator(),
   'src/model/schema/schema.js': plainSchema(),
   'src/model/compose-types.ts': TYPES_HEAD + (await canonicalTypes(schema, folder)),
   'src/model/compose-file.ts': TYPES_HEAD + (await inputTypes(schema, folder)),
   'docs/errors.md': await errorsPage(),
+  ...markdownPages(words),
+  ...manPages(words, version),
+}
+const isCheck = process.argv.includes('--check')
+const complain = (file) => {
+  console.error(`${file} is not what it is made of any more: run npm run gen`)
+  process.exitCode = 1
+}
+/** Of a command that is there no more. */
+for (const folder of FOLDERS) {
+  if (!isCheck) mkdirSync(new URL(`${folder}/`, root), { recursive: true })
+  for (const name of readdirSync(new URL(`${folder}/`, root))) {
+    if (`${folder}/${name}` in outputs) continue
+    if (isCheck) complain(`${folder}/${name}`)
+    else rmSync(new URL(`${folder}/${name}`, root))
+  }
 }
 for (const [file, text] of Object.entries(outputs)) {
   const path = new URL(file, root)
-  if (!process.argv.includes('--check')) writeFileSync(path, text)
-  else if (readFileSync(path, 'utf8') !== text) {
-    console.error(`${file} is not what it is made of any more: run npm run gen`)
-    process.exitCode = 1
+  if (!isCheck) writeFileSync(path, text)
+  else if (present(path) !== text) complain(file)
+}
+
+function present(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }

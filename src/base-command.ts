@@ -26,7 +26,7 @@ export abstract class BaseCommand extends Command {
   /** How many operands it takes. */
   static operandCount: OperandCount = { least: 0, most: Number.POSITIVE_INFINITY }
 
-  protected readonly output: Output = processOutput()
+  protected output: Output = processOutput()
   /** The flags that were written, as opposed to defaulted. */
   protected written: ReadonlySet<string> = new Set()
   protected operands: readonly string[] = []

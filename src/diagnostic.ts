@@ -167,6 +167,7 @@ export type DiagnosticCode =
   | 'container-paused'
   | 'orphan-containers'
   | 'dependency-failed'
+  | 'hook-failed'
   // What a driver refuses.
   | 'image-not-found'
   | 'image-unreachable'

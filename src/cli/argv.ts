@@ -3,6 +3,8 @@
  * single flag wins, and everything from the first operand on belongs to `exec` and `run`. It reads words and prints nothing.
  */
 
+import { nearest } from '../model/nearest.ts'
+
 /** The part of an oclif flag that the grammar needs; oclif's own flag records satisfy it. */
 export interface FlagRule {
   readonly type: 'boolean' | 'option'
@@ -36,6 +38,12 @@ export interface Argv {
 /** What the user typed can't be read; the message is Docker's. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+  readonly hint?: string
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    if (hint !== undefined) this.hint = hint
+  }
 }
 
 export function readArgv(words: readonly string[], grammar: Grammar): Argv {
@@ -91,12 +99,17 @@ function readLong(word: string, queue: string[], index: FlagIndex): GivenFlag {
   const name = equals < 0 ? word.slice(2) : word.slice(2, equals)
   if (name === '' || name.startsWith('-')) throw new UsageError(`bad flag syntax: ${word}`)
   const named = index.long.get(name)
-  if (!named) throw new UsageError(`unknown flag: --${name}`)
+  if (!named) throw new UsageError(`unknown flag: --${name}`, nearestFlag(name, index))
   if (equals >= 0) return flagWithText(named, word.slice(equals + 1))
   if (named.rule.type === 'boolean') return flagWithText(named, 'true')
   const text = queue.shift()
   if (text === undefined) throw new UsageError(`flag needs an argument: --${name}`)
   return flagWithText(named, text)
+}
+
+function nearestFlag(name: string, { long }: FlagIndex): string | undefined {
+  const found = nearest(name, long.keys())
+  return found === undefined ? undefined : `did you mean --${found}?`
 }
 
 function readShort(word: string, queue: string[], index: FlagIndex): readonly GivenFlag[] {

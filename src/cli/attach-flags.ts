@@ -44,7 +44,6 @@ export interface AttachFlags {
   readonly 'attach-dependencies': boolean
   readonly detach: boolean
   readonly 'exit-code-from'?: string | undefined
-  readonly menu: boolean
   readonly 'no-attach': readonly string[]
   readonly wait: boolean
   readonly watch: boolean
@@ -64,7 +63,6 @@ export function isDetached(flags: AttachFlags): boolean {
 
 export function refuseAttachContradictions(flags: AttachFlags): void {
   if (flags.watch) throw notYet('--watch')
-  if (flags.menu) throw notYet('--menu')
   if (flags['abort-on-container-exit'] && flags['abort-on-container-failure']) {
     throw new Refusal('--abort-on-container-failure cannot be combined with --abort-on-container-exit')
   }

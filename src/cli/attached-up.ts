@@ -15,14 +15,21 @@ import type { Interruption } from './signals.ts'
 
 export interface AttachedUp extends Attachment {
   readonly interruption: Interruption
+  /** Fires when the user goes, and the containers stay. */
+  readonly left?: AbortSignal | undefined
   /** For the person at the terminal. */
   readonly say: (message: string) => void
   readonly abortOn: AbortOn
   readonly exitCodeFrom: string | undefined
   /** Brings everything up, and tells what happens. */
-  readonly start: (watching: Required<Pick<ChangeOptions, 'onPlan' | 'onEvent'>>) => Promise<unknown>
+  readonly start: (watching: Watching) => Promise<unknown>
   /** Stops everything gracefully. */
   readonly stop: (signal: AbortSignal) => Promise<unknown>
+}
+
+type Watching = Required<Pick<ChangeOptions, 'onPlan' | 'onEvent'>> & {
+  /** Tells of a container that runs before its start is over. */
+  readonly onRunning: (containerName: string) => void
 }
 
 interface Attachment {
@@ -55,12 +62,19 @@ export async function runAttached(up: AttachedUp): Promise<number> {
   const audience = openAudience(up, { sinceMs: Date.now(), onEnd: verdict.onEnd, signal: followers.signal })
   try {
     await startAll(up, audience)
-    await Promise.race([audience.allEnded(), stopping.failed])
+    await Promise.race([audience.allEnded(), stopping.failed, ...(up.left ? [fired(up.left)] : [])])
     await stopping.done()
   } finally {
     followers.abort()
   }
   return interruption.signal.aborted ? EXIT.interrupted : verdict.exitCode()
+}
+
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 /** A container is followed from the moment it runs. An interruption on the way is no failure: the stop has begun. */
@@ -81,7 +95,7 @@ async function startAll({ start, interruption, shown, write }: AttachedUp, audie
     if (runs) audience.follow(containerName)
   }
   try {
-    await start({ onPlan, onEvent })
+    await start({ onPlan, onEvent, onRunning: audience.follow })
   } catch (error) {
     if (!interruption.signal.aborted) throw error
   }

@@ -13,7 +13,7 @@ export function attachingLine(plan: Plan, shown: ReadonlySet<string>): string | 
 }
 
 /** A name of the user's own choice stays whole. */
-function shortNameOf(containerName: string, prefix: string, serviceName: string): string {
+export function shortNameOf(containerName: string, prefix: string, serviceName: string): string {
   return containerName.startsWith(`${prefix}${serviceName}-`) ? containerName.slice(prefix.length) : containerName
 }
 

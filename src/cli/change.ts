@@ -5,6 +5,7 @@ import type { Driver, Observed } from '../driver/driver.ts'
 import { type ApplyResult, applyPlan } from '../planner/apply.ts'
 import type { Plan } from '../planner/plan.ts'
 import { type ProgressEvent, wordsFor } from '../planner/progress.ts'
+import type { HookListener } from '../planner/run-hooks.ts'
 import type { Paint } from '../view/paint.ts'
 import { renderPlan } from '../view/plan.ts'
 import { openTextProgress, type ProgressView } from '../view/progress.ts'
@@ -27,6 +28,7 @@ export interface ChangeOptions {
   readonly onPlan?: (plan: Plan) => void
   /** Sees every event besides the display. */
   readonly onEvent?: (event: ProgressEvent) => void
+  readonly hookListener?: HookListener
   /** Which events the display shows. */
   readonly shows?: (event: ProgressEvent) => boolean
   readonly signal?: AbortSignal
@@ -79,7 +81,7 @@ export async function makeChange(
 
 async function apply(
   plan: Plan,
-  { globals, onEvent, shows, signal, keepScroll }: ChangeOptions & { readonly signal: AbortSignal },
+  { globals, onEvent, hookListener, shows, signal, keepScroll }: ChangeOptions & { readonly signal: AbortSignal },
   setting: ChangeSetting,
 ): Promise<ApplyResult> {
   const view = await openProgress(plan, keepScroll ? 'never-draw' : 'may-draw', setting)
@@ -93,6 +95,7 @@ async function apply(
       onEvent: show,
       signal,
       now: monotonicMs,
+      ...(hookListener && { hookListener }),
       ...(parallel !== undefined && { parallel }),
     })
   } finally {

@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   down: () => import('../commands/down.ts'),
   events: () => import('../commands/events.ts'),
   exec: () => import('../commands/exec.ts'),
+  explain: () => import('../commands/explain.ts'),
   export: () => import('../commands/export.ts'),
   graph: () => import('../commands/graph.ts'),
   'image:df': () => import('../commands/image/df.ts'),

@@ -1,7 +1,27 @@
 /** The keys that end an attachment and leave the program alone: `ctrl-p,ctrl-q`, as Docker writes them. */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { Refusal } from './failure.ts'
 
-export const USUAL_DETACH_KEYS = 'ctrl-p,ctrl-q'
+const USUAL_DETACH_KEYS = 'ctrl-p,ctrl-q'
+
+/** Those of the flag, else those of the user's Docker configuration, else Docker's own. */
+export function chooseDetachKeys(flag: string | undefined, env: NodeJS.ProcessEnv): Uint8Array {
+  return readDetachKeys(flag || configuredKeys(env) || USUAL_DETACH_KEYS)
+}
+
+/** A configuration that can't be read is no reason not to attach; whoever needs more of it says so. */
+function configuredKeys(env: NodeJS.ProcessEnv): string | undefined {
+  const path = join(env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker'), 'config.json')
+  try {
+    const config: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    const keys = (config as { readonly detachKeys?: unknown } | null)?.detachKeys
+    return typeof keys === 'string' ? keys : undefined
+  } catch {
+    return undefined
+  }
+}
 
 const SIGNS = '@abcdefghijklmnopqrstuvwxyz[\\]^_'
 

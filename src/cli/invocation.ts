@@ -1,4 +1,6 @@
 /** Which command the user means, and the words that are its own. Global flags may stand before it; they are handed on by their full names. */
+
+import { didYouMean } from '../model/nearest.ts'
 import { readArgv, UsageError } from './argv.ts'
 import { globalFlags } from './global-flags.ts'
 
@@ -27,8 +29,16 @@ function findCommand(
 ): { readonly id: string; readonly rest: readonly string[] } {
   if (ids.includes(first)) return { id: first, rest }
   const topic = ids.filter((id) => id.startsWith(`${first}:`)).map((id) => id.slice(first.length + 1))
-  if (topic.length === 0) throw new UsageError(`unknown command: ${JSON.stringify(first)}`)
+  if (topic.length === 0)
+    throw new UsageError(`unknown command: ${JSON.stringify(first)}`, didYouMean(first, firstWords(ids)))
   const [second, ...others] = rest
   if (second !== undefined && topic.includes(second)) return { id: `${first}:${second}`, rest: others }
-  throw new UsageError(`"tscompose ${first}" needs one of its commands: ${topic.sort().join(', ')}`)
+  throw new UsageError(
+    `"tscompose ${first}" needs one of its commands: ${topic.sort().join(', ')}`,
+    second && didYouMean(second, topic),
+  )
 }
+
+/** Those that nobody is to type are not proposed. */
+const firstWords = (ids: readonly string[]): ReadonlySet<string> =>
+  new Set(ids.map((id) => id.split(':', 1)[0] as string).filter((word) => word !== 'complete'))

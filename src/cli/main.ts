@@ -1,4 +1,5 @@
 /** Finds the command in what the user typed, and runs it. It loads no command but that one. */
+import { setMaxListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { asksForJson } from './asks-for-json.ts'
 import { COMMANDS, FORMER_NAMES, type RunnableClass } from './commands.ts'
@@ -12,6 +13,8 @@ import { reportFailure } from './report-failure.ts'
 export async function main(words: readonly string[], root: string): Promise<void> {
   // Node would open a debugger, to whoever is on this machine.
   process.on('SIGUSR1', () => {})
+  // Whoever follows many containers listens often to one signal, and Node would take it for a leak.
+  setMaxListeners(0)
   try {
     const invocation = findInvocation(words, Object.keys({ ...COMMANDS, ...FORMER_NAMES }))
     if (invocation.kind === 'help') return showProgramHelp(root)

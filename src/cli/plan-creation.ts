@@ -1,6 +1,6 @@
 /** Plans `up` or `create` on what is there, with a word about orphans. */
 import type { Diagnostic } from '../diagnostic.ts'
-import type { Driver, Observed } from '../driver/driver.ts'
+import { type Driver, LABEL, type Observed } from '../driver/driver.ts'
 import type { Project } from '../model/project.ts'
 import type { Surroundings, UpOptions } from '../planner/options.ts'
 import type { Plan } from '../planner/plan.ts'
@@ -38,18 +38,22 @@ export function planCreation(
       const pulled = pulledImages(pulls)
       if (pulled.length > 0) seen = undefined
       const plan = make(project, observed, { ...options, surroundings: await look(observed, driver), pulled })
-      return ignoresOrphans || options.removeOrphans
+      return ignoresOrphans
         ? plan
-        : { ...plan, warnings: [...plan.warnings, ...orphanWarning(plan)] }
+        : { ...plan, warnings: [...plan.warnings, ...orphanWarnings(plan, options.removeOrphans ?? false)] }
     },
   }
 }
+
+/** More are no help. */
+const MOST_NOTES = 10
 
 function pulledImages(pulls: Plan | undefined): readonly string[] {
   return (pulls?.steps ?? []).flatMap((step) => (step.kind === 'pull-image' ? [step.image] : []))
 }
 
-function orphanWarning({ orphans }: Plan): readonly Diagnostic[] {
+/** With whom made them. Those that were to be removed and are there still belong to files in another directory. */
+function orphanWarnings({ orphans }: Plan, removes: boolean): readonly Diagnostic[] {
   if (orphans.length === 0) return []
   const names = orphans.map((one) => one.containerName).join(' ')
   return [
@@ -57,7 +61,12 @@ function orphanWarning({ orphans }: Plan): readonly Diagnostic[] {
       severity: 'warning',
       code: 'orphan-containers',
       message: `found orphan containers ([${names}]) for this project`,
-      hint: 'if you removed or renamed this service in your compose file, run this command with --remove-orphans to clean it up',
+      hint: removes
+        ? 'they belong to a project of the same name in another directory, and stay: remove them there, or give one of the two another name with -p'
+        : 'if you removed or renamed this service in your compose file, run this command with --remove-orphans to clean it up',
+      notes: orphans.slice(0, MOST_NOTES).map(({ containerName, labels }) => ({
+        message: `"${containerName}" was made by ${labels[LABEL.configFiles] || 'files that it does not name'}`,
+      })),
     },
   ]
 }

@@ -41,7 +41,7 @@ function describe(error: Error, context: FailureContext): string {
   const { paint, usage, program } = context
   switch (error.name) {
     case 'UsageError':
-      return `${escapeLines(error.message)}\n\n${usage}\n\nRun '${program} --help' for more information\n`
+      return `${escapeLines(error.message)}\n${hintLine((error as Hinted).hint, paint)}\n${usage}\n\nRun '${program} --help' for more information\n`
     case 'ComposeError':
     case 'ApplyError':
     case 'DriverError':
@@ -57,7 +57,7 @@ function describe(error: Error, context: FailureContext): string {
 function diagnose(error: Error, context: FailureContext): readonly Diagnostic[] {
   switch (error.name) {
     case 'UsageError':
-      return [problem('usage', error.message, helpOf(context))]
+      return [problem('usage', error.message, (error as Hinted).hint ?? helpOf(context))]
     case 'ComposeError':
       return (error as ComposeError).diagnostics
     case 'ApplyError':
@@ -106,6 +106,9 @@ function diagnoseStep(step: Step, error: Error & Partial<Pick<ComposeError, 'dia
   const isNamed = message.includes(name) || message.includes(step.serviceName ?? name)
   return [refused(error, isNamed ? message : `${kind.toLowerCase()} "${name}": ${message}`)]
 }
+
+const hintLine = (hint: string | undefined, paint: Paint): string =>
+  hint === undefined ? '' : `  ${paint('cyan', 'hint:')} ${escapeLines(hint)}\n`
 
 const REPORT =
   'this is a bug in tscompose, please report it with the output of the same command under TSCOMPOSE_DEBUG=1'

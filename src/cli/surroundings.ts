@@ -26,9 +26,12 @@ export async function lookAround({ driver, project, observed, signal }: Outlook)
   return { images, networks, volumes, limits: driver.limits, nowMs: Date.now() }
 }
 
-/** The image of each service; one that is built without a name of its own is called after project and service. */
+/** The images of each service; one that is built without a name of its own is called after project and service. */
 function imagesOf(project: Project): readonly string[] {
-  return Object.entries(project.services).map(([name, service]) => service.image ?? `${project.name}-${name}`)
+  return Object.entries(project.services).flatMap(([name, service]) => [
+    service.image ?? `${project.name}-${name}`,
+    ...(service.pre_start ?? []).flatMap(({ image }) => image ?? []),
+  ])
 }
 
 async function ask<T>(

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { attached } from '../cli/attachment.ts'
-import { readDetachKeys, USUAL_DETACH_KEYS } from '../cli/detach-keys.ts'
+import { chooseDetachKeys } from '../cli/detach-keys.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import { integerFlag, stringFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
@@ -20,7 +20,7 @@ export default class Attach extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Attach)
-    const keys = readDetachKeys(flags['detach-keys'] || USUAL_DETACH_KEYS)
+    const keys = chooseDetachKeys(flags['detach-keys'], process.env)
     const [serviceName = ''] = this.operands
     const subject = this.readSubject(flags)
     const { containers } = await this.driver.observe(projectNameOf(subject), this.signal)

@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core'
 import { isTrue } from '../cli/environment.ts'
 import { integerFlag, stringFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { projectNameOf } from '../cli/service-selection.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import { planDown } from '../planner/down.ts'
 
@@ -37,6 +36,6 @@ export default class Down extends ProjectCommand {
       ...(flags.rmi && { images: flags.rmi as 'local' | 'all' }),
       ...timeoutOption(flags.timeout),
     }
-    await this.change(projectNameOf(subject), (observed) => planDown(subject, observed, options), { globals: flags })
+    await this.changeNamed(subject, (observed) => planDown(subject, observed, options), { globals: flags })
   }
 }

@@ -1,10 +1,12 @@
 import { Flags } from '@oclif/core'
-import { withPipes, withRawTerminal } from '../cli/exec-terminal.ts'
+import { attached } from '../cli/attachment.ts'
+import { chooseDetachKeys } from '../cli/detach-keys.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import { integerFlag, listFlag, stringFlag } from '../cli/flags.ts'
 import { isTerminal } from '../cli/output.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { projectNameOf, requireRunning, requireServices } from '../cli/service-selection.ts'
+import { EXIT } from '../diagnostic.ts'
 import type { ExecSpec } from '../driver/driver.ts'
 
 export default class Exec extends ProjectCommand {
@@ -58,9 +60,12 @@ export default class Exec extends ProjectCommand {
   async #exec(containerId: string, spec: ExecSpec): Promise<number> {
     const { signal, output } = this
     if (spec.detach) return this.driver.exec(containerId, spec, { stdout: () => {}, stderr: () => {} }, signal)
-    const ends = { stdin: process.stdin, output, interactive: spec.stdin }
-    const withStreams = spec.tty ? withRawTerminal : withPipes
-    return withStreams(ends, (streams) => this.driver.exec(containerId, spec, streams, signal))
+    const { stdin, tty } = spec
+    const keys = chooseDetachKeys(undefined, process.env)
+    const attachment = { output, keys, stdin, tty, redraw: false, passesSignals: false, signal }
+    const code = await attached(attachment, (streams, until) => this.driver.exec(containerId, spec, streams, until))
+    if (code === undefined) output.err('read escape sequence\n')
+    return code ?? EXIT.failed
   }
 }
 

@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core'
 import { stringFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { projectNameOf } from '../cli/service-selection.ts'
 import type { Observed } from '../driver/driver.ts'
 import type { Plan } from '../planner/plan.ts'
 import { planKill } from '../planner/stop.ts'
@@ -23,6 +22,6 @@ export default class Kill extends ProjectCommand {
       if (kills.steps.length === 0) this.output.err('no container to kill\n')
       return kills
     }
-    await this.change(projectNameOf(subject), plan, { globals: flags })
+    await this.changeNamed(subject, plan, { globals: flags })
   }
 }

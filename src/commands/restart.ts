@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core'
 import { integerFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { projectNameOf } from '../cli/service-selection.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import { planRestart } from '../planner/start.ts'
 
@@ -17,6 +16,6 @@ export default class Restart extends ProjectCommand {
     const { flags } = await this.parse(Restart)
     const subject = this.readSubject(flags)
     const options = { services: this.operands, dependents: !flags['no-deps'], ...timeoutOption(flags.timeout) }
-    await this.change(projectNameOf(subject), (observed) => planRestart(subject, observed, options), { globals: flags })
+    await this.changeNamed(subject, (observed) => planRestart(subject, observed, options), { globals: flags })
   }
 }

@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core'
 import { ask } from '../cli/ask.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { projectNameOf } from '../cli/service-selection.ts'
 import type { Plan } from '../planner/plan.ts'
 import { planRemove } from '../planner/stop.ts'
 
@@ -27,7 +26,7 @@ export default class Rm extends ProjectCommand {
       const isMeant = names.length > 0 && (flags.force || (await ask('Are you sure? [yN] ', this.output)))
       return isMeant ? plan : { ...plan, steps: [] }
     }
-    await this.change(projectNameOf(subject), (observed) => confirmed(planRemove(subject, observed, options)), {
+    await this.changeNamed(subject, (observed) => confirmed(planRemove(subject, observed, options)), {
       globals: flags,
     })
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { attached } from '../cli/attachment.ts'
-import { readDetachKeys, USUAL_DETACH_KEYS } from '../cli/detach-keys.ts'
+import { chooseDetachKeys } from '../cli/detach-keys.ts'
 import { ExitStatus } from '../cli/failure.ts'
+import { withHooks } from '../cli/hooks-beside.ts'
 import { noSuchService } from '../cli/no-such-service.ts'
 import { isTerminal } from '../cli/output.ts'
 import { planCreation } from '../cli/plan-creation.ts'
@@ -11,6 +12,7 @@ import { overridden } from '../cli/run-overrides.ts'
 import { removesOrphans, showsPulls } from '../cli/up-flags.ts'
 import { withoutDependencies } from '../cli/without-dependencies.ts'
 import type { Project, Service } from '../model/project.ts'
+import { hooksOf } from '../planner/hooks.ts'
 import type { PullPolicy } from '../planner/options.ts'
 import { type OneOff, planRun } from '../planner/run.ts'
 
@@ -37,7 +39,9 @@ export default class Run extends ProjectCommand {
     const containerId = await this.#make(project, oneOff, flags)
     if (containerId === undefined) return
     if (flags.detach) return this.output.out(`${containerId}\n`)
-    await this.#follow(containerId, flags, tty)
+    const hooks = hooksOf({ ...project, services: { [serviceName]: service } })(serviceName, 'post_start')
+    const site = { containerId, containerName: oneOff.containerName, serviceName }
+    await withHooks({ driver: this.driver, hooks, site }, () => this.#follow(containerId, flags, tty))
   }
 
   /** Everything but the start of what is to be listened to; undefined when nothing was done. */
@@ -64,7 +68,7 @@ export default class Run extends ProjectCommand {
     this.interruption.release()
     const attachment = {
       output: this.output,
-      keys: readDetachKeys(USUAL_DETACH_KEYS),
+      keys: chooseDetachKeys(undefined, process.env),
       stdin: flags.interactive,
       tty,
       redraw: false,

@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core'
 import { integerFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { projectNameOf } from '../cli/service-selection.ts'
 import { withinWaitLimit } from '../cli/wait-limit.ts'
 import { planStart } from '../planner/start.ts'
 
@@ -20,7 +19,7 @@ export default class Start extends ProjectCommand {
     const subject = this.readSubject(flags)
     const options = { services: this.operands, wait: flags.wait }
     await withinWaitLimit(flags['wait-timeout'], this.signal, (signal) =>
-      this.change(projectNameOf(subject), (observed) => planStart(subject, observed, options), {
+      this.changeNamed(subject, (observed) => planStart(subject, observed, options), {
         globals: flags,
         signal,
       }),

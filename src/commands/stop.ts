@@ -1,6 +1,5 @@
 import { integerFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
-import { projectNameOf } from '../cli/service-selection.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import { planStop } from '../planner/stop.ts'
 
@@ -15,6 +14,6 @@ export default class Stop extends ProjectCommand {
     const { flags } = await this.parse(Stop)
     const subject = this.readSubject(flags)
     const options = { services: this.operands, ...timeoutOption(flags.timeout) }
-    await this.change(projectNameOf(subject), (observed) => planStop(subject, observed, options), { globals: flags })
+    await this.changeNamed(subject, (observed) => planStop(subject, observed, options), { globals: flags })
   }
 }

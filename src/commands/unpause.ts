@@ -1,5 +1,4 @@
 import { ProjectCommand } from '../cli/project-command.ts'
-import { projectNameOf } from '../cli/service-selection.ts'
 import { planUnpause } from '../planner/pause.ts'
 
 export default class Unpause extends ProjectCommand {
@@ -10,6 +9,6 @@ export default class Unpause extends ProjectCommand {
     const { flags } = await this.parse(Unpause)
     const subject = this.readSubject(flags)
     const options = { services: this.operands }
-    await this.change(projectNameOf(subject), (observed) => planUnpause(subject, observed, options), { globals: flags })
+    await this.changeNamed(subject, (observed) => planUnpause(subject, observed, options), { globals: flags })
   }
 }

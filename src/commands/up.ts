@@ -1,9 +1,13 @@
 import { Flags, type Interfaces } from '@oclif/core'
 import { abortOn, attachFlags, isDetached, refuseAttachContradictions, servicesToShow } from '../cli/attach-flags.ts'
 import { runAttached } from '../cli/attached-up.ts'
-import { isTold } from '../cli/attaching.ts'
+import { isTold, shortNameOf } from '../cli/attaching.ts'
+import type { ChangeOptions } from '../cli/change.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
+import { openHookLines } from '../cli/log/hook-lines.ts'
+import { openMenu, wantsMenu } from '../cli/menu.ts'
+import { isTerminal } from '../cli/output.ts'
 import { type Creation, planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { refuseStartContradictions, selected, startFlags, startOptions } from '../cli/start-flags.ts'
@@ -12,6 +16,7 @@ import { createFlags, refuseContradictions, showsPulls } from '../cli/up-flags.t
 import { withinWaitLimit } from '../cli/wait-limit.ts'
 import { EXIT } from '../diagnostic.ts'
 import type { Project } from '../model/project.ts'
+import { NOBODY } from '../planner/run-hooks.ts'
 import { planStop } from '../planner/stop.ts'
 import { createLogLines } from '../view/log-lines.ts'
 import { plainPaint } from '../view/paint.ts'
@@ -33,7 +38,28 @@ export default class Up extends ProjectCommand {
     refuseAttachContradictions(flags)
     const project = selected(this.readProject(flags, { services: this.operands }), flags, this.operands)
     if (isDetached(flags) || flags['no-start'] || flags['dry-run']) return this.#detached(flags, project)
-    await this.#attached(flags, project)
+    const end = { inIsTerminal: isTerminal(0), output: this.output }
+    if (!wantsMenu(this.written.has('menu') ? flags.menu : undefined, end)) return this.#attached(flags, project)
+    await this.#withMenu(flags, project)
+  }
+
+  async #withMenu(flags: UpFlags, project: Project): Promise<void> {
+    const { output } = this
+    const menu = openMenu({
+      output,
+      paint: this.paintFor('out'),
+      columns: () => process.stdout.columns || 80,
+      keyboard: process.stdin,
+      // A key's signal goes to all that the terminal is in front of.
+      signal: (name) => process.kill(0, name),
+    })
+    try {
+      this.output = menu.output
+      await this.#attached(flags, project, menu.left)
+    } finally {
+      menu.close()
+      this.output = output
+    }
   }
 
   async #detached(flags: UpFlags, project: Project): Promise<void> {
@@ -54,25 +80,30 @@ export default class Up extends ProjectCommand {
     return planCreation(project, options, this.signal)
   }
 
-  async #attached(flags: UpFlags, project: Project): Promise<void> {
+  async #attached(flags: UpFlags, project: Project, left?: AbortSignal): Promise<void> {
     const { signal, interruption, output } = this
     const { first, planner } = this.#creation(flags, project)
+    const lines = createLogLines({
+      paint: flags['no-color'] ? plainPaint : this.paintFor('out'),
+      prefix: !flags['no-log-prefix'],
+      timestamps: flags.timestamps,
+    })
+    const hooks = openHookLines(({ containerName, serviceName }, text) =>
+      output.out(lines.hook(shortNameOf(containerName, `${project.name}-`, serviceName), text)),
+    )
     const exitCode = await runAttached({
       driver: this.driver,
       projectName: project.name,
       interruption,
-      lines: createLogLines({
-        paint: flags['no-color'] ? plainPaint : this.paintFor('out'),
-        prefix: !flags['no-log-prefix'],
-        timestamps: flags.timestamps,
-      }),
+      left,
+      lines,
       write: { stdout: output.out, stderr: output.err },
       say: (message) => output.err(`${message}\n`),
       shown: servicesToShow(flags, project, this.operands),
       awaited: this.operands,
       abortOn: abortOn(flags),
       exitCodeFrom: flags['exit-code-from'],
-      start: (watching) =>
+      start: ({ onRunning, ...watching }) =>
         this.change(project.name, planner, {
           ...watching,
           globals: flags,
@@ -80,17 +111,18 @@ export default class Up extends ProjectCommand {
           first,
           shows: (event) => isTold(event) && showsPulls(flags)(event),
           keepScroll: true,
+          hookListener: { onRunning, onOutput: hooks.take },
         }),
-      stop: (last) => this.#stop(flags, project, last),
-    })
+      stop: (last) => this.#stop(flags, project, { signal: last, hookListener: { ...NOBODY, onOutput: hooks.take } }),
+    }).finally(hooks.end)
     if (exitCode !== EXIT.done) throw new ExitStatus(exitCode)
   }
 
-  async #stop(flags: UpFlags, project: Project, signal: AbortSignal): Promise<void> {
+  async #stop(flags: UpFlags, project: Project, asked: Pick<ChangeOptions, 'signal' | 'hookListener'>): Promise<void> {
     const options = { services: this.operands, ...timeoutOption(flags.timeout) }
     await this.change(project.name, (observed) => planStop(project, observed, options), {
+      ...asked,
       globals: flags,
-      signal,
       keepScroll: true,
     })
   }

@@ -48,8 +48,11 @@ export function discoverFiles(
     message: 'no configuration file provided: not found',
     hint: `make a compose.yaml in "${start}", or name a file with -f`,
     at: undefined,
+    notes: [{ message: `looked in "${start}"${above(start)} for ${NAMES.join(', ')}` }],
   })
 }
+
+const above = (start: string): string => (dirname(start) === start ? '' : ' and the directories above it')
 
 const absolute = (file: string, cwd: string): string => (file === '-' || isAbsolute(file) ? file : resolve(cwd, file))
 

@@ -91,9 +91,28 @@ function disabledDependency(
   return {
     code: 'depends-on-disabled',
     message: `service "${name}" depends on service "${dependency}", whose profile is not active`,
-    hint: profiles[0] === undefined ? `take the dependency away` : `add --profile ${profiles[0]}`,
+    hint: () => {
+      const advice = profiles[0] === undefined ? `take the dependency away` : `add --profile ${profiles[0]}`
+      const chain = needersOf(name, project)
+      return chain.length === 0 ? advice : `${advice}: ${[...chain, name, dependency].join(' -> ')}`
+    },
     path,
   }
+}
+
+/** Who needs it, from the first that nobody else needs; one way of several. */
+function needersOf(name: string, project: Project): readonly string[] {
+  const chain: string[] = []
+  const needs = (other: string, wanted: string): boolean =>
+    Object.hasOwn(project.services[other]?.depends_on ?? {}, wanted)
+  for (let wanted: string | undefined = name; wanted !== undefined; ) {
+    const last: string = wanted
+    wanted = Object.keys(project.services).find(
+      (other) => other !== name && !chain.includes(other) && needs(other, last),
+    )
+    if (wanted !== undefined) chain.unshift(wanted)
+  }
+  return chain
 }
 
 export const namespaceServiceExists: Rule = ({ network_mode: mode }, _name, project) => {

@@ -8,12 +8,15 @@ import { type Limit, limitTo } from './limit.ts'
 import type { Plan, Step, StepId } from './plan.ts'
 import { type ProgressEvent, unchangedEvents } from './progress.ts'
 import { createReporter, type Reporter } from './reporter.ts'
+import { type HookListener, NOBODY } from './run-hooks.ts'
 import { runStep } from './run-step.ts'
 import { type Ledger, openLedger } from './step-context.ts'
+import { openTurns, type Turns } from './turns.ts'
 
 export interface ApplyOptions {
   readonly onEvent: (event: ProgressEvent) => void
   readonly signal: AbortSignal
+  readonly hookListener?: HookListener
   /** Calls on the driver at one time; undefined is without limit. Waiting for a condition takes no place. */
   readonly parallel?: number
   /** Milliseconds of a clock that never goes back. */
@@ -31,7 +34,9 @@ type Outcome = 'done' | 'failed'
 interface Walk {
   readonly driver: Driver
   readonly signal: AbortSignal
+  readonly hookListener: HookListener
   readonly limit: Limit
+  readonly turn: Turns
   readonly reporter: Reporter
   readonly ledger: Ledger
   readonly outcomes: Map<StepId, Promise<Outcome>>
@@ -44,7 +49,9 @@ export async function applyPlan(plan: Plan, driver: Driver, options: ApplyOption
   const walk: Walk = {
     driver,
     signal: options.signal,
+    hookListener: options.hookListener ?? NOBODY,
     limit: limitTo(options.parallel ?? Number.POSITIVE_INFINITY),
+    turn: openTurns(options.now),
     reporter: createReporter(options.onEvent, options.now),
     ledger: openLedger(plan),
     outcomes: new Map(),
@@ -86,7 +93,7 @@ async function attempt(step: Step, walk: Walk): Promise<Outcome> {
   const run = async (): Promise<void> => {
     walk.signal.throwIfAborted()
     walk.reporter.begin(step)
-    await runStep(step, { driver: walk.driver, ledger: walk.ledger, reporter: walk.reporter, signal: walk.signal })
+    await walk.turn(() => runStep(step, walk))
   }
   try {
     await (step.kind === 'wait-container' ? run() : walk.limit(run))

@@ -8,7 +8,8 @@ import {
 } from '../driver/driver.ts'
 import { serviceHash } from '../model/hash.ts'
 import type { Path, Project, Service } from '../model/project.ts'
-import { changedFields, type FieldChange } from './fields.ts'
+import { type Pair, pairOf } from './field-values.ts'
+import { changedFields, type FieldChange, tellableAt } from './fields.ts'
 import { isInPlace, isLimit } from './in-place.ts'
 import { placeOf } from './place.ts'
 import type { Because } from './plan.ts'
@@ -60,8 +61,7 @@ function becauseOf(changes: readonly FieldChange[], container: ObservedContainer
   if (first === undefined) throw new Error('nothing has changed; please report this')
   return because(desired, first.path, {
     reason: first.kind,
-    ...(first.old !== undefined && { old: first.old }),
-    ...valuesOf(container, desired.service, first.path),
+    ...valuesOf(first, container, desired.service),
     ...(others.length > 0 && { also: others.map((one) => ['services', desired.serviceName, ...one.path]) }),
   })
 }
@@ -78,18 +78,11 @@ function asCreated(service: Service, spec: ContainerSpec): Service {
 }
 
 /** Old values as far as the container tells them; new ones where they are short and no secret. */
-function valuesOf(container: ObservedContainer, service: Service, path: Path): Pick<Because, 'old' | 'new'> {
-  const [key, entry] = path as readonly string[]
-  if (key === 'image') return { old: container.image, ...(service.image !== undefined && { new: service.image }) }
-  if (key === 'labels' && entry !== undefined) return pair(container.labels[entry], service.labels?.[entry])
-  const value = path.length === 1 ? service[key as keyof Service] : undefined
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? { new: String(value) }
-    : {}
-}
-
-function pair(old: string | undefined, now: string | undefined): Pick<Because, 'old' | 'new'> {
-  return { ...(old !== undefined && { old }), ...(now !== undefined && { new: now }) }
+function valuesOf({ path, old }: FieldChange, container: ObservedContainer, service: Service): Pair {
+  const [key, entry] = path
+  if (key === 'image') return pairOf(path, container.image, service.image)
+  if (key === 'labels' && entry !== undefined) return pairOf(path, container.labels[entry], service.labels?.[entry])
+  return pairOf(path, old, tellableAt(service, path))
 }
 
 /** A tag that now stands for another image. */

@@ -3,7 +3,7 @@
 import { LABEL, type Observed, type ObservedContainer } from '../driver/driver.ts'
 import { ORPHANED } from './because.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
-import { isAnonymousVolume, isOneOff, orphansOf } from './observed-containers.ts'
+import { isAnonymousVolume, isOfOtherFiles, isOneOff, isPreStart, orphansOf, serviceOf } from './observed-containers.ts'
 import type { DownOptions } from './options.ts'
 import type { Because, Plan } from './plan.ts'
 import { addEnd, addRemoval, addStops } from './retire.ts'
@@ -15,20 +15,24 @@ const BECAUSE: Because = { reason: 'down was asked for' }
 /** With services named: those and whatever depends on them; what others still use then stays. */
 export function planDown(subject: Subject, observed: Observed, options: DownOptions): Plan {
   const scope = withDependents(scopeOf(subject, observed, options.services))
-  const draft = openDraft()
+  const draft = openDraft(subject)
   addStops(draft, scope, { because: BECAUSE, ...timeoutOf(options) })
-  const leaving = scope.services.flatMap((name) => scope.replicas.get(name) ?? [])
+  const leaving = [
+    ...scope.services.flatMap((name) => scope.replicas.get(name) ?? []),
+    ...observed.containers.filter((one) => isPreStart(one) && scope.services.includes(serviceOf(one) ?? '')),
+  ]
   for (const container of leaving) {
     addRemoval(draft, container, { because: BECAUSE, anonymousVolumes: options.volumes ?? false })
   }
   const orphans = strangersIn(scope, observed)
-  if (options.removeOrphans) for (const container of orphans) addOrphanEnd(draft, container, options)
-  const gone = options.removeOrphans ? [...leaving, ...orphans] : leaving
+  const swept = options.removeOrphans ? orphans.filter((one) => !isOfOthers(scope, one)) : []
+  for (const container of swept) addOrphanEnd(draft, container, options)
+  const gone = [...leaving, ...swept]
   addLeftovers(draft, { scope, observed, gone, options })
   return draft.finish({
     projectName: scope.projectName,
     unchanged: [],
-    orphans: options.removeOrphans ? [] : orphans,
+    orphans: orphans.filter((one) => !swept.includes(one)),
     warnings: [],
   })
 }
@@ -36,9 +40,12 @@ export function planDown(subject: Subject, observed: Observed, options: DownOpti
 /** Without a file every labelled container is known, apart from one-off runs. */
 function strangersIn(scope: Scope, observed: Observed): readonly ObservedContainer[] {
   return scope.project === undefined
-    ? observed.containers.filter(isOneOff)
+    ? observed.containers.filter((one) => isOneOff(one) && !isPreStart(one))
     : orphansOf(scope.project, observed.containers)
 }
+
+const isOfOthers = ({ project }: Scope, container: ObservedContainer): boolean =>
+  project !== undefined && isOfOtherFiles(project, container)
 
 function addOrphanEnd(draft: Draft, container: ObservedContainer, options: DownOptions): void {
   addEnd(draft, container, { because: ORPHANED, anonymousVolumes: options.volumes ?? false, ...timeoutOf(options) })

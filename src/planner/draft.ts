@@ -1,4 +1,6 @@
 /** A plan while it is being made: steps know each other by key, and get their order and numbers when it is finished. */
+import type { Project } from '../model/project.ts'
+import { type Hooks, hooksOf } from './hooks.ts'
 import type { Plan, Step, StepAction, StepId } from './plan.ts'
 
 export interface DraftStep {
@@ -15,10 +17,13 @@ export interface DraftStep {
 export interface Draft {
   readonly add: (step: DraftStep) => void
   readonly has: (key: string) => boolean
+  /** What the services want run around starts and stops. */
+  readonly hooks: Hooks
   readonly finish: (rest: Omit<Plan, 'steps'>) => Plan
 }
 
-export function openDraft(): Draft {
+/** With a project, containers are started and stopped with their services' hooks. */
+export function openDraft(project?: Project | string): Draft {
   const steps = new Map<string, DraftStep>()
   return {
     add: (step) => {
@@ -26,6 +31,7 @@ export function openDraft(): Draft {
       steps.set(step.key, step)
     },
     has: (key) => steps.has(key),
+    hooks: hooksOf(project),
     finish: (rest) => freeze({ ...rest, steps: number(steps) }),
   }
 }
@@ -47,6 +53,7 @@ export const keyOf = {
   /** Of containers as they shall be, by final name. */
   create: (name: string): string => `create ${name}`,
   rename: (name: string): string => `rename to ${name}`,
+  run: (name: string): string => `run ${name}`,
   start: (name: string): string => `start ${name}`,
   wait: (name: string, condition: string): string => `wait for ${name} ${condition}`,
 } as const

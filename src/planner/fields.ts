@@ -1,19 +1,20 @@
 /**
  * Remembers a service field by field, so that a later plan can name the one that changed and not just that something did.
- * Labels are shown, and values may be secret: of most there are digests only, of single short values of the service the value as well.
+ * Labels are shown, and values may be secret: of those that could be there are digests only, of other short ones the value as well.
  */
 import { createHash } from 'node:crypto'
 import type { Labels } from '../driver/driver.ts'
-import type { Path, Service } from '../model/project.ts'
+import type { Service } from '../model/project.ts'
+import { type FieldValue, tellable } from './field-values.ts'
 
-/** Ours, beside Docker Compose's: `image=1f0c9a2b:nginx;environment/TZ=77de21b0`. */
+/** Ours, beside Docker Compose's: `image=1f0c9a2b:nginx;environment/TZ=77de21b0:UTC;cap_add=0b3c5d7e:,CHOWN,KILL`. */
 export const FIELDS_LABEL = 'tscompose.fields'
 
 export interface FieldChange {
-  readonly path: Path
+  readonly path: readonly string[]
   readonly kind: 'changed' | 'added' | 'removed'
   /** What it was, where that was short and no secret. */
-  readonly old?: string
+  readonly old?: FieldValue
 }
 
 /** Not part of what a container is: the same as in the config hash. */
@@ -30,16 +31,30 @@ const OPENED: ReadonlySet<string> = new Set([
 ])
 
 export function writeFields(service: Service): string {
-  return [...digestsOf(service)].map(([path, digest]) => `${path}=${digest}${shortValue(service, path)}`).join(';')
+  return [...digestsOf(service)]
+    .map(([path, digest]) => `${path}=${digest}${writeValue(tellableAt(service, readPath(path)))}`)
+    .join(';')
 }
 
-const LONGEST_VALUE = 100
+/** A list has a comma before each entry, which a text never has. */
+function writeValue(value: FieldValue | undefined): string {
+  if (value === undefined) return ''
+  return `:${typeof value === 'string' ? encodeURIComponent(value) : value.map((one) => `,${encodeURIComponent(one)}`).join('')}`
+}
 
-function shortValue(service: Service, path: string): string {
-  const value = service[path as keyof Service]
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return ''
-  const text = encodeURIComponent(String(value))
-  return text.length > LONGEST_VALUE ? '' : `:${text}`
+function readValue(text: string): FieldValue {
+  return text.startsWith(',') ? text.slice(1).split(',').map(decodeURIComponent) : decodeURIComponent(text)
+}
+
+const readPath = (path: string): readonly string[] => path.split('/').map(decodeURIComponent)
+
+/** What may be told of a field of the service. */
+export function tellableAt(service: Service, path: readonly string[]): FieldValue | undefined {
+  const value = path.reduce<unknown>(
+    (inner, key) => (inner as Readonly<Record<string, unknown>> | null | undefined)?.[key],
+    service,
+  )
+  return tellable(path, value)
 }
 
 /** Undefined where the container has no memory of its fields: Docker Compose made it. */
@@ -52,8 +67,8 @@ export function changedFields(labels: Labels, service: Service): readonly FieldC
   return paths.flatMap((path) => {
     const { digest, value } = before.get(path) ?? {}
     const kind = changeBetween(digest, now.get(path))
-    const old = value !== undefined && { old: decodeURIComponent(value) }
-    return kind === undefined ? [] : [{ path: path.split('/').map(decodeURIComponent), kind, ...old }]
+    const old = value !== undefined && { old: readValue(value) }
+    return kind === undefined ? [] : [{ path: readPath(path), kind, ...old }]
   })
 }
 

@@ -7,7 +7,7 @@ export function isInPlace(change: FieldChange, service: Service): boolean {
   const [key, entry] = change.path
   if (key === 'labels') return change.kind !== 'removed'
   if (key === 'restart' || (key === 'deploy' && entry === 'restart_policy')) return true
-  if (key === 'mem_limit') return isRaised(change.old, service.mem_limit)
+  if (key === 'mem_limit') return isRaised(String(change.old ?? 0), service.mem_limit)
   return isLimit(change) && change.kind !== 'removed' && isSet(service[key as keyof Service])
 }
 

@@ -10,6 +10,11 @@ export function isOneOff(container: ObservedContainer): boolean {
   return container.labels[LABEL.oneoff] === 'True'
 }
 
+/** Made to run a `pre_start`, and gone when that has ended. */
+export function isPreStart(container: ObservedContainer): boolean {
+  return container.labels[LABEL.hook] === 'pre_start'
+}
+
 /** 0 where there is none; numbers count from 1. */
 export function numberOf(container: ObservedContainer): number {
   const number = Number(container.labels[LABEL.containerNumber])
@@ -42,9 +47,16 @@ export function orphansOf(project: Project, containers: readonly ObservedContain
   const isKnown = (name: string): boolean =>
     Object.hasOwn(project.services, name) || Object.hasOwn(project.disabledServices, name)
   return containers.filter((container) => {
+    if (isPreStart(container)) return false
     if (isOneOff(container)) return container.status === 'exited' || container.status === 'dead'
     return !isKnown(serviceOf(container) ?? '')
   })
+}
+
+/** Made from files in another directory: a project of the same name there, whose containers are not ours to remove. */
+export function isOfOtherFiles({ workingDir }: Project, container: ObservedContainer): boolean {
+  const madeIn = container.labels[LABEL.workingDir]
+  return madeIn !== undefined && madeIn !== '' && madeIn !== workingDir
 }
 
 /** Drivers name anonymous volumes as Docker does. */

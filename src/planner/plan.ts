@@ -1,10 +1,11 @@
 /**
  * What is going to be done to the world, as frozen data. What `plan` prints is what `apply` walks; there is no second opinion.
- * One step is one call on the driver.
+ * One step is one call on the driver, with the hooks that belong to it.
  */
 import type { Diagnostic, Location } from '../diagnostic.ts'
 import type { ContainerSpec, ContainerUpdate, NetworkSpec, ObservedContainer, VolumeSpec } from '../driver/driver.ts'
 import type { Path } from '../model/project.ts'
+import type { HookRun } from './hooks.ts'
 
 /** Counts from 1 within one plan; a step only ever waits for steps with a smaller id. */
 export type StepId = number
@@ -59,12 +60,22 @@ export type StepAction =
   | { readonly kind: 'create-volume'; readonly spec: VolumeSpec }
   | { readonly kind: 'remove-volume'; readonly volumeName: string; readonly inUse: InUse }
   | { readonly kind: 'create-container'; readonly spec: ContainerSpec }
-  | { readonly kind: 'start-container'; readonly containerName: string; readonly containerId?: string }
+  /** Made, run to its end, which has to be a good one, and removed. */
+  | { readonly kind: 'run-container'; readonly spec: ContainerSpec }
+  | {
+      readonly kind: 'start-container'
+      readonly containerName: string
+      readonly containerId?: string
+      /** What is run in it before it counts as started. */
+      readonly postStart?: readonly HookRun[]
+    }
   | {
       readonly kind: 'stop-container'
       readonly containerName: string
       readonly containerId?: string
       readonly timeoutMs?: number
+      /** What is run in it first; it goes on where one of them fails. */
+      readonly preStop?: readonly HookRun[]
     }
   | {
       readonly kind: 'kill-container'

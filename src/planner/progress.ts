@@ -73,6 +73,8 @@ function plainWords(step: Step): Words {
       return { resource: `Volume ${step.volumeName}`, working: 'Removing', done: 'Removed' }
     case 'create-container':
       return { resource: `Container ${step.spec.containerName}`, working: 'Creating', done: 'Created' }
+    case 'run-container':
+      return { resource: `Container ${step.spec.containerName}`, working: 'Running', done: 'Exited' }
     case 'start-container':
       return { resource: `Container ${step.containerName}`, working: 'Starting', done: 'Started' }
     case 'stop-container':

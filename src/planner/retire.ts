@@ -1,7 +1,7 @@
 /** Steps that take containers out of service, dependents before what they depend on. */
 import type { ObservedContainer } from '../driver/driver.ts'
 import { type Draft, keyOf } from './draft.ts'
-import { isAlive, serviceOf } from './observed-containers.ts'
+import { isAlive, isOneOff, isRunning, serviceOf } from './observed-containers.ts'
 import { nearestOf } from './order.ts'
 import type { Because, Change } from './plan.ts'
 import type { Scope } from './scope.ts'
@@ -29,6 +29,7 @@ export function addStop(
   container: ObservedContainer,
   options: RetireOptions & { readonly after?: readonly string[] },
 ): void {
+  const preStop = hasHooks(container) ? draft.hooks(serviceOf(container), 'pre_stop') : []
   draft.add({
     key: keyOf.stop(container.containerId),
     after: options.after ?? [],
@@ -40,9 +41,13 @@ export function addStop(
       containerName: container.containerName,
       containerId: container.containerId,
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+      ...(preStop.length > 0 && { preStop }),
     },
   })
 }
+
+/** Nothing can be run in one that is paused, and what `run` has made does not do the service's work. */
+const hasHooks = (container: ObservedContainer): boolean => isRunning(container) && !isOneOff(container)
 
 export interface RemovalOptions {
   readonly because: Because

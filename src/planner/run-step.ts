@@ -8,6 +8,7 @@ import {
   type PushEvent,
 } from '../driver/driver.ts'
 import type { Step, StepOf } from './plan.ts'
+import { hookFailed, openEar, runHooks, runParting } from './run-hooks.ts'
 import type { Ledger, StepContext } from './step-context.ts'
 import { waitForContainer } from './wait.ts'
 
@@ -33,8 +34,11 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case 'create-container':
       await create(step, context)
       break
+    case 'run-container':
+      await runToEnd(step, context)
+      break
     case 'start-container':
-      return reporter.started(step, await context.driver.startContainer(idOf(step, ledger), context.signal))
+      return await startContainer(step, idOf(step, ledger), context)
     case 'stop-container':
     case 'kill-container':
     case 'pause-container':
@@ -86,6 +90,46 @@ async function create(
   }
 }
 
+/** Whatever comes of it, it is gone afterwards. */
+async function runToEnd(step: StepOf<'run-container'>, context: StepContext): Promise<void> {
+  const { driver, ledger, signal } = context
+  const { containerName } = step.spec
+  const { serviceName = '' } = step
+  const containerId = await driver.createContainer(resolveSpec(step.spec, ledger), signal)
+  try {
+    const ear = openEar(context.hookListener, { containerName, serviceName })
+    const exitCode = await driver.startAttached(containerId, { stdout: ear.hear, stderr: ear.hear }, signal)
+    const { at } = step.because
+    if (exitCode !== 0)
+      throw hookFailed({ kind: 'pre_start', ...(at && { at }) }, serviceName, { exitCode, last: ear.last() })
+  } finally {
+    await driver.removeContainer(containerId, { anonymousVolumes: true }, new AbortController().signal)
+  }
+}
+
+/** It counts as started when its hooks have run, so that whoever depends on it finds what they have made. */
+async function startContainer(
+  step: StepOf<'start-container'>,
+  containerId: string,
+  context: StepContext,
+): Promise<void> {
+  const ports = await context.driver.startContainer(containerId, context.signal)
+  if (step.postStart) {
+    context.hookListener.onRunning(step.containerName)
+    await runHooks(step.postStart, siteOf(step, containerId), context)
+  }
+  context.reporter.started(step, ports)
+}
+
+const siteOf = (
+  { containerName, serviceName = '' }: ContainerStep | StepOf<'start-container'>,
+  containerId: string,
+) => ({
+  containerId,
+  containerName,
+  serviceName,
+})
+
 /** What somebody else still uses is left to them where the plan says so: `down` is not the owner of everything it names. */
 async function removeShared(
   step: StepOf<'remove-image' | 'remove-network' | 'remove-volume'>,
@@ -114,13 +158,11 @@ type ContainerStep = StepOf<
   | 'update-container'
 >
 
-async function changeContainer(
-  step: ContainerStep,
-  containerId: string,
-  { driver, ledger, signal }: StepContext,
-): Promise<void> {
+async function changeContainer(step: ContainerStep, containerId: string, context: StepContext): Promise<void> {
+  const { driver, ledger, signal } = context
   switch (step.kind) {
     case 'stop-container': {
+      await runParting(step.preStop ?? [], siteOf(step, containerId), context)
       const grace = step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }
       await driver.stopContainer(containerId, grace, signal)
       return

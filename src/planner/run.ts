@@ -7,12 +7,13 @@ import { dependenciesOfProject } from './dependencies.ts'
 import { keyOf } from './draft.ts'
 import type { UpOptions } from './options.ts'
 import type { Because, Plan } from './plan.ts'
+import { preStartsIn } from './pre-start.ts'
 import { reviewService } from './review.ts'
 import { addReadinessOf, addStart, type Replicas } from './start-steps.ts'
 import { planUp, withoutEffect } from './up.ts'
 import type { UpContext } from './up-context.ts'
 import { addCreate } from './up-make.ts'
-import { expectedImage, fetchImage, rejectHomeless, toSite } from './up-service.ts'
+import { expectedImage, fetchHookImages, fetchImage, rejectHomeless, toSite } from './up-service.ts'
 
 export interface OneOff {
   readonly serviceName: string
@@ -42,6 +43,7 @@ export function planRun(
   }
   const whole = { ...project, services: { ...project.services, [oneOff.serviceName]: oneOff.service } }
   return planUp(rest, observed, options, {
+    serviceName: oneOff.serviceName,
     service: oneOff.service,
     review: (context) => review({ ...context, project: whole }, oneOff),
     addSteps: (context, replicas) => addOneOff({ ...context, project: whole }, oneOff, replicas),
@@ -55,6 +57,7 @@ function review(context: UpContext, { serviceName, service }: OneOff): void {
   )
   rejectHomeless(context, serviceName, service)
   fetchImage(context, serviceName)
+  fetchHookImages(context, serviceName, service)
 }
 
 const BECAUSE: Because = { reason: 'run was asked for' }
@@ -73,7 +76,8 @@ function addOneOff(context: UpContext, oneOff: OneOff, replicas: Replicas): void
   })
   const needs = dependenciesOfProject(context.project).get(serviceName) ?? []
   const spec = { ...toContainerSpec(site), ...(autoRemove && { autoRemove }) }
-  const after = addReadinessOf(context.draft, needs, replicas)
+  const ready = addReadinessOf(context.draft, needs, replicas)
+  const after = preStartsIn(context)(serviceName, [{ serviceName, containerName, after: [] }], ready)
   addCreate(context, { service, serviceName, spec, because: BECAUSE, after })
   if (!start) return
   const replica = { serviceName, containerName, after: [keyOf.create(containerName)], start: { because: CREATED } }

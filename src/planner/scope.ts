@@ -60,7 +60,7 @@ function rejectUnknown(named: readonly string[], dependencies: Dependencies): vo
     unknown.map((name) => ({
       severity: 'error',
       code: 'no-such-service',
-      message: `no such service: "${name}"`,
+      message: `no such service: ${name}`,
       hint:
         dependencies.size > 0
           ? `there are ${[...dependencies.keys()].map((one) => `"${one}"`).join(', ')}`

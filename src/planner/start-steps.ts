@@ -20,12 +20,21 @@ export interface Replica {
 
 export type Replicas = ReadonlyMap<string, readonly Replica[]>
 
-export function addStarts(draft: Draft, dependencies: Dependencies, replicas: Replicas): void {
+/** Adds what comes before starts; returns the keys that they wait for. */
+export type Prepare = (serviceName: string, starting: readonly Replica[], ready: readonly string[]) => readonly string[]
+
+export function addStarts(
+  draft: Draft,
+  dependencies: Dependencies,
+  replicas: Replicas,
+  prepare: Prepare = (_, __, ready) => ready,
+): void {
   for (const [serviceName, ones] of replicas) {
     const starting = ones.filter((one) => one.start !== undefined)
     if (starting.length === 0) continue
     const ready = addReadinessOf(draft, dependencies.get(serviceName) ?? [], replicas)
-    for (const replica of starting) addStart(draft, replica, ready)
+    const prepared = prepare(serviceName, starting, ready)
+    for (const replica of starting) addStart(draft, replica, prepared)
   }
 }
 
@@ -42,13 +51,19 @@ export function addReadinessOf(
 
 export function addStart(draft: Draft, replica: Replica, ready: readonly string[]): void {
   if (replica.start === undefined) return
+  const postStart = draft.hooks(replica.serviceName, 'post_start')
   draft.add({
     key: keyOf.start(replica.containerName),
     after: [...replica.after, ...ready],
     because: replica.start.because,
     serviceName: replica.serviceName,
     ...(replica.start.partOf !== undefined && { partOf: replica.start.partOf }),
-    action: { kind: 'start-container', containerName: replica.containerName, ...idOf(replica) },
+    action: {
+      kind: 'start-container',
+      containerName: replica.containerName,
+      ...idOf(replica),
+      ...(postStart.length > 0 && { postStart }),
+    },
   })
 }
 

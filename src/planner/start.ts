@@ -2,15 +2,16 @@
 import { ComposeError } from '../diagnostic.ts'
 import type { Observed, ObservedContainer } from '../driver/driver.ts'
 import type { Dependencies } from './dependencies.ts'
-import { keyOf, openDraft } from './draft.ts'
+import { type Draft, keyOf, openDraft } from './draft.ts'
 import { isAlive, isRunning } from './observed-containers.ts'
 import type { RestartOptions, StartOptions } from './options.ts'
 import { closureOf, dependentsOf } from './order.ts'
 import { placeOf } from './place.ts'
 import type { Plan } from './plan.ts'
+import { preStartsIn } from './pre-start.ts'
 import { addStop } from './retire.ts'
 import { type Scope, type Subject, scopeOf, withDependencies } from './scope.ts'
-import { addFinalWaits, addStarts, type Replica, type Replicas } from './start-steps.ts'
+import { addFinalWaits, addStarts, type Prepare, type Replica, type Replicas } from './start-steps.ts'
 import { timeoutOf } from './stop.ts'
 
 /** Starts the services and what they depend on, in order. */
@@ -18,8 +19,8 @@ export function planStart(subject: Subject, observed: Observed, options: StartOp
   const scope = withDependencies(scopeOf(subject, observed, options.services))
   rejectEmpty(scope)
   const replicas = replicasIn(scope, scope.services, startOf)
-  const draft = openDraft()
-  addStarts(draft, scope.dependencies, replicas)
+  const draft = openDraft(subject)
+  addStarts(draft, scope.dependencies, replicas, prepareIn(subject, observed, draft))
   if (options.wait) addFinalWaits(draft, scope.dependencies, replicas)
   return draft.finish({ projectName: scope.projectName, unchanged: unchangedOf(replicas), orphans: [], warnings: [] })
 }
@@ -38,13 +39,19 @@ export function planRestart(subject: Subject, observed: Observed, options: Resta
   const meant = options.dependents === false ? new Set(scope.services) : closureOf(dependentsOf(graph), scope.services)
   const services = [...scope.dependencies.keys()].filter((name) => meant.has(name))
   const replicas = replicasIn(scope, services, restartOf)
-  const draft = openDraft()
+  const draft = openDraft(subject)
   for (const replica of [...replicas.values()].flat()) {
     if (replica.observed === undefined || !isAlive(replica.observed) || replica.start === undefined) continue
     addStop(draft, replica.observed, { ...replica.start, ...timeoutOf(options) })
   }
-  addStarts(draft, restarting, replicas)
+  addStarts(draft, restarting, replicas, prepareIn(subject, observed, draft))
   return draft.finish({ projectName: scope.projectName, unchanged: [], orphans: [], warnings: [] })
+}
+
+function prepareIn(subject: Subject, observed: Observed, draft: Draft): Prepare | undefined {
+  return typeof subject === 'string'
+    ? undefined
+    : preStartsIn({ project: subject, observed, decisions: new Map(), draft })
 }
 
 function restartOf(serviceName: string, observed: ObservedContainer): Replica {

@@ -2,6 +2,7 @@
 import type { Driver, PushedImage } from '../driver/driver.ts'
 import type { Plan } from './plan.ts'
 import type { Reporter } from './reporter.ts'
+import type { HookListener } from './run-hooks.ts'
 
 /** What could not be known when the plan was made. */
 export interface Ledger {
@@ -17,6 +18,7 @@ export interface StepContext {
   readonly ledger: Ledger
   readonly reporter: Reporter
   readonly signal: AbortSignal
+  readonly hookListener: HookListener
 }
 
 export function openLedger(plan: Plan): Ledger {

@@ -1,7 +1,7 @@
 /** `stop`, `kill` and `rm`: plans that only take containers out of service. */
 import type { Observed } from '../driver/driver.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
-import { isAlive, isOneOff, orphansOf, serviceOf } from './observed-containers.ts'
+import { isAlive, isOfOtherFiles, isOneOff, orphansOf, serviceOf } from './observed-containers.ts'
 import type { KillOptions, RemoveOptions, StopOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { addRemoval, addStops, serviceNameOf } from './retire.ts'
@@ -10,7 +10,7 @@ import { type Scope, type Subject, scopeOf } from './scope.ts'
 /** Stops the services' containers, dependents first. */
 export function planStop(subject: Subject, observed: Observed, options: StopOptions): Plan {
   const scope = scopeOf(subject, observed, options.services)
-  const draft = openDraft()
+  const draft = openDraft(subject)
   addStops(draft, scope, { because: { reason: 'stop was asked for' }, ...timeoutOf(options) })
   return finish(draft, scope)
 }
@@ -18,7 +18,11 @@ export function planStop(subject: Subject, observed: Observed, options: StopOpti
 /** Signals the services' containers, all at once, and what `run` has made of them. */
 export function planKill(subject: Subject, observed: Observed, options: KillOptions): Plan {
   const scope = scopeOf(subject, observed, options.services)
-  const orphans = options.removeOrphans && scope.project ? orphansOf(scope.project, observed.containers) : []
+  const { project } = scope
+  const orphans =
+    options.removeOrphans && project
+      ? orphansOf(project, observed.containers).filter((one) => !isOfOtherFiles(project, one))
+      : []
   const draft = openDraft()
   const oneOffs = observed.containers.filter((one) => isOneOff(one) && scope.services.includes(serviceOf(one) ?? ''))
   for (const container of new Set([...containersOf(scope), ...oneOffs, ...orphans].filter(isAlive))) {
@@ -42,7 +46,7 @@ export function planKill(subject: Subject, observed: Observed, options: KillOpti
 export function planRemove(subject: Subject, observed: Observed, options: RemoveOptions): Plan {
   const scope = scopeOf(subject, observed, options.services)
   const because = { reason: 'removal was asked for' }
-  const draft = openDraft()
+  const draft = openDraft(subject)
   if (options.stop) addStops(draft, scope, { because, ...timeoutOf(options) })
   for (const container of containersOf(scope)) {
     if (isAlive(container) && !options.stop) continue

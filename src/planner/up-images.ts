@@ -65,6 +65,29 @@ export function addPull(draft: Draft, project: Project, serviceName: string, bec
   draft.add({ key, after: [], because, action: { kind: 'pull-image', image, ...platformOf(project, service) } })
 }
 
+export function addImagePull(draft: Draft, project: Project, service: Service, image: string): void {
+  const key = keyOf.pull(image)
+  if (draft.has(key)) return
+  draft.add({
+    key,
+    after: [],
+    because: NOT_FOUND,
+    action: { kind: 'pull-image', image, ...platformOf(project, service) },
+  })
+}
+
+/** Undefined where it may be fetched. */
+export function missingHookImage(
+  project: Project,
+  serviceName: string,
+  { image, asked }: { readonly image: string; readonly asked: PullPolicy | undefined },
+): Diagnostic | undefined {
+  const policy = policyOf(project.services[serviceName] as Service, asked ?? 'policy')
+  if (policy !== 'never') return undefined
+  const at = placeOf(project, ['services', serviceName, 'pre_start'])
+  return { severity: 'error', ...notPulled(image), ...at }
+}
+
 /** The service's own, or the one that DOCKER_DEFAULT_PLATFORM names. */
 export function platformOf(project: Project, service: Service): { readonly platform?: string } {
   const platform = service.platform || project.environment.DOCKER_DEFAULT_PLATFORM

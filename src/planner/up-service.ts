@@ -12,7 +12,7 @@ import type { ReplicaSite } from './replica-site.ts'
 import { strategyFor } from './strategy.ts'
 import type { UpContext } from './up-context.ts'
 import { type Decision, decide, type InPlaceChange } from './up-decide.ts'
-import { addPull, imageSourceOf } from './up-images.ts'
+import { addImagePull, addPull, imageSourceOf, missingHookImage } from './up-images.ts'
 import { borrowedMountsOf, containerIn, hostOf } from './up-sites.ts'
 
 export function decideService(context: UpContext, serviceName: string, service: Service): readonly Decision[] {
@@ -29,6 +29,7 @@ export function decideService(context: UpContext, serviceName: string, service: 
   })
   warnOfPaused(context, serviceName, decisions)
   if (decisions.some((one) => one.kind === 'create' || one.kind === 'recreate')) fetchImage(context, serviceName)
+  if (decisions.some(isFresh)) fetchHookImages(context, serviceName, service)
   return decisions
 }
 
@@ -112,6 +113,24 @@ export function toSite(
     borrowedMounts: borrowedMountsOf(replica.service, context),
     inheritedVolumes: new Map(),
     ...replica,
+  }
+}
+
+const isFresh = (one: Decision): boolean =>
+  one.kind === 'create' || one.kind === 'recreate' || (one.kind === 'keep' && one.container.startedAtMs === 0)
+
+/** Those of `pre_start` that are not the service's. */
+export function fetchHookImages(
+  { project, options, draft, findings }: UpContext,
+  serviceName: string,
+  service: Service,
+): void {
+  for (const { image } of service.pre_start ?? []) {
+    if (image === undefined || image === imageOf(project, serviceName, service)) continue
+    if (options.surroundings.images.get(image) !== undefined) continue
+    const missing = missingHookImage(project, serviceName, { image, asked: options.pull })
+    if (missing !== undefined) findings.add(missing)
+    else addImagePull(draft, project, service, image)
   }
 }
 

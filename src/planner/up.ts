@@ -8,10 +8,11 @@ import { dependenciesOfProject, graphOf } from './dependencies.ts'
 import { openDraft } from './draft.ts'
 import { openFindings } from './findings.ts'
 import { imageOf } from './names.ts'
-import { orphansOf } from './observed-containers.ts'
+import { isOfOtherFiles, orphansOf } from './observed-containers.ts'
 import type { UpOptions } from './options.ts'
 import { orderOf } from './order.ts'
 import type { Plan } from './plan.ts'
+import { preStartsIn } from './pre-start.ts'
 import { addEnd } from './retire.ts'
 import { reviewService } from './review.ts'
 import { unchangedOf } from './start.ts'
@@ -26,6 +27,7 @@ import { serviceWithoutEffect } from './without-effect.ts'
 
 /** What is to be there besides the services. */
 export interface Addition {
+  readonly serviceName: string
   readonly service: Service
   /** Says what stands in its way. */
   readonly review: (context: UpContext) => void
@@ -50,27 +52,41 @@ export function planUp(project: Project, observed: Observed, options: UpOptions,
   const replicas = addServiceSteps(context)
   addNetworkExchanges(context)
   const orphans = orphansOf(project, observed.containers)
-  if (options.removeOrphans) for (const container of orphans) addOrphanEnd(context, container)
-  if (options.start !== false) addStarts(draft, dependencies, replicas)
+  const leaving = options.removeOrphans ? orphans.filter((one) => !isOfOtherFiles(project, one)) : []
+  for (const container of leaving) addOrphanEnd(context, container)
+  if (options.start !== false) addStarts(draft, dependencies, replicas, preStartsIn(context))
   addition?.addSteps(context, replicas)
   if (options.wait) addFinalWaits(draft, dependencies, replicas)
   return draft.finish({
     projectName: project.name,
     unchanged: unchangedOf(replicas),
-    orphans: options.removeOrphans ? [] : orphans,
+    orphans: orphans.filter((one) => !leaving.includes(one)),
     warnings,
   })
 }
 
 function openContext(project: Project, observed: Observed, options: UpOptions, addition?: Addition): UpContext {
   const besides = addition && { besides: addition.service }
-  const resources = { project, observed, options, draft: openDraft(), findings: openFindings(), ...besides }
+  const resources = {
+    project,
+    observed,
+    options,
+    draft: openDraft(withAddition(project, addition)),
+    findings: openFindings(),
+    ...besides,
+  }
   return {
     ...resources,
     changedNetworks: addNetworks(resources),
     dependencies: dependenciesOfProject(project),
     decisions: new Map<string, readonly Decision[]>(),
   }
+}
+
+/** So that what is there besides starts with its own hooks. */
+function withAddition(project: Project, addition?: Addition): Project {
+  if (addition === undefined) return project
+  return { ...project, services: { ...project.services, [addition.serviceName]: addition.service } }
 }
 
 export function withoutEffect(

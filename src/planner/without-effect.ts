@@ -10,7 +10,7 @@ const WINDOWS = 'it means something on Windows only: leave it out here'
 
 /** Paths below a service that no field of a spec can hold, and what to do about it. `*` stands for any key or item. */
 const SERVICE: readonly (readonly [path: string, hint: string])[] = [
-  ...['external_links', 'models', 'post_start', 'pre_start', 'pre_stop'].map((path) => [path, NOT_YET] as const),
+  ...['external_links', 'models'].map((path) => [path, NOT_YET] as const),
   ...['use_api_socket', 'networks.*.link_local_ips', 'volumes.*.volume.labels'].map((path) => [path, NOT_YET] as const),
   ...['cpu_count', 'cpu_percent', 'credential_spec', 'isolation'].map((path) => [path, WINDOWS] as const),
   ['volumes.*.consistency', 'a mount is always consistent on Linux: leave it out'],

@@ -10,6 +10,8 @@ export interface LogLook {
 export interface LogLines {
   /** Names take their colour in the order they are registered; all prefixes are as wide as the longest. */
   readonly register: (name: string) => void
+  /** What a hook says in a container: `web-1 ->  | ready`. */
+  readonly hook: (name: string, text: string) => string
   readonly line: (name: string, text: string, timeNs: bigint) => string
   /** `web-1 exited with code 0`. */
   readonly status: (name: string, message: string) => string
@@ -40,13 +42,15 @@ export function createLogLines({ paint, prefix, timestamps }: LogLook): LogLines
     register(name)
     return styles.get(name) as Style
   }
+  const write = (title: string, style: Style, text: string): string => {
+    width = Math.max(width, escapeControls(title).length + 1)
+    const head = prefix ? paint(style, `${escapeControls(title).padEnd(width)} | `) : ''
+    return `${head}${text}\n`
+  }
   return {
     register,
-    line: (name, text, timeNs) => {
-      const style = styleOf(name)
-      const head = prefix ? paint(style, `${escapeControls(name).padEnd(width)} | `) : ''
-      return `${head}${timestamps ? `${rfc3339Nano(timeNs)} ` : ''}${text}\n`
-    },
+    line: (name, text, timeNs) => write(name, styleOf(name), `${timestamps ? `${rfc3339Nano(timeNs)} ` : ''}${text}`),
+    hook: (name, text) => write(`${name} ->`, styleOf(name), text),
     status: (name, message) => `${paint(styleOf(name), `${escapeControls(name)} ${message}`)}\n`,
   }
 }

@@ -11,7 +11,7 @@ function toJson(plan: Plan): unknown {
     version: 1,
     project: plan.projectName,
     empty: isEmpty(plan),
-    changes: changesOf(plan).map(toChange),
+    changes: changesAsJson(plan),
     steps: plan.steps.map(toStep),
     unchanged: plan.unchanged
       .filter(({ containerId }) => !isTouched(containerId, plan))
@@ -24,6 +24,8 @@ function toJson(plan: Plan): unknown {
     orphans: plan.orphans.map(({ containerName, containerId }) => ({ name: containerName, id: containerId })),
   }
 }
+
+export const changesAsJson = (plan: Plan): readonly unknown[] => changesOf(plan).map(toChange)
 
 const isTouched = (containerId: string, { steps }: Plan): boolean =>
   steps.some((step) => step.kind === 'update-container' && step.containerId === containerId)
@@ -62,8 +64,14 @@ function toStep(step: Step): unknown {
     name: subjectOf(step),
     ...(serviceName !== undefined && { service: serviceName }),
     ...(partOf && { partOf: { action: partOf.kind, container: partOf.containerName } }),
+    ...hooksOf(step),
     because: toBecause(because),
   }
+}
+
+function hooksOf(step: Step): { readonly hooks?: unknown } {
+  const around = step.kind === 'stop-container' ? step.preStop : step.kind === 'start-container' && step.postStart
+  return around ? { hooks: around.map(({ kind, spec }) => ({ kind, command: spec.argv })) } : {}
 }
 
 function subjectOf(step: Step): string {
@@ -81,6 +89,7 @@ function subjectOf(step: Step): string {
     case 'remove-volume':
       return step.volumeName
     case 'create-container':
+    case 'run-container':
       return step.spec.containerName
     default:
       return step.containerName

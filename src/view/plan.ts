@@ -58,10 +58,14 @@ function changeBy(step: Step): Change {
       return { sign: '-', verb: 'remove', type: 'volume', name: step.volumeName, because }
     case 'create-container':
       return { sign: '+', verb: 'create', type: 'container', name: step.spec.containerName, because }
+    case 'run-container':
+      return { sign: '>', verb: 'run', type: 'container', name: step.spec.containerName, because }
     case 'start-container':
+      return { ...ofContainer('>', step), ...(step.postStart && { rest: 'and run its post_start' }) }
     case 'unpause-container':
       return ofContainer('>', step)
     case 'stop-container':
+      return { ...ofContainer('x', step), ...(step.preStop && { rest: 'after its pre_stop' }) }
     case 'kill-container':
     case 'pause-container':
       return ofContainer('x', step)

@@ -30,14 +30,27 @@ export function renderFrame(frame: Frame): readonly string[] {
   const { lines } = frame
   const whole = frame.rows.filter(({ event }) => event.parent === undefined)
   const rows = whole.flatMap((row) => [row, ...partsOf(row, frame.rows)])
-  const over = rows.length > Math.max(1, lines - 1)
-  const shown = over ? rows.slice(0, Math.max(1, lines - 2)) : rows
+  // The last line stays free: the line end of a picture as high as the screen would move all of it.
+  const room = Math.max(1, lines - HEADING - 1)
+  const over = rows.length > room
+  const shown = over ? mostTelling(rows, Math.max(1, room - 1)) : rows
   const width = Math.max(0, ...shown.map((row) => nameOf(row).length))
   return [
     `[+] Running ${whole.filter(({ event }) => event.status !== 'working').length}/${whole.length}`,
     ...shown.map((row) => renderRow(row, width, frame)),
     ...(over ? [` ... ${rows.length - shown.length} more`] : []),
   ]
+}
+
+const HEADING = 1
+
+/** What failed, then what is going on, then what was done last; each in its order. */
+function mostTelling(rows: readonly ProgressRow[], count: number): readonly ProgressRow[] {
+  const failed = rows.filter(({ event }) => event.status === 'error')
+  const working = rows.filter(({ event }) => event.status === 'working')
+  const urgent = [...failed, ...working].slice(0, count)
+  const rest = rows.filter((row) => !urgent.includes(row))
+  return [...rest.slice(rest.length - (count - urgent.length)), ...urgent]
 }
 
 /** Parts are shown as long as their whole is not there. */

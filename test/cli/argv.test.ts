@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Grammar, readArgv } from '../../src/cli/argv.ts'
+import { type Grammar, readArgv, type UsageError } from '../../src/cli/argv.ts'
+import { findInvocation } from '../../src/cli/invocation.ts'
 
 const flags = {
   all: { type: 'boolean', char: 'a' },
@@ -70,6 +71,22 @@ describe('the words that Docker refuses', () => {
   ])('%j', (words, expected) => {
     expect(() => check(words)).toThrow(expected)
   })
+})
+
+test('a slip of the finger in a flag or a command is told with what was meant', () => {
+  const hintOf = (read: () => unknown): unknown => {
+    try {
+      return read()
+    } catch (error) {
+      return (error as UsageError).hint
+    }
+  }
+  expect(hintOf(() => check(['--detahc']))).toBe('did you mean --detach?')
+  expect(hintOf(() => check(['--xyzzy']))).toBeUndefined()
+  const ids = ['up', 'complete', 'image:ls', 'image:rm']
+  expect(hintOf(() => findInvocation(['imgae', 'ls'], ids))).toBe('did you mean "image"?')
+  expect(hintOf(() => findInvocation(['image', 'lss'], ids))).toBe('did you mean "ls"?')
+  expect(hintOf(() => findInvocation(['completf'], ids))).toBeUndefined()
 })
 
 test('whatever is written after -- comes back as operands, word for word', () => {

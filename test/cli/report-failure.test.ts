@@ -55,6 +55,9 @@ test.each([
 })
 
 test('a mistake on the command line shows how to use the command', () => {
+  expect(check(new UsageError('unknown flag: --x', 'did you mean --y?')).text).toContain(
+    'unknown flag: --x\n  hint: did you mean --y?\n\nUsage:',
+  )
   expect(check(new UsageError('unknown flag: --x')).text).toBe(
     "unknown flag: --x\n\nUsage:  tscompose up [OPTIONS] [SERVICE...]\n\nRun 'tscompose up --help' for more information\n",
   )

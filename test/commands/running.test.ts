@@ -67,7 +67,7 @@ describe('pause and unpause', () => {
   })
   test('a service that is not there is refused', async () => {
     const { exitCode, stderr } = await runCommand(Pause, words('nope'), driver)
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('no such service: "nope"')])
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('no such service: nope')])
   })
   test('--dry-run shows the plan and holds nothing', async () => {
     const { stdout } = await runCommand(Pause, words('--dry-run', 'db'), driver)

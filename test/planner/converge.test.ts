@@ -33,6 +33,7 @@ const drawnService = fc.record({
   dependsOn: fc.option(fc.nat(2), { nil: undefined, freq: 4 }),
   volume: fc.constantFrom('none', 'named', 'anonymous'),
   hasBackend: fc.boolean(),
+  hooks: fc.constantFrom('none', 'none', 'once', 'each'),
 })
 type Drawn = typeof drawnService extends fc.Arbitrary<infer T> ? T : never
 
@@ -103,6 +104,7 @@ function serviceOf({ name, index, drawn }: Present, { present, jobs, shift }: Ar
     ...(drawn.volume !== 'none' && {
       volumes: [{ type: 'volume' as const, target: '/data', ...(drawn.volume === 'named' && { source: 'data' }) }],
     }),
+    ...(drawn.hooks !== 'none' && !jobs.has(name) && HOOKED[drawn.hooks as 'once' | 'each']),
     ...(need !== undefined && {
       depends_on: {
         [need]: {
@@ -114,6 +116,13 @@ function serviceOf({ name, index, drawn }: Present, { present, jobs, shift }: Ar
     }),
   }
 }
+
+const hooked = (per_replica: boolean): Partial<Service> => ({
+  pre_start: [{ command: ['job'], per_replica }, { command: ['job'] }],
+  post_start: [{ command: ['true'] }],
+  pre_stop: [{ command: ['true'] }],
+})
+const HOOKED = { once: hooked(false), each: hooked(true) }
 
 /** A driver that is slow with some services, by so many turns of the event loop. */
 function unevenDriver(

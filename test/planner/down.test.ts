@@ -113,7 +113,7 @@ describe('stop', () => {
 
   test('of an unknown service says which there are', async () => {
     const observed = (await running()).everything()
-    expect(() => planStop(project, observed, { services: ['dbb'] })).toThrow('no such service: "dbb"')
+    expect(() => planStop(project, observed, { services: ['dbb'] })).toThrow('no such service: dbb')
   })
 })
 

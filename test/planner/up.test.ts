@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ComposeError } from '../../src/diagnostic.ts'
 import { LABEL } from '../../src/driver/driver.ts'
+import { planDown } from '../../src/planner/down.ts'
 import type { UpOptions } from '../../src/planner/options.ts'
 import { isEmpty } from '../../src/planner/plan.ts'
+import { planKill } from '../../src/planner/stop.ts'
 import { planPull } from '../../src/planner/up-images.ts'
 import { apply, planFor, surroundingsOf, up } from '../support/bring-up.ts'
 import { createFakeDriver } from '../support/fake-driver.ts'
@@ -397,6 +399,20 @@ describe('orphans', () => {
       "#1 stop-container app-old-1 (it belongs to no service of the project)
       #2 remove-container app-old-1 (it belongs to no service of the project) after #1"
     `)
+  })
+
+  test('that belong to files in another directory stay, also when they are asked for', async () => {
+    const driver = createFakeDriver(busybox)
+    await up({ ...projectOf({ services: { old: {} } }), workingDir: '/home/other' }, driver)
+    const project = projectOf({ services: { web: {} } })
+    for (const plan of [
+      await planFor(project, driver, { removeOrphans: true }),
+      planDown(project, driver.everything(), { removeOrphans: true }),
+      planKill(project, driver.everything(), { removeOrphans: true, signalName: 'SIGKILL' }),
+    ])
+      expect(stepLines(plan)).not.toContain('app-old-1')
+    const { orphans } = await planFor(project, driver, { removeOrphans: true })
+    expect(orphans.map((one) => one.containerName)).toEqual(['app-old-1'])
   })
 
   test('are not the services that were left out this time', async () => {

@@ -31,7 +31,6 @@ const web = (lines: string, rest = ''): string =>
 test.each([
   ['an attribute', 'use_api_socket: true', '4:21 "use_api_socket" of service "web" has no effect'],
   ['a list', 'external_links: [other]', '4:5 "external_links" of service "web" has no effect'],
-  ['hooks', 'post_start: [{command: ls}]', '4:5 "post_start" of service "web" has no effect'],
   ['what Windows knows', 'isolation: default', '4:16 "isolation" of service "web" has no effect'],
   [
     'what Swarm knows',

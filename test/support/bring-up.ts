@@ -12,7 +12,10 @@ import { planUp } from '../../src/planner/up.ts'
 export const NEVER = new AbortController().signal
 
 export async function surroundingsOf(project: Project, driver: Driver): Promise<Surroundings> {
-  const images = Object.entries(project.services).map(([name, service]) => imageOf(project, name, service))
+  const images = Object.entries(project.services).flatMap(([name, service]) => [
+    imageOf(project, name, service),
+    ...(service.pre_start ?? []).flatMap(({ image }) => image ?? []),
+  ])
   return {
     images: await lookUp(images, (reference) => driver.findImage(reference, NEVER)),
     networks: await lookUp(namesOf(project.networks), (name) => driver.findNetwork(name, NEVER)),

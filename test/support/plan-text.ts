@@ -21,6 +21,7 @@ function subjectOf(step: Step): string {
     case 'create-volume':
       return step.spec.volumeName
     case 'create-container':
+    case 'run-container':
       return step.spec.containerName
     case 'remove-network':
       return step.networkName

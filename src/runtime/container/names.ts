@@ -1,6 +1,6 @@
 /** Container names: one container for each. */
 import { join } from 'node:path'
-import { DriverError } from '../../driver/driver.ts'
+import { DriverError, LABEL } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import type { LockRequest } from '../state/lock.ts'
 import { findByName, type NameIndex } from '../state/names.ts'
@@ -22,7 +22,11 @@ export function containersLock({ paths }: Runtime, signal: AbortSignal): LockReq
 export function refuseTakenName(paths: StatePaths, containerName: string): void {
   const holder = findByName(containerNames(paths), containerName)
   if (holder === undefined) return
-  throw new DriverError('name-in-use', `the name "${containerName}" is in use by container "${holder.slice(0, 12)}"`, {
-    hint: 'remove or rename that container, or choose another name',
-  })
+  const project = readContainer(paths, holder)?.labels[LABEL.project]
+  const whose = project === undefined ? '' : ` of project "${project}"`
+  throw new DriverError(
+    'name-in-use',
+    `the name "${containerName}" is in use by container "${holder.slice(0, 12)}"${whose}`,
+    { hint: 'remove or rename that container, or choose another name' },
+  )
 }
