@@ -169,6 +169,7 @@ export type DiagnosticCode =
   | 'dependency-failed'
   // What a driver refuses.
   | 'image-not-found'
+  | 'image-in-use'
   | 'image-unreachable'
   | 'bad-reference'
   | 'container-not-found'

@@ -183,6 +183,7 @@ export class DriverError extends Error {
 
 export type DriverErrorCode =
   | 'image-not-found'
+  | 'image-in-use'
   | 'image-unreachable'
   | 'bad-reference'
   | 'container-not-found'
