@@ -30,7 +30,7 @@ export default class Down extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Down)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const removeOrphans = this.written.has('remove-orphans')
       ? flags['remove-orphans']
       : isTrue(process.env.COMPOSE_REMOVE_ORPHANS)
