@@ -8,6 +8,7 @@ import {
 } from '../driver/driver.ts'
 import { serviceHash } from '../model/hash.ts'
 import type { Path, Project, Service } from '../model/project.ts'
+import { changedContent } from './contents.ts'
 import { changedFields, type FieldChange } from './fields.ts'
 import { isInPlace, isLimit } from './in-place.ts'
 import { placeOf } from './place.ts'
@@ -28,6 +29,7 @@ export interface Desired {
 export function whyDiverged(container: ObservedContainer, desired: Desired): Because | undefined {
   return (
     whyConfig(container, desired) ??
+    whyContent(container, desired) ??
     whyImage(container, desired) ??
     whyNetwork(container, desired) ??
     whyVolume(container, desired)
@@ -90,6 +92,15 @@ function valuesOf(container: ObservedContainer, service: Service, path: Path): P
 
 function pair(old: string | undefined, now: string | undefined): Pick<Because, 'old' | 'new'> {
   return { ...(old !== undefined && { old }), ...(now !== undefined && { new: now }) }
+}
+
+function whyContent(container: ObservedContainer, desired: Desired): Because | undefined {
+  const found = changedContent(container.labels, desired.project, desired.service)
+  if (found === undefined) return undefined
+  const { project } = desired
+  const source = project[found.kind][found.name]?.environment === undefined ? 'content' : 'environment'
+  const field = [found.kind, found.name, source]
+  return { reason: 'changed', field, ...placeOf(project, field) }
 }
 
 /** A tag that now stands for another image. */
