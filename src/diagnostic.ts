@@ -166,6 +166,7 @@ export type DiagnosticCode =
   | 'scale-of-named-container'
   | 'container-paused'
   | 'orphan-containers'
+  | 'project-busy'
   | 'dependency-failed'
   // What a driver refuses.
   | 'image-not-found'

@@ -8,6 +8,7 @@ import { type ProgressEvent, wordsFor } from '../planner/progress.ts'
 import type { Paint } from '../view/paint.ts'
 import { renderPlan } from '../view/plan.ts'
 import { openTextProgress, type ProgressView } from '../view/progress.ts'
+import { busyProject } from './busy-project.ts'
 import { isTrue } from './environment.ts'
 import { Refusal } from './failure.ts'
 import type { GlobalFlags } from './global-flags.ts'
@@ -56,7 +57,8 @@ export async function makeChange(
   const signal = options.signal ?? setting.signal
   const isDry = options.globals['dry-run']
   const isFree = isDry || options.locks === false
-  const release = isFree ? undefined : await driver.lockProject(projectName, signal)
+  const onWait = (holder: number | undefined): void => setting.showDiagnostics([busyProject(projectName, holder)])
+  const release = isFree ? undefined : await driver.lockProject(projectName, signal, onWait)
   try {
     const observed = await driver.observe(projectName, signal)
     const first = await options.first?.(observed, driver)
