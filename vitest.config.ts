@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests that touch the kernel run one after the other, and in processes of their own. */
-const privileged = ['test/driver/**', 'test/e2e/**', 'test/runtime/**']
+const privileged = ['test/driver/**', 'test/e2e/**', 'test/runtime/**', 'test/scenarios/**']
 /** Tests that run the program as it is built. */
 const program = ['test/program/**']
 const build = 'test/support/build-cli.ts'

@@ -166,10 +166,12 @@ export type DiagnosticCode =
   | 'scale-of-named-container'
   | 'container-paused'
   | 'orphan-containers'
+  | 'project-busy'
   | 'dependency-failed'
   | 'hook-failed'
   // What a driver refuses.
   | 'image-not-found'
+  | 'image-in-use'
   | 'image-unreachable'
   | 'bad-reference'
   | 'container-not-found'

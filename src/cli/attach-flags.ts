@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core'
 import type { Project } from '../model/project.ts'
 import { notYet, Refusal } from './failure.ts'
 import { integerFlag, listFlag, stringFlag } from './flags.ts'
+import { noSuchService } from './no-such-service.ts'
 
 export const attachFlags = {
   'abort-on-container-exit': Flags.boolean({
@@ -74,6 +75,13 @@ export function refuseAttachContradictions(flags: AttachFlags): void {
   throw new Refusal(
     `${how} cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch`,
   )
+}
+
+/** The service whose exit code is the command's, if one was named: it has to be among those that come up. */
+export function exitCodeFrom(flags: AttachFlags, project: Project): string | undefined {
+  const name = flags['exit-code-from']
+  if (name && !(name in project.services)) throw noSuchService(name, Object.keys(project.services))
+  return name
 }
 
 /** The services whose output is shown. */

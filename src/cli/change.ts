@@ -9,6 +9,7 @@ import type { HookListener } from '../planner/run-hooks.ts'
 import type { Paint } from '../view/paint.ts'
 import { renderPlan } from '../view/plan.ts'
 import { openTextProgress, type ProgressView } from '../view/progress.ts'
+import { busyProject } from './busy-project.ts'
 import { isTrue } from './environment.ts'
 import { Refusal } from './failure.ts'
 import type { GlobalFlags } from './global-flags.ts'
@@ -58,7 +59,8 @@ export async function makeChange(
   const signal = options.signal ?? setting.signal
   const isDry = options.globals['dry-run']
   const isFree = isDry || options.locks === false
-  const release = isFree ? undefined : await driver.lockProject(projectName, signal)
+  const onWait = (holder: number | undefined): void => setting.showDiagnostics([busyProject(projectName, holder)])
+  const release = isFree ? undefined : await driver.lockProject(projectName, signal, onWait)
   try {
     const observed = await driver.observe(projectName, signal)
     const first = await options.first?.(observed, driver)

@@ -29,13 +29,13 @@ export abstract class FileCommand extends BaseCommand {
     return root
   }
 
-  /** The project of the files, or just its name where `-p` gives one and no file was named. */
-  protected readSubject(globals: GlobalFlags): Project | string {
+  /** The project of the files, or just its name where `-p` gives one and no file was named. Naming a service activates its profiles. */
+  protected readSubject(globals: GlobalFlags, enabled: readonly string[] = []): Project | string {
     refuseUnsupported(globals)
     const name = globals['project-name'] ?? process.env.COMPOSE_PROJECT_NAME
     return name && globals.file.length === 0 && !process.env.COMPOSE_FILE
       ? name
-      : this.readProject(globals, { skip: NOT_NEEDED })
+      : this.readProject(globals, { enabled, skip: NOT_NEEDED })
   }
 }
 

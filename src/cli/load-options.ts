@@ -6,10 +6,12 @@ import type { GlobalFlags } from './global-flags.ts'
 export interface Selection {
   /** Services named on the command line; empty is all. */
   readonly services?: readonly string[]
+  /** Services named on the command line, where the others stay in sight. */
+  readonly enabled?: readonly string[]
   readonly skip?: ReadonlySet<SkippablePhase>
 }
 
-export function loadOptions(globals: GlobalFlags, { services = [], skip }: Selection): LoadOptions {
+export function loadOptions(globals: GlobalFlags, { services = [], enabled, skip }: Selection): LoadOptions {
   return {
     files: globals.file,
     workingDir: process.cwd(),
@@ -19,6 +21,7 @@ export function loadOptions(globals: GlobalFlags, { services = [], skip }: Selec
     envFiles: globals['env-file'],
     environment: process.env,
     services,
+    enabled,
     allResources: globals['all-resources'],
     skip,
     reader: fileReader,

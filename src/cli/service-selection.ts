@@ -22,7 +22,7 @@ export function requireServices(
   subject: Subject,
   containers: readonly ObservedContainer[],
 ): void {
-  const declared = typeof subject === 'string' ? [] : Object.keys(subject.services)
+  const declared = typeof subject === 'string' ? [] : Object.keys({ ...subject.services, ...subject.disabledServices })
   const known = new Set([...declared, ...containers.map(serviceOf)])
   const unknown = names.find((name) => !known.has(name))
   if (unknown === undefined) return

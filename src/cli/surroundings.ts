@@ -19,11 +19,15 @@ export async function lookAround({ driver, project, observed, signal }: Outlook)
       .map((one) => one.name)
       .filter((name) => !known.has(name))
   const [images, networks, volumes] = await Promise.all([
-    ask(imagesOf(project), (reference) => driver.findImage(reference, signal)),
+    findImages(project, driver, signal),
     ask(names(project.networks, ownNetworks), (name) => driver.findNetwork(name, signal)),
     ask(names(project.volumes, ownVolumes), (name) => driver.findVolume(name, signal)),
   ])
   return { images, networks, volumes, limits: driver.limits, nowMs: Date.now() }
+}
+
+export function findImages(project: Project, driver: Driver, signal: AbortSignal): Promise<Surroundings['images']> {
+  return ask(imagesOf(project), (reference) => driver.findImage(reference, signal))
 }
 
 /** The images of each service; one that is built without a name of its own is called after project and service. */

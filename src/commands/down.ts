@@ -1,9 +1,13 @@
 import { Flags } from '@oclif/core'
+import type { Planner } from '../cli/change.ts'
 import { isTrue } from '../cli/environment.ts'
 import { integerFlag, stringFlag } from '../cli/flags.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
+import { findImages } from '../cli/surroundings.ts'
 import { timeoutOption } from '../cli/timeout.ts'
+import type { Driver } from '../driver/driver.ts'
 import { planDown } from '../planner/down.ts'
+import type { Subject } from '../planner/scope.ts'
 
 export default class Down extends ProjectCommand {
   static override summary = 'Stop and remove containers, networks'
@@ -25,7 +29,7 @@ export default class Down extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Down)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const removeOrphans = this.written.has('remove-orphans')
       ? flags['remove-orphans']
       : isTrue(process.env.COMPOSE_REMOVE_ORPHANS)
@@ -36,6 +40,16 @@ export default class Down extends ProjectCommand {
       ...(flags.rmi && { images: flags.rmi as 'local' | 'all' }),
       ...timeoutOption(flags.timeout),
     }
-    await this.changeNamed(subject, (observed) => planDown(subject, observed, options), { globals: flags })
+    const planner: Planner = async (observed, driver) => {
+      const presentImages = flags.rmi ? await this.#imagesOf(subject, driver) : undefined
+      return planDown(subject, observed, { ...options, ...(presentImages && { presentImages }) })
+    }
+    await this.changeNamed(subject, planner, { globals: flags })
+  }
+
+  async #imagesOf(subject: Subject, driver: Driver): Promise<ReadonlySet<string>> {
+    if (typeof subject === 'string') return new Set()
+    const found = await findImages(subject, driver, this.signal)
+    return new Set([...found].flatMap(([reference, image]) => (image ? [reference] : [])))
   }
 }

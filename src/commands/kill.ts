@@ -15,7 +15,7 @@ export default class Kill extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Kill)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const options = { services: this.operands, signalName: flags.signal, removeOrphans: flags['remove-orphans'] }
     const plan = (observed: Observed): Plan => {
       const kills = planKill(subject, observed, options)

@@ -6,6 +6,7 @@ import { isOneOff, projectNameOf, requireServices, serviceOf } from '../cli/serv
 import type { ObservedContainer } from '../driver/driver.ts'
 import { containerColumns } from '../view/container-columns.ts'
 import { summarize } from '../view/container-summary.ts'
+import { labelMethod } from '../view/label-method.ts'
 import { renderRows } from '../view/template.ts'
 
 export default class Ps extends ProjectCommand {
@@ -48,7 +49,7 @@ export default class Ps extends ProjectCommand {
     const look = { truncate: !flags['no-trunc'], nowMs: Date.now() }
     this.answer(
       renderRows(
-        shown.map((one) => ({ ...summarize(one, look) })),
+        shown.map((one) => ({ ...summarize(one, look), Label: labelMethod(one.labels) })),
         flags.format,
         containerColumns,
       ),

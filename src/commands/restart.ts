@@ -14,7 +14,7 @@ export default class Restart extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Restart)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const options = { services: this.operands, dependents: !flags['no-deps'], ...timeoutOption(flags.timeout) }
     await this.changeNamed(subject, (observed) => planRestart(subject, observed, options), { globals: flags })
   }

@@ -16,7 +16,7 @@ export default class Rm extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Rm)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const options = { services: this.operands, stop: flags.stop, volumes: flags.volumes }
     const confirmed = async (plan: Plan): Promise<Plan> => {
       const names = plan.steps.flatMap((step) => (step.kind === 'remove-container' ? [step.containerName] : []))

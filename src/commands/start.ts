@@ -16,7 +16,7 @@ export default class Start extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Start)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const options = { services: this.operands, wait: flags.wait }
     await withinWaitLimit(flags['wait-timeout'], this.signal, (signal) =>
       this.changeNamed(subject, (observed) => planStart(subject, observed, options), {

@@ -12,7 +12,7 @@ export default class Stop extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Stop)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const options = { services: this.operands, ...timeoutOption(flags.timeout) }
     await this.changeNamed(subject, (observed) => planStop(subject, observed, options), { globals: flags })
   }

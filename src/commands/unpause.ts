@@ -7,7 +7,7 @@ export default class Unpause extends ProjectCommand {
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Unpause)
-    const subject = this.readSubject(flags)
+    const subject = this.readSubject(flags, this.operands)
     const options = { services: this.operands }
     await this.changeNamed(subject, (observed) => planUnpause(subject, observed, options), { globals: flags })
   }

@@ -1,5 +1,12 @@
 import { Flags, type Interfaces } from '@oclif/core'
-import { abortOn, attachFlags, isDetached, refuseAttachContradictions, servicesToShow } from '../cli/attach-flags.ts'
+import {
+  abortOn,
+  attachFlags,
+  exitCodeFrom,
+  isDetached,
+  refuseAttachContradictions,
+  servicesToShow,
+} from '../cli/attach-flags.ts'
 import { runAttached } from '../cli/attached-up.ts'
 import { isTold, shortNameOf } from '../cli/attaching.ts'
 import type { ChangeOptions } from '../cli/change.ts'
@@ -102,7 +109,7 @@ export default class Up extends ProjectCommand {
       shown: servicesToShow(flags, project, this.operands),
       awaited: this.operands,
       abortOn: abortOn(flags),
-      exitCodeFrom: flags['exit-code-from'],
+      exitCodeFrom: exitCodeFrom(flags, project),
       start: ({ onRunning, ...watching }) =>
         this.change(project.name, planner, {
           ...watching,

@@ -184,6 +184,7 @@ export class DriverError extends Error {
 
 export type DriverErrorCode =
   | 'image-not-found'
+  | 'image-in-use'
   | 'image-unreachable'
   | 'bad-reference'
   | 'container-not-found'
@@ -227,13 +228,18 @@ export interface DriverLimits {
   readonly withoutResources: readonly (keyof ResourceSpec)[]
 }
 
+export type LockWait = (holderPid: number | undefined) => void
+
 /** Every method is idempotent or says so, takes an `AbortSignal`, and fails with `DriverError`. */
 export interface Driver {
   readonly kind: 'native' | 'docker' | 'fake'
   readonly limits: DriverLimits
 
-  /** Serialises writers on one project; the returned function gives the lock back. Kernel-held: a killed holder frees it. */
-  lockProject(projectName: string, signal: AbortSignal): Promise<() => Promise<void>>
+  /**
+   * Serialises writers on one project; the returned function gives the lock back. Kernel-held: a killed holder frees it. Who has to wait
+   * hears of it once, with the process that has the lock where that is known.
+   */
+  lockProject(projectName: string, signal: AbortSignal, onWait?: LockWait): Promise<() => Promise<void>>
 
   /** Everything that carries the project's label, whatever its state. Takes no lock. */
   observe(projectName: string, signal: AbortSignal): Promise<Observed>

@@ -154,10 +154,10 @@ function finish(project: Project, { root, options, findings }: Finishing): Fille
   const agreed = skip.has('consistency')
     ? project
     : { ...project, services: mapServices(project.services, withReplicas) }
-  const enabled = enableNamed(agreed, names)
+  const enabled = enableNamed(agreed, [...names, ...(options.enabled ?? [])])
   const selected = selectServices(enabled, names)
   // What was named may have woken others of its profile, whose mistakes do not matter as long as they are not wanted.
-  if (enabled !== agreed) check(enabled, selected)
+  if (enabled !== agreed && names.length > 0) check(enabled, selected)
   const used = options.allResources ? selected : withoutUnused(selected)
   const complete = readServiceFiles(used, { reader, cwd, findings, environment: !skip.has('env-resolution') })
   if (!skip.has('consistency') && !skip.has('container-names')) checkContainerNames(complete.project, findings)

@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Services named on the command line, with wildcards; empty or absent for all. */
   readonly services?: readonly string[] | undefined
+  /** Services whose profiles are active for this command, without leaving out the others. */
+  readonly enabled?: readonly string[] | undefined
   /** Keep networks, volumes, configs and secrets that no service uses. */
   readonly allResources?: boolean | undefined
   /** Phases that `config --no-…` leaves out. */

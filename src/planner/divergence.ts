@@ -8,6 +8,7 @@ import {
 } from '../driver/driver.ts'
 import { serviceHash } from '../model/hash.ts'
 import type { Path, Project, Service } from '../model/project.ts'
+import { changedContent } from './contents.ts'
 import { type Pair, pairOf } from './field-values.ts'
 import { changedFields, type FieldChange, tellableAt } from './fields.ts'
 import { isInPlace, isLimit } from './in-place.ts'
@@ -29,6 +30,7 @@ export interface Desired {
 export function whyDiverged(container: ObservedContainer, desired: Desired): Because | undefined {
   return (
     whyConfig(container, desired) ??
+    whyContent(container, desired) ??
     whyImage(container, desired) ??
     whyNetwork(container, desired) ??
     whyVolume(container, desired)
@@ -83,6 +85,15 @@ function valuesOf({ path, old }: FieldChange, container: ObservedContainer, serv
   if (key === 'image') return pairOf(path, container.image, service.image)
   if (key === 'labels' && entry !== undefined) return pairOf(path, container.labels[entry], service.labels?.[entry])
   return pairOf(path, old, tellableAt(service, path))
+}
+
+function whyContent(container: ObservedContainer, desired: Desired): Because | undefined {
+  const found = changedContent(container.labels, desired.project, desired.service)
+  if (found === undefined) return undefined
+  const { project } = desired
+  const source = project[found.kind][found.name]?.environment === undefined ? 'content' : 'environment'
+  const field = [found.kind, found.name, source]
+  return { reason: 'changed', field, ...placeOf(project, field) }
 }
 
 /** A tag that now stands for another image. */

@@ -1,6 +1,6 @@
 /** `down`: containers in reverse order, then what they used. Data goes only when it was asked for by `volumes`. */
 
-import { LABEL, type Observed, type ObservedContainer } from '../driver/driver.ts'
+import type { Observed, ObservedContainer } from '../driver/driver.ts'
 import { ORPHANED } from './because.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
 import { isAnonymousVolume, isOfOtherFiles, isOneOff, isPreStart, orphansOf, serviceOf } from './observed-containers.ts'
@@ -24,24 +24,27 @@ export function planDown(subject: Subject, observed: Observed, options: DownOpti
   for (const container of leaving) {
     addRemoval(draft, container, { because: BECAUSE, anonymousVolumes: options.volumes ?? false })
   }
-  const orphans = strangersIn(scope, observed)
-  const swept = options.removeOrphans ? orphans.filter((one) => !isOfOthers(scope, one)) : []
-  for (const container of swept) addOrphanEnd(draft, container, options)
-  const gone = [...leaving, ...swept]
+  const strangers = options.removeOrphans ? strangersIn(scope, observed).filter((one) => !isOfOthers(scope, one)) : []
+  for (const container of strangers) addOrphanEnd(draft, container, options)
+  const gone = [...leaving, ...strangers]
   addLeftovers(draft, { scope, observed, gone, options })
   return draft.finish({
     projectName: scope.projectName,
     unchanged: [],
-    orphans: orphans.filter((one) => !swept.includes(one)),
+    orphans: orphansIn(scope, observed).filter((one) => !strangers.includes(one)),
     warnings: [],
   })
 }
 
-/** Without a file every labelled container is known, apart from one-off runs. */
+/** Nobody's replicas: one-off runs, alive or not, and what belongs to no service of the files. */
 function strangersIn(scope: Scope, observed: Observed): readonly ObservedContainer[] {
-  return scope.project === undefined
-    ? observed.containers.filter((one) => isOneOff(one) && !isPreStart(one))
-    : orphansOf(scope.project, observed.containers)
+  const oneOffs = observed.containers.filter((one) => isOneOff(one) && !isPreStart(one))
+  return [...oneOffs, ...orphansIn(scope, observed).filter((one) => !isOneOff(one))]
+}
+
+/** Without a file every labelled container is known. */
+function orphansIn(scope: Scope, observed: Observed): readonly ObservedContainer[] {
+  return scope.project === undefined ? [] : orphansOf(scope.project, observed.containers)
 }
 
 const isOfOthers = ({ project }: Scope, container: ObservedContainer): boolean =>
@@ -111,16 +114,8 @@ function inheritedVolumesOf(container: ObservedContainer): readonly string[] {
   return volumesOf(container).filter(isAnonymousVolume)
 }
 
-/** `local` are those that Compose itself gave a name to: built, and not named by the user. */
-function addImageRemovals(draft: Draft, { scope, observed, gone, options }: Leavings): void {
-  const staying = new Set(remaining(observed, gone).map((one) => one.image))
-  const isLocal = (container: ObservedContainer): boolean => {
-    const service = scope.project?.services[container.labels[LABEL.service] ?? '']
-    return service !== undefined && service.image === undefined
-  }
-  const images = gone.filter((one) => options.images === 'all' || isLocal(one)).map((one) => one.image)
-  for (const image of new Set(images)) {
-    if (staying.has(image)) continue
+function addImageRemovals(draft: Draft, { scope, gone, options }: Leavings): void {
+  for (const image of new Set(scope.project ? imagesOf(scope, options) : imagesOfContainers(gone, options))) {
     draft.add({
       key: keyOf.removeImage(image),
       after: gone.filter((one) => one.image === image).map((one) => keyOf.remove(one.containerId)),
@@ -128,6 +123,20 @@ function addImageRemovals(draft: Draft, { scope, observed, gone, options }: Leav
       action: { kind: 'remove-image', image, inUse: 'leave' },
     })
   }
+}
+
+/** Of the services, whether they were up or not. `local` are those that Compose itself gave a name to: built, and not named by the user. */
+function imagesOf({ project, services }: Scope, options: DownOptions): readonly string[] {
+  const images = services.flatMap((name) => {
+    const image = project?.services[name]?.image
+    if (image === undefined) return [`${project?.name}-${name}`]
+    return options.images === 'all' ? [image] : []
+  })
+  return images.filter((image) => options.presentImages?.has(image))
+}
+
+function imagesOfContainers(gone: readonly ObservedContainer[], options: DownOptions): readonly string[] {
+  return options.images === 'all' ? gone.map((one) => one.image) : []
 }
 
 function remaining(observed: Observed, gone: readonly ObservedContainer[]): readonly ObservedContainer[] {

@@ -2,6 +2,7 @@
 import { LABEL, type Labels } from '../driver/driver.ts'
 import { networkHash, serviceHash, volumeHash } from '../model/hash.ts'
 import type { Network, Project, Service, Volume } from '../model/project.ts'
+import { contentLabels } from './contents.ts'
 import { writeDependsOn } from './dependencies.ts'
 import { FIELDS_LABEL, writeFields } from './fields.ts'
 
@@ -36,6 +37,7 @@ export function containerLabels(project: Project, service: Service, identity: Re
     ...(identity.replaces !== undefined && { [LABEL.replace]: identity.replaces }),
     [LABEL.version]: COMPOSE_VERSION,
     [FIELDS_LABEL]: writeFields(service),
+    ...contentLabels(project, service),
   }
 }
 

@@ -42,6 +42,8 @@ export interface DownOptions {
   readonly removeOrphans?: boolean
   readonly volumes?: boolean
   readonly images?: 'local' | 'all'
+  /** Those of the services' images that are there. */
+  readonly presentImages?: ReadonlySet<string>
   readonly timeoutMs?: number
 }
 

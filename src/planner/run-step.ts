@@ -146,7 +146,7 @@ async function removeShared(
   }
 }
 
-const IN_USE: ReadonlySet<DriverErrorCode> = new Set(['network-in-use', 'volume-in-use'])
+const IN_USE: ReadonlySet<DriverErrorCode> = new Set(['image-in-use', 'network-in-use', 'volume-in-use'])
 
 type ContainerStep = StepOf<
   | 'stop-container'

@@ -3,6 +3,7 @@ import { TemplateValueError } from './go-template/functions.ts'
 import { parseTemplate, TemplateSyntaxError } from './go-template/parse.ts'
 import { runTemplate } from './go-template/run.ts'
 import { goJson } from './go-template/values.ts'
+import { labelHeading } from './label-method.ts'
 import { renderTable } from './table.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -43,7 +44,7 @@ function renderPlainTable(rows: readonly Row[], columns: Columns): string {
 }
 
 function headingsOf({ table, headings }: Columns): Row {
-  return { ...headings, ...Object.fromEntries(table) }
+  return { ...headings, ...Object.fromEntries(table), Label: labelHeading }
 }
 
 function filler(template: string): (row: Row) => string {

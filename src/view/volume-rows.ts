@@ -1,5 +1,6 @@
 /** A volume as a row of `volumes`, with the fields that Docker's templates know. What it knows of swarms and links is not known here either. */
 import type { ObservedVolume } from '../driver/driver.ts'
+import { labelMethod } from './label-method.ts'
 import type { Columns } from './template.ts'
 
 export const volumeColumns: Columns = {
@@ -27,6 +28,7 @@ export function volumeRow({ volumeName, driver, labels, mountpoint = '' }: Obser
     Availability: UNKNOWN,
     Driver: driver,
     Group: UNKNOWN,
+    Label: labelMethod(labels),
     Labels: Object.entries(labels)
       .map(([name, value]) => `${name}=${value}`)
       .sort()

@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { EventOptions, ObservedContainer } from '../../src/driver/driver.ts'
+import { eventually } from '../e2e/support/cli.ts'
 import { type DriverSubject, LABELS, networkSpec, PROJECT, refusal, useBench } from './subject.ts'
 
 export function describeDriverContract(name: string, makeSubject: () => Promise<DriverSubject>): void {
@@ -448,16 +449,20 @@ function describeLock(makeSubject: () => Promise<DriverSubject>): void {
 
     test('lets one writer in at a time, and others into other projects', async () => {
       const order: string[] = []
-      const release = await bench.driver.lockProject(PROJECT, bench.signal)
-      const second = bench.driver.lockProject(PROJECT, bench.signal).then((give) => {
+      const waits: (number | undefined)[] = []
+      const onWait = (holderPid: number | undefined): void => void waits.push(holderPid)
+      const release = await bench.driver.lockProject(PROJECT, bench.signal, onWait)
+      const second = bench.driver.lockProject(PROJECT, bench.signal, onWait).then((give) => {
         order.push('second')
         return give()
       })
       await (await bench.driver.lockProject('another', bench.signal))()
       order.push('first')
+      await eventually('who is waited for', async () => waits.at(0))
       await release()
       await second
       expect(order).toEqual(['first', 'second'])
+      expect(waits).toEqual([process.pid])
     })
     test('is not waited for any longer when the caller gives up', async () => {
       const release = await bench.driver.lockProject(PROJECT, bench.signal)

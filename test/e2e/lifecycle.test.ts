@@ -88,6 +88,18 @@ describe.runIf(privileged)('everyday verbs', () => {
     expect((await mustRun(['ps', '-q'], { cwd })).stdout).toBe(first.stdout)
   })
 
+  test('a command waits for another at work on the project, and says for which', async () => {
+    await mustRun(['up', '-d', 'silent'], { cwd })
+    const first = tscompose(['stop', '-t', '3', 'silent'], { cwd })
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const second = await mustRun(['start', 'silent'], { cwd })
+    expect(second.stderr).toMatch(
+      /^warning: waiting for "tscompose stop -t 3 silent" \(process \d+\) to finish with project "lifecycle"/,
+    )
+    expect((await first).code).toBe(0)
+    expect((await mustRun(['ps', '-q', 'silent'], { cwd })).stdout.trim().split('\n')).toHaveLength(2)
+  })
+
   test('logs carry both streams with a prefix', async () => {
     await mustRun(['up', '-d', 'web'], { cwd })
     const text = await eventually('both lines', async () => {

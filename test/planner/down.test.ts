@@ -75,9 +75,30 @@ describe('down', () => {
     `)
   })
 
-  test('removes images when told to', async () => {
-    expect(await downOf(project, { images: 'all' })).toContain('remove-image busybox')
-    expect(await downOf(project, { images: 'local' })).not.toContain('remove-image')
+  test('removes images when told to: those of the services that are there, whether these were up or not', async () => {
+    const presentImages = new Set(['busybox'])
+    expect(await downOf(project, { images: 'all', presentImages })).toContain('remove-image busybox')
+    expect(await downOf(project, { images: 'local', presentImages })).not.toContain('remove-image')
+    expect(await downOf(project, { images: 'all', presentImages: new Set() })).not.toContain('remove-image')
+    const nothing = { containers: [], networks: [], volumes: [] }
+    expect(stepLines(planDown(project, nothing, { images: 'all', presentImages }))).toContain('remove-image busybox')
+  })
+
+  test('removes no image of orphans, but without a file those of every container', async () => {
+    const observed = (await running()).everything()
+    const other = projectOf({ services: { other: { image: 'other' } } })
+    const options = { images: 'all', presentImages: new Set(['busybox']) } as const
+    expect(stepLines(planDown(other, observed, { ...options, removeOrphans: true }))).not.toContain('remove-image')
+    expect(stepLines(planDown('app', observed, options))).toContain('remove-image busybox')
+  })
+
+  test('takes one-off runs along with the orphans, alive or not', async () => {
+    const observed = (await running()).everything()
+    const oneOff = { 'com.docker.compose.oneoff': 'True' }
+    const containers = observed.containers.map((one) => ({ ...one, labels: { ...one.labels, ...oneOff } }))
+    const left = { ...observed, containers }
+    expect(stepLines(planDown(project, left, {}))).not.toContain('remove-container')
+    expect(stepLines(planDown(project, left, { removeOrphans: true }))).toContain('stop-container app-db-1')
   })
 
   test('keeps orphans and tells of them, unless told otherwise', async () => {

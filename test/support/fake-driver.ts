@@ -17,6 +17,7 @@ import {
   type FileChange,
   type HealthStatus,
   LABEL,
+  type LockWait,
   type LogEntry,
   type NetworkSpec,
   type Observed,
@@ -113,8 +114,9 @@ class InMemoryDriver implements FakeDriver {
     for (const reference of options.images ?? []) this.images.set(reference, this.imageFor(reference))
   }
 
-  async lockProject(projectName: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  async lockProject(projectName: string, signal: AbortSignal, onWait?: LockWait): Promise<() => Promise<void>> {
     await this.enter('lockProject', projectName, signal)
+    if (this.locks.has(projectName)) onWait?.(process.pid)
     while (this.locks.has(projectName)) {
       await Promise.race([this.locks.get(projectName), rejectWhenAborted(signal)])
     }

@@ -1,11 +1,13 @@
 // Go's templates as Docker's --format and -f take them.
 import { expect, test } from 'vitest'
+import { labelMethod } from '../../src/view/label-method.ts'
 import { renderRows } from '../../src/view/template.ts'
 
 const image = {
   Id: 'sha256:abc',
   RepoTags: ['app:1', 'app:2'],
   Size: 1234,
+  Label: labelMethod({ 'com.example.my-team': 'blue' }),
   Config: { Cmd: ['sh', '-c', 'a < b'], Labels: { b: '2', a: '1' }, Env: null, User: '' },
 }
 const fill = (format: string): string =>
@@ -17,6 +19,7 @@ test.each([
   ['{{json .Config.Cmd}}', '["sh","-c","a \\u003c b"]'],
   ['{{.Config.Labels}}', 'map[a:1 b:2]'],
   ['{{.Config.Labels.a}}', '1'],
+  ['{{.Label "com.example.my-team"}}{{.Label "constructor"}}', 'blue'],
   ['{{index .Config.Labels "b"}}', '2'],
   ['{{index .RepoTags 0}}', 'app:1'],
   ['{{(index .RepoTags 1)}}', 'app:2'],
@@ -37,6 +40,8 @@ test.each([
 })
 
 test.each([
+  ['{{.Label}}', 'wrong number of args for Label: want 1 got 0'],
+  ['{{.Id "x"}}', "can't give argument to non-function"],
   ['{{.Nope}}', 'there is no field ".Nope"'],
   ['{{.Id.Nope}}', "can't evaluate field Nope"],
   ['{{nope .Id}}', 'function "nope" not defined'],
@@ -50,4 +55,9 @@ test.each([
   ['{{$x}}', 'undefined variable "$x"'],
 ])('%s is refused: %s', (format, why) => {
   expect(() => fill(format)).toThrow(why)
+})
+
+test('above a column of labels stands what the label is called', () => {
+  const columns = { table: [], headings: {}, leastWidth: 0 }
+  expect(renderRows([image], 'table {{.Label "com.example.my-team"}}', columns)).toBe('my team\nblue\n')
 })

@@ -34,7 +34,7 @@ export function openDockerDriver({ env, contextName }: DockerDriverOptions): Dri
   return {
     kind: 'docker',
     limits: LIMITS,
-    lockProject: (projectName, signal) => lockProject(engine.url, projectName, signal),
+    lockProject: (projectName, signal, onWait) => lockProject({ engineUrl: engine.url, projectName, signal, onWait }),
     ...objectMethods(engine),
     ...pullMethods(engine, env),
     ...pushMethods(engine, env),

@@ -60,6 +60,7 @@ const SENTENCES: readonly (readonly [RegExp, DriverErrorCode])[] = [
     'image-not-found',
   ],
   [/invalid reference format|repository name must be/i, 'bad-reference'],
+  [/conflict: unable to (delete|remove repository reference)/i, 'image-in-use'],
   [/has active endpoints/i, 'network-in-use'],
   [/volume is in use|volume .* is being used/i, 'volume-in-use'],
   [/network .*not found|no such network/i, 'network-not-found'],

@@ -1,4 +1,5 @@
 /** What exists, read from the state files; and the lock that keeps two writers of one project apart. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endedForRemoval, observeContainers } from '../../runtime/container/observe.ts'
 import { removeContainer } from '../../runtime/container/remove.ts'
@@ -12,12 +13,17 @@ import { takeLock } from '../../runtime/state/lock.ts'
 import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
 import { type Driver, LABEL, type Labels } from '../driver.ts'
 
+/** Who has written into the lock's file last. */
+function holderOf(path: string): number | undefined {
+  return Number.parseInt(readFileSync(path, 'utf8'), 10) || undefined
+}
+
 export function observeMethods(
   runtime: Runtime,
 ): Pick<Driver, 'lockProject' | 'observe' | 'observeEverywhere' | 'findStranded'> {
   const { paths } = runtime
   return {
-    lockProject: async (projectName, signal) => {
+    lockProject: async (projectName, signal, onWait) => {
       refuseUnfitHost(runtime)
       prepareDirectories(runtime)
       await sweepLeftovers(runtime, signal)
@@ -25,7 +31,14 @@ export function observeMethods(
         await removeContainer(runtime, containerId, { anonymousVolumes: true, signal })
       const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
       await repairNetworks(runtime)
-      const release = await takeLock(runtime.native().addon, { path, mode: 'exclusive', signal })
+      const release = await takeLock(runtime.native().addon, {
+        path,
+        mode: 'exclusive',
+        signal,
+        onWait: () => onWait?.(holderOf(path)),
+      })
+      // Only for those who wait; a lock without it is a lock all the same.
+      writeFileSync(path, `${process.pid}\n`)
       return async () => release()
     },
     observeEverywhere: async () => observeContainers(paths, ({ labels }) => labels[LABEL.project] !== undefined),

@@ -1,5 +1,5 @@
 /** `image rm` and `image prune`: names go first, then images without names, then content that no image names. */
-import { DriverError } from '../../driver/driver.ts'
+import { DriverError, type DriverErrorCode } from '../../driver/driver.ts'
 import { findEntry, refuseMissing } from './find.ts'
 import { familiarName, fullName, parseReference, tryParseReference } from './reference.ts'
 import { changeIndex, type ImageStore, type IndexEntry } from './store.ts'
@@ -64,9 +64,10 @@ function removalOf(
   const used = options.usedImageIds.has(entry.imageId)
   if (options.byName && names.length > 1) return untagged(entry)
   if (!options.byName && names.length > 1 && !options.force) {
-    refuse(entry, 'it has several names', 'name one of them, or add --force to remove all')
+    throw refusal('refused', entry, ['it has several names', 'name one of them, or add --force to remove all'])
   }
-  if (used && !options.force) refuse(entry, 'a container uses it', 'remove the container first')
+  if (used && !options.force)
+    throw refusal('image-in-use', entry, ['a container uses it', 'remove the container first'])
   const gone = same.flatMap(untagged)
   return used ? gone : [...gone, { kind: 'deleted', imageId: entry.imageId }]
 }
@@ -102,7 +103,11 @@ function familiar(reference: string): string {
   return familiarName(parseReference(reference))
 }
 
-function refuse(entry: IndexEntry, why: string, hint: string): never {
+function refusal(
+  code: DriverErrorCode,
+  entry: IndexEntry,
+  [why, hint]: readonly [why: string, hint: string],
+): DriverError {
   const name = entry.reference === undefined ? entry.imageId.slice(7, 19) : familiar(entry.reference)
-  throw new DriverError('refused', `image "${name}" can't be removed: ${why}`, { hint })
+  return new DriverError(code, `image "${name}" can't be removed: ${why}`, { hint })
 }

@@ -9,6 +9,8 @@ export interface LockRequest {
   readonly mode: LockMode
   /** Ends the waiting. */
   readonly signal: AbortSignal
+  /** Told when it has to be waited for. */
+  readonly onWait?: () => void
 }
 
 /** Does the work while holding the lock. */
@@ -38,7 +40,8 @@ export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new DriverError('cancelled', 'cancelled', { cause: signal.reason })
 }
 
-function waitForLock(addon: NativeAddon, { path, mode, signal }: LockRequest): Promise<number> {
+function waitForLock(addon: NativeAddon, { path, mode, signal, onWait }: LockRequest): Promise<number> {
+  onWait?.()
   return calledBack<number>(signal, (done) => addon.lockFile(path, mode, done), closeSync)
 }
 

@@ -84,8 +84,10 @@ function evaluate({ commands }: Pipeline, scope: Scope): unknown {
 function runCommand([first, ...rest]: Command, scope: Scope, piped: readonly unknown[]): unknown {
   const values = [...rest.map((term) => termValue(term, scope)), ...piped]
   if (first?.kind === 'function') return call(first.name, values, scope)
+  const value = termValue(first as Term, scope)
+  if (typeof value === 'function') return value(...values)
   if (values.length > 0) throw new TemplateValueError("can't give argument to non-function")
-  return termValue(first as Term, scope)
+  return value
 }
 
 function call(name: string, values: readonly unknown[], { functions }: Scope): unknown {
