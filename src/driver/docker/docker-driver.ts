@@ -12,6 +12,7 @@ import { lookingMethods } from './looking.ts'
 import { objectMethods } from './objects.ts'
 import { pullMethods } from './pull.ts'
 import { pushMethods } from './push.ts'
+import { nothingSeen } from './seen.ts'
 
 export interface DockerDriverOptions {
   readonly env: NodeJS.ProcessEnv
@@ -31,14 +32,15 @@ const LIMITS: DriverLimits = {
 
 export function openDockerDriver({ env, contextName }: DockerDriverOptions): Driver {
   const engine = openEngine(findEndpoint(env, contextName))
+  const seen = nothingSeen()
   return {
     kind: 'docker',
     limits: LIMITS,
     lockProject: (projectName, signal) => lockProject(engine.url, projectName, signal),
-    ...objectMethods(engine),
+    ...objectMethods(engine, seen),
     ...pullMethods(engine, env),
     ...pushMethods(engine, env),
-    ...lifeMethods(engine),
+    ...lifeMethods(engine, seen),
     ...lookingMethods(engine),
     ...copyMethods(engine),
     ...conversationMethods(engine),
