@@ -6,6 +6,7 @@ import { copyMethods } from './copy.ts'
 import { findEndpoint } from './endpoint.ts'
 import { openEngine } from './engine.ts'
 import { readEvents, watchContainer } from './events.ts'
+import { type DaemonImages, daemonImages } from './image-archives.ts'
 import { lockProject } from './lock.ts'
 import { readLogs } from './logs.ts'
 import { lookingMethods } from './looking.ts'
@@ -48,4 +49,8 @@ export function openDockerDriver({ env, contextName }: DockerDriverOptions): Dri
     readEvents: (projectName, options, signal) => readEvents(engine, projectName, options, signal),
     readLogs: (id, options, signal) => readLogs(engine, id, options, signal),
   }
+}
+
+export function openImagesOfDaemon({ env, contextName }: DockerDriverOptions): DaemonImages {
+  return daemonImages(openEngine(findEndpoint(env, contextName)))
 }

@@ -141,7 +141,11 @@ function refuseOthers(kind: string, name: string, found: object, asked: object):
   })
 }
 
-async function findImage(engine: Engine, reference: string, signal: AbortSignal): ReturnType<Driver['findImage']> {
+export async function findImage(
+  engine: Engine,
+  reference: string,
+  signal: AbortSignal,
+): ReturnType<Driver['findImage']> {
   const path = `/images/${encodeURIComponent(reference)}/json`
   const found = await ifThere(engine.json<Parameters<typeof observedImage>[0]>({ path, signal }))
   return found && observedImage(found)

@@ -15,6 +15,12 @@ export function saveArchive(
   return writeTar(filesOf(store, collect(store, texts)), signal)
 }
 
+/** About how many bytes that is: tar's own are few. */
+export function sizeOfArchive(store: ImageStore, texts: readonly string[]): number {
+  const parts = collect(store, texts).flatMap((one) => one.parts)
+  return [...new Map(parts.map(({ digest, size }) => [digest, size])).values()].reduce((sum, size) => sum + size, 0)
+}
+
 interface Saved {
   readonly image: StoredImage
   readonly manifest: Descriptor
