@@ -1,5 +1,6 @@
 // Leaves V8's compiled code beside each file of dist/, with the functions that the everyday commands call. Run by build.mjs in a process of its own.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -33,6 +34,8 @@ process.chdir(project)
 // What they say is of no interest, and what they can't do here (there is no image) changes nothing.
 process.env.TSCOMPOSE_DATA_DIR = join(project, 'data')
 process.env.TSCOMPOSE_RUN_DIR = join(project, 'run')
+process.env.DOCKER_HOST = `unix://${join(project, 'daemon.sock')}`
+const daemon = createServer(answer).listen(join(project, 'daemon.sock'))
 for (const command of [
   'version',
   'config',
@@ -45,10 +48,28 @@ for (const command of [
   'exec web true',
   'image ls',
   'image pull -q 127.0.0.1:9/x',
+  '--driver docker ps',
+  '--driver docker up -d',
+  '--driver docker down',
 ]) {
   await main(command.split(' '), root)
 }
 for (const [filename, script] of scripts) writeFileSync(`${filename}.v8`, script.createCachedData())
+daemon.close()
+daemon.closeAllConnections()
 process.chdir(root)
 rmSync(project, { recursive: true })
 process.exitCode = 0
+
+/** A daemon that has every image and nothing else, makes whatever is asked for, and starts it. */
+function answer({ method, url }, response) {
+  const path = url.replace(/\?.*/, '').replace(/^\/v[\d.]+/, '')
+  const made = method === 'POST' ? { Id: 'made', Name: 'made' } : undefined
+  const known = { '/version': { ApiVersion: '1.51' }, '/containers/json': [], '/networks': [], '/volumes': {} }
+  const image = /^\/images\/./.test(path)
+    ? { Id: 'image', Size: 0, Created: '', Os: 'linux', Architecture: 'amd64' }
+    : undefined
+  const value = made ?? known[path] ?? image
+  response.writeHead(value === undefined ? 404 : 200, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(value ?? { message: 'not found' }))
+}

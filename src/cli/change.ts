@@ -86,7 +86,7 @@ async function apply(
   { globals, onEvent, hookListener, shows, signal, keepScroll }: ChangeOptions & { readonly signal: AbortSignal },
   setting: ChangeSetting,
 ): Promise<ApplyResult> {
-  const view = await openProgress(plan, keepScroll ? 'never-draw' : 'may-draw', setting)
+  const view = await openProgress(resourcesOf(plan), keepScroll ? 'never-draw' : 'may-draw', setting)
   const show = (event: ProgressEvent): void => {
     onEvent?.(event)
     if (shows?.(event) ?? true) view.on(event)
@@ -105,10 +105,11 @@ async function apply(
   }
 }
 
-async function openProgress(
-  plan: Plan,
+/** `resources` are the lines that the display begins with. */
+export async function openProgress(
+  resources: readonly string[],
   drawing: 'may-draw' | 'never-draw',
-  { output, paintFor, progress }: ChangeSetting,
+  { output, paintFor, progress }: Pick<ChangeSetting, 'output' | 'paintFor' | 'progress'>,
 ): Promise<ProgressView> {
   const toStdout = isTrue(process.env.COMPOSE_STATUS_STDOUT)
   const { out, err, outIsTerminal, errIsTerminal } = output
@@ -120,7 +121,7 @@ async function openProgress(
   if (mode !== 'tty' || drawing === 'never-draw') return openTextProgress(mode === 'tty' ? 'plain' : mode, write)
   const { openTtyProgress } = await import('../view/progress-tty.ts')
   const size = () => ({ columns: process.stderr.columns || 80, lines: process.stderr.rows || 24 })
-  return openTtyProgress(resourcesOf(plan), { write, size, now: monotonicMs, paint: paintFor('err') })
+  return openTtyProgress(resources, { write, size, now: monotonicMs, paint: paintFor('err') })
 }
 
 function resourcesOf(plan: Plan): readonly string[] {
@@ -138,6 +139,6 @@ function parallelLimit(globals: GlobalFlags): number | undefined {
 }
 
 /** Not `performance`, which takes Node milliseconds to load. */
-function monotonicMs(): number {
+export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000
 }

@@ -23,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   explain: () => import('../commands/explain.ts'),
   export: () => import('../commands/export.ts'),
   graph: () => import('../commands/graph.ts'),
+  'image:copy': () => import('../commands/image/copy.ts'),
   'image:df': () => import('../commands/image/df.ts'),
   'image:history': () => import('../commands/image/history.ts'),
   'image:import': () => import('../commands/image/import.ts'),

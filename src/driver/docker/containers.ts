@@ -14,6 +14,7 @@ import { ifThere } from './objects.ts'
 import { type Inspected, observedContainer } from './observed.ts'
 import { hasStatus } from './refusals.ts'
 import { limitsBody } from './resources-body.ts'
+import type { Seen } from './seen.ts'
 
 type LifeMethods = Pick<
   Driver,
@@ -29,10 +30,13 @@ type LifeMethods = Pick<
   | 'inspectContainer'
 >
 
-export function lifeMethods(engine: Engine): LifeMethods {
+export function lifeMethods(engine: Engine, seen: Seen): LifeMethods {
   return {
-    createContainer: (spec, signal) => create(engine, spec, signal),
-    startContainer: (id, signal) => start(engine, id, signal),
+    createContainer: (spec, signal) => create({ engine, seen }, spec, signal),
+    startContainer: async (id, signal) => {
+      await start(engine, id, signal)
+      return seen.portless.has(id) ? [] : await publishedPorts(engine, id, signal)
+    },
     stopContainer: (id, { timeoutMs }, signal) => stop(engine, id, { timeoutMs, signal }),
     killContainer: (id, name, signal) => named(engine, { id, signal }, 'kill', { signal: name }),
     pauseContainer: (id, signal) => named(engine, { id, signal }, 'pause'),
@@ -53,10 +57,15 @@ export async function inspect(engine: Engine, id: string, signal: AbortSignal): 
   return observedContainer(await engine.json<Inspected>({ path: `/containers/${id}/json`, signal }))
 }
 
+interface Memory {
+  readonly engine: Engine
+  readonly seen: Seen
+}
+
 /** Whatever can't be done to what was made takes it away again. */
-async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<string> {
+async function create({ engine, seen }: Memory, spec: ContainerSpec, signal: AbortSignal): Promise<string> {
   const allNetworks = await engine.knows('1.44', signal)
-  await requireNetworks(engine, spec, signal)
+  await requireNetworks({ engine, seen }, spec, signal)
   const { Id: id } = await engine.json<{ readonly Id: string }>({
     method: 'POST',
     path: '/containers/create',
@@ -67,6 +76,7 @@ async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal):
   try {
     if (!allNetworks) await connectOthers(engine, spec, { id, signal })
     await putContents(engine, spec.mounts, { id, signal })
+    if (spec.ports.length === 0) seen.portless.add(id)
     return id
   } catch (error) {
     await remove(engine, { id, signal: AbortSignal.timeout(30_000) }, true).catch(() => {})
@@ -75,11 +85,18 @@ async function create(engine: Engine, spec: ContainerSpec, signal: AbortSignal):
 }
 
 /** The daemon would notice at the start. */
-async function requireNetworks(engine: Engine, { networkMode }: ContainerSpec, signal: AbortSignal): Promise<void> {
+async function requireNetworks(
+  { engine, seen }: Memory,
+  { networkMode }: ContainerSpec,
+  signal: AbortSignal,
+): Promise<void> {
   if (networkMode.kind !== 'networks') return
-  const look = ({ networkName }: { readonly networkName: string }): Promise<unknown> =>
-    engine.json({ path: `/networks/${encodeURIComponent(networkName)}`, signal })
-  await Promise.all(networkMode.endpoints.map(look))
+  const unknown = networkMode.endpoints.map((one) => one.networkName).filter((name) => !seen.networks.has(name))
+  const look = async (name: string): Promise<void> => {
+    await engine.json({ path: `/networks/${encodeURIComponent(name)}`, signal })
+    seen.networks.add(name)
+  }
+  await Promise.all(unknown.map(look))
 }
 
 async function connectOthers(engine: Engine, { networkMode }: ContainerSpec, { id, signal }: Which): Promise<void> {
@@ -93,17 +110,20 @@ async function connectOthers(engine: Engine, { networkMode }: ContainerSpec, { i
 /** How often a port that was chosen from a range may be taken by somebody else in between. */
 const PORT_ROUNDS = 5
 
-export async function start(engine: Engine, id: string, signal: AbortSignal): Promise<readonly ObservedPort[]> {
+export async function start(engine: Engine, id: string, signal: AbortSignal): Promise<void> {
   for (let round = 1; ; round += 1) {
     try {
-      await act(engine, { id, signal }, 'start')
-      return (await inspect(engine, id, signal)).ports.filter((port) => port.published > 0)
+      return await act(engine, { id, signal }, 'start')
     } catch (error) {
       const refusal = await whyNotStarted(engine, { id, signal }, error)
       const isRace = refusal.code === 'port-taken' && round < PORT_ROUNDS && (await choosesPort(engine, id, signal))
       if (!isRace) throw refusal
     }
   }
+}
+
+async function publishedPorts(engine: Engine, id: string, signal: AbortSignal): Promise<readonly ObservedPort[]> {
+  return (await inspect(engine, id, signal)).ports.filter((port) => port.published > 0)
 }
 
 /** Whatever is no refusal is thrown again. */

@@ -6,12 +6,14 @@ import { copyMethods } from './copy.ts'
 import { findEndpoint } from './endpoint.ts'
 import { openEngine } from './engine.ts'
 import { readEvents, watchContainer } from './events.ts'
+import { type DaemonImages, daemonImages } from './image-archives.ts'
 import { lockProject } from './lock.ts'
 import { readLogs } from './logs.ts'
 import { lookingMethods } from './looking.ts'
 import { objectMethods } from './objects.ts'
 import { pullMethods } from './pull.ts'
 import { pushMethods } from './push.ts'
+import { nothingSeen } from './seen.ts'
 
 export interface DockerDriverOptions {
   readonly env: NodeJS.ProcessEnv
@@ -31,14 +33,15 @@ const LIMITS: DriverLimits = {
 
 export function openDockerDriver({ env, contextName }: DockerDriverOptions): Driver {
   const engine = openEngine(findEndpoint(env, contextName))
+  const seen = nothingSeen()
   return {
     kind: 'docker',
     limits: LIMITS,
     lockProject: (projectName, signal, onWait) => lockProject({ engineUrl: engine.url, projectName, signal, onWait }),
-    ...objectMethods(engine),
+    ...objectMethods(engine, seen),
     ...pullMethods(engine, env),
     ...pushMethods(engine, env),
-    ...lifeMethods(engine),
+    ...lifeMethods(engine, seen),
     ...lookingMethods(engine),
     ...copyMethods(engine),
     ...conversationMethods(engine),
@@ -46,4 +49,8 @@ export function openDockerDriver({ env, contextName }: DockerDriverOptions): Dri
     readEvents: (projectName, options, signal) => readEvents(engine, projectName, options, signal),
     readLogs: (id, options, signal) => readLogs(engine, id, options, signal),
   }
+}
+
+export function openImagesOfDaemon({ env, contextName }: DockerDriverOptions): DaemonImages {
+  return daemonImages(openEngine(findEndpoint(env, contextName)))
 }

@@ -1,9 +1,9 @@
 /** Calls on a Docker daemon's API, through dockerode's transport. The first one agrees on a version that both sides know. */
-import { spawn } from 'node:child_process'
-import { Agent, type ClientRequestArgs } from 'node:http'
-import { Duplex, type Readable } from 'node:stream'
+import type { Agent } from 'node:http'
+import type { Duplex, Readable } from 'node:stream'
 import Dockerode from 'dockerode'
 import { DriverError } from '../driver.ts'
+import { plainAgent, secureAgent, sshAgent } from './agent.ts'
 import { defined } from './defined.ts'
 import type { Endpoint } from './endpoint.ts'
 import { engineError } from './refusals.ts'
@@ -123,38 +123,21 @@ function call<T>(
 function optionsOf(endpoint: Endpoint): Dockerode.DockerOptions & { readonly agent?: Agent } {
   switch (endpoint.kind) {
     case 'unix':
-      return { socketPath: endpoint.socketPath, agent: new Agent({ keepAlive: true }) }
+      return { socketPath: endpoint.socketPath, agent: plainAgent() }
     case 'tcp': {
       const { host, port, tls } = endpoint
-      if (tls === undefined) return { host, port, protocol: 'http', agent: new Agent({ keepAlive: true }) }
+      if (tls === undefined) return { host, port, protocol: 'http', agent: plainAgent() }
       const { verify, ...files } = tls
       return {
         host,
         port,
         protocol: 'https',
+        agent: secureAgent(),
         ...files,
         ...(verify ? {} : { checkServerIdentity: () => undefined }),
       } as Dockerode.DockerOptions
     }
     case 'ssh':
-      return { host: 'docker', port: 80, protocol: 'http', agent: new SshAgent(endpoint.target, endpoint.port) }
-  }
-}
-
-/** Each connection is an ssh, whose other end talks to the daemon: the user's own keys and settings count. */
-class SshAgent extends Agent {
-  readonly #words: readonly string[]
-
-  constructor(target: string, port: string) {
-    super({ keepAlive: true })
-    this.#words = [...(port === '' ? [] : ['-p', port]), '--', target, 'docker', 'system', 'dial-stdio']
-  }
-
-  override createConnection(_options: ClientRequestArgs): Duplex {
-    const child = spawn('ssh', this.#words, { stdio: ['pipe', 'pipe', 'inherit'] })
-    const connection = Duplex.from({ readable: child.stdout, writable: child.stdin })
-    child.on('error', (error) => connection.destroy(error))
-    connection.on('close', () => child.kill())
-    return connection
+      return { host: 'docker', port: 80, protocol: 'http', agent: sshAgent(endpoint.target, endpoint.port) }
   }
 }

@@ -12,6 +12,7 @@ import { defined } from './defined.ts'
 import type { Engine } from './engine.ts'
 import { type Inspected, observedContainer, observedImage, observedNetwork, observedVolume } from './observed.ts'
 import { hasStatus } from './refusals.ts'
+import type { Seen } from './seen.ts'
 
 type ObjectMethods = Pick<
   Driver,
@@ -28,15 +29,22 @@ type ObjectMethods = Pick<
   | 'removeImage'
 >
 
-export function objectMethods(engine: Engine): ObjectMethods {
+export function objectMethods(engine: Engine, seen: Seen): ObjectMethods {
   return {
     observe: (projectName, signal) => observe(engine, projectName, signal),
     observeEverywhere: (signal) => containersWith(engine, LABEL.project, signal),
     // The daemon starts its containers by itself.
     findStranded: async () => [],
     findNetwork: (name, signal) => findNetwork(engine, name, signal),
-    createNetwork: (spec, signal) => createNetwork(engine, spec, signal),
-    removeNetwork: (name, signal) => remove(engine, `/networks/${encodeURIComponent(name)}`, signal),
+    createNetwork: async (spec, signal) => {
+      await createNetwork(engine, spec, signal)
+      seen.networks.add(spec.networkName)
+      return []
+    },
+    removeNetwork: async (name, signal) => {
+      seen.networks.delete(name)
+      await remove(engine, `/networks/${encodeURIComponent(name)}`, signal)
+    },
     findVolume: (name, signal) => findVolume(engine, name, signal),
     createVolume: (spec, signal) => createVolume(engine, spec, signal),
     removeVolume: (name, signal) => remove(engine, `/volumes/${encodeURIComponent(name)}`, signal),
@@ -95,12 +103,9 @@ async function findNetwork(engine: Engine, name: string, signal: AbortSignal): R
   return exact && observedNetwork(exact)
 }
 
-async function createNetwork(engine: Engine, spec: NetworkSpec, signal: AbortSignal): Promise<readonly string[]> {
+async function createNetwork(engine: Engine, spec: NetworkSpec, signal: AbortSignal): Promise<void> {
   const existing = await findNetwork(engine, spec.networkName, signal)
-  if (existing !== undefined) {
-    refuseOthers('network', spec.networkName, existing.labels, spec.labels)
-    return []
-  }
+  if (existing !== undefined) return refuseOthers('network', spec.networkName, existing.labels, spec.labels)
   const config = spec.ipam.map(({ subnet, gateway, ipRange }) =>
     defined({ Subnet: subnet, Gateway: gateway, IPRange: ipRange }),
   )
@@ -114,7 +119,6 @@ async function createNetwork(engine: Engine, spec: NetworkSpec, signal: AbortSig
     ...(config.length > 0 && { IPAM: { Config: config } }),
   }
   await engine.json({ method: 'POST', path: '/networks/create', body, signal })
-  return []
 }
 
 async function findVolume(engine: Engine, name: string, signal: AbortSignal): ReturnType<Driver['findVolume']> {
@@ -137,7 +141,11 @@ function refuseOthers(kind: string, name: string, found: object, asked: object):
   })
 }
 
-async function findImage(engine: Engine, reference: string, signal: AbortSignal): ReturnType<Driver['findImage']> {
+export async function findImage(
+  engine: Engine,
+  reference: string,
+  signal: AbortSignal,
+): ReturnType<Driver['findImage']> {
   const path = `/images/${encodeURIComponent(reference)}/json`
   const found = await ifThere(engine.json<Parameters<typeof observedImage>[0]>({ path, signal }))
   return found && observedImage(found)

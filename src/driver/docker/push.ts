@@ -3,6 +3,7 @@ import { parseReference } from '../../runtime/image/reference.ts'
 import { type Driver, DriverError, type PushEvent, type PushRequest } from '../driver.ts'
 import type { Engine } from './engine.ts'
 import { jsonLines } from './json-lines.ts'
+import { platformQuery } from './platform-query.ts'
 import { loginFor, type News } from './registry.ts'
 
 export function pushMethods(engine: Engine, env: NodeJS.ProcessEnv): Pick<Driver, 'pushImage'> {
@@ -23,7 +24,7 @@ async function push(engine: Engine, { request, env, onEvent }: Push, signal: Abo
   const stream = await engine.stream({
     method: 'POST',
     path: `/images/${name}/push`,
-    query: { tag: tag ?? 'latest', platform: platformOf(request.platform) },
+    query: { tag: tag ?? 'latest', platform: platformQuery(request.platform) },
     registryAuth: await loginFor(registry, env, signal),
     signal,
   })
@@ -34,13 +35,6 @@ async function push(engine: Engine, { request, env, onEvent }: Push, signal: Abo
     tell(news, onEvent)
   }
   onEvent({ kind: 'done', digest: sent?.Digest ?? '', sizeBytes: sent?.Size ?? 0 })
-}
-
-/** The API takes it as JSON. */
-function platformOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const [os, architecture, variant] = text.split('/')
-  return JSON.stringify({ os, architecture, ...(variant && { variant }) })
 }
 
 function refused(name: string, why: string): DriverError {

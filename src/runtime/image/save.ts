@@ -19,6 +19,12 @@ export function saveArchive(
   return writeTar(filesOf(store, collect(store, texts, platform)), signal)
 }
 
+/** About how many bytes that is: tar's own are few. */
+export function sizeOfArchive(store: ImageStore, texts: readonly string[]): number {
+  const parts = collect(store, texts).flatMap((one) => one.parts)
+  return [...new Map(parts.map(({ digest, size }) => [digest, size])).values()].reduce((sum, size) => sum + size, 0)
+}
+
 interface Saved {
   /** What the names stand for: an index, or the image's own manifest. */
   readonly top: Descriptor
@@ -29,7 +35,7 @@ interface Saved {
   readonly references: readonly string[]
 }
 
-function collect(store: ImageStore, texts: readonly string[], platform: Platform | undefined): readonly Saved[] {
+function collect(store: ImageStore, texts: readonly string[], platform?: Platform): readonly Saved[] {
   const saved = new Map<string, Saved>()
   for (const text of texts) {
     const image = requireImage(store, text)
