@@ -172,7 +172,7 @@ describe.runIf(privileged)('run', () => {
 
   test('the detach keys leave it running, and it goes when it ends', async () => {
     const shown = await atTerminal(
-      'run --rm --no-deps --name kept web sh -c "echo ready; sleep 2"',
+      `run --rm --no-deps --name kept web sh -c "echo ready; sleep ${2 * slowness}"`,
       '\u0010\u0011',
       'ready',
     )

@@ -51,3 +51,14 @@ fn a_hook_that_fails_before_the_start_leaves_no_container() {
     assert_eq!(bundle.ok(&["list", "-q"]), "");
     bundle.finish();
 }
+
+#[test]
+fn a_hook_that_prepares_the_container_is_run_in_its_root() {
+    let Some(bundle) = bundle(&["cat", "/made"]) else { return };
+    bundle.change(|document| {
+        document["hooks"] =
+            json!({ "createContainer": [{ "path": "/bin/sh", "args": ["sh", "-c", "echo here >./made"] }] });
+    });
+    assert_eq!(bundle.ok(&["run", &bundle.id]), "here\n");
+    bundle.finish();
+}

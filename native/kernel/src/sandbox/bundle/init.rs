@@ -46,6 +46,8 @@ pub fn run(scene: &Scene<'_>, parts: Parts<'_>, reporter: &Reporter) -> Result<I
         }
     }
     reporter.stop(Stop::Mounted)?;
+    // Where the container's files are: the hooks of others name them relative to that.
+    rustix::process::fchdir(&root).step(|| "go to the container's root")?;
     hooks::run("createContainer", &oci.hooks.create_container, &order.state_of_container()?)?;
     bundle_tree::enter(plan, &root)?;
     sysctl::apply(root.as_fd(), &oci.linux)?;
