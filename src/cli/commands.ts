@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default:
   graph: () => import('../commands/graph.ts'),
   'image:copy': () => import('../commands/image/copy.ts'),
   'image:df': () => import('../commands/image/df.ts'),
+  'image:export': () => import('../commands/image/export.ts'),
   'image:history': () => import('../commands/image/history.ts'),
   'image:import': () => import('../commands/image/import.ts'),
   'image:inspect': () => import('../commands/image/inspect.ts'),

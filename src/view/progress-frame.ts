@@ -7,6 +7,8 @@ export interface ProgressRow {
   readonly event: ProgressEvent
   /** On the clock of `nowMs`. */
   readonly beganAtMs: number
+  /** When the first of its bytes was there. */
+  readonly flowsSinceMs?: number
 }
 
 export interface Frame {
@@ -67,8 +69,9 @@ function renderRow(row: ProgressRow, width: number, { columns, nowMs, paint }: F
   const time = `${(elapsedMs / 1000).toFixed(1)}s `
   const room = columns - width - time.length - 6
   const detail = detailOf(event)
-  const words = `${event.text}${transferred(event, elapsedMs)}${detail ? ` ${detail}` : ''}`
-  const text = shorten(words, Math.max(8, room))
+  const least = Math.max(8, room)
+  const wordings = transferred(row, nowMs).map((far) => `${event.text}${far}${detail ? ` ${detail}` : ''}`)
+  const text = wordings.find((one) => one.length <= least) ?? shorten(wordings.at(-1) as string, least)
   const gap = ' '.repeat(Math.max(1, room - text.length + 1))
   return ` ${paint(style, mark)} ${escapeControls(nameOf(row)).padEnd(width)}  ${paint(style, text)}${gap}${paint('blue', time)}`
 }
@@ -77,14 +80,19 @@ function spinner(nowMs: number): string {
   return SPINNER[Math.floor(nowMs / 100) % SPINNER.length] as string
 }
 
-/** How much of it is here, and, of a whole, how fast it comes and how long it will take. */
-function transferred({ currentBytes, totalBytes, status, parent }: ProgressEvent, elapsedMs: number): string {
-  if (currentBytes === undefined || !totalBytes || status !== 'working') return ''
+/** How much of it is here, how fast it comes and how long it will take: in as many words as there may be room for, the longest first. */
+function transferred(
+  { event, flowsSinceMs = Number.POSITIVE_INFINITY }: ProgressRow,
+  nowMs: number,
+): readonly string[] {
+  const { currentBytes, totalBytes, status } = event
+  if (currentBytes === undefined || !totalBytes || status !== 'working') return ['']
   const far = ` ${megabytes(currentBytes)} / ${megabytes(totalBytes)}`
-  if (parent !== undefined || currentBytes === 0 || elapsedMs < 1000) return far
-  const bytesPerMs = currentBytes / elapsedMs
-  const left = Math.ceil((totalBytes - currentBytes) / bytesPerMs / 1000)
-  return `${far} ${megabytes(bytesPerMs * 1000)}/s${left > 0 ? ` ${left}s left` : ''}`
+  const flowedMs = nowMs - flowsSinceMs
+  if (flowedMs < 1000 || currentBytes >= totalBytes) return [far]
+  const bytesPerMs = currentBytes / flowedMs
+  const left = ` ${Math.ceil((totalBytes - currentBytes) / bytesPerMs / 1000)}s left`
+  return [`${far} ${megabytes(bytesPerMs * 1000)}/s${left}`, `${far}${left}`, far]
 }
 
 function megabytes(bytes: number): string {

@@ -34,9 +34,12 @@ export function openTtyProgress(resources: readonly string[], screen: Screen): P
   }).run()
   return {
     on: (event) => {
+      const before = rows.get(event.resource)
+      const flowsSinceMs = before?.flowsSinceMs ?? (event.currentBytes ? screen.now() : undefined)
       rows.set(event.resource, {
         event,
-        beganAtMs: rows.get(event.resource)?.beganAtMs ?? screen.now() - event.elapsedMs,
+        beganAtMs: before?.beganAtMs ?? screen.now() - event.elapsedMs,
+        ...(flowsSinceMs === undefined ? {} : { flowsSinceMs }),
       })
     },
     close: async () => {

@@ -1,16 +1,63 @@
-// Images made, pushed, pulled and saved by other programs, against ours: podman, buildah, skopeo and Debian's docker-registry.
+// Images made, pushed, pulled and saved by other programs, against ours: Docker Engine, podman, buildah, skopeo and Debian's docker-registry.
 import { execFile } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { docker, startDaemon, whyNoDaemon } from '../support/docker-daemon.ts'
 import { pushSaved, type Registry, startRegistry, whyNoRegistry } from '../support/docker-registry.ts'
 import { pathOf, whyNot } from '../support/other-programs.ts'
 import { mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const execute = promisify(execFile)
+
+/** One command of it; what it says on standard output. */
+type Engine = (...words: readonly string[]) => Promise<string>
+
+/** Those that build, run and push images of their own. */
+const engines: readonly {
+  readonly name: string
+  readonly whyNone: () => string | undefined
+  readonly start: () => () => Promise<void>
+  readonly open: (cwd: string) => Engine
+  /** Of push and pull. */
+  readonly insecure: readonly string[]
+  /** Of run. */
+  readonly alone: readonly string[]
+  /** Flags of save. */
+  readonly archives: readonly (readonly string[])[]
+}[] = [
+  {
+    name: 'podman',
+    whyNone: () => whyNot('podman', 'runc'),
+    start: () => async () => undefined,
+    open: (cwd) => {
+      const storage = ['--root', join(cwd, 'podman'), '--runroot', join(cwd, 'podman-run'), '--storage-driver', 'vfs']
+      const how = ['--cgroup-manager', 'cgroupfs', '--events-backend', 'file', '--runtime', pathOf('runc')]
+      return async (...words) => (await execute('podman', [...storage, ...how, ...words])).stdout
+    },
+    insecure: ['--tls-verify=false'],
+    alone: ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1000:1000'],
+    archives: [
+      ['--format', 'oci-archive'],
+      ['--format', 'docker-archive'],
+    ],
+  },
+  {
+    name: 'Docker Engine',
+    whyNone: whyNoDaemon,
+    start: startDaemon,
+    open:
+      () =>
+      async (...words) =>
+        docker(words),
+    insecure: [],
+    alone: [],
+    archives: [[]],
+  },
+]
 
 describe.runIf(privileged && whyNoRegistry() === undefined)('beside other programs', () => {
   useImages('busybox')
@@ -154,51 +201,73 @@ describe.runIf(privileged && whyNoRegistry() === undefined)('beside other progra
     }
   })
 
-  describe.runIf(whyNot('podman', 'runc') === undefined)('podman', () => {
-    const storage = (): readonly string[] => [
-      ...['--root', join(cwd, 'podman'), '--runroot', join(cwd, 'podman-run'), '--storage-driver', 'vfs'],
-      ...['--cgroup-manager', 'cgroupfs', '--events-backend', 'file', '--runtime', pathOf('runc')],
-    ]
-    const podman = async (...words: readonly string[]): Promise<string> =>
-      (await execute('podman', [...storage(), ...words])).stdout
-    const withoutNetwork = [
-      ...['--network', 'none', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1000:1000', '--name', 'it'],
-    ]
-    const commitIn = async (image: string): Promise<string> => {
-      await podman('load', '-i', join(cwd, 'busybox.tar'))
-      const changes = 'echo made elsewhere >/made; mkdir /sub; ln /made /sub/again; rm /bin/vi; chown 7:8 /sub'
-      await podman('run', ...withoutNetwork, 'docker.io/library/busybox', 'sh', '-c', changes)
-      return (await podman('commit', '-q', '-c', `CMD ${JSON.stringify(['sh', '-c', SHOW])}`, 'it', image)).trim()
-    }
-    const SHOW = 'cat /sub/again; stat -c "%u:%g %h" /sub/again /sub; ls /bin/vi 2>&1 || true'
-    const SHOWN = /made elsewhere\n0:0 2\n7:8 \d+\nls: \/bin\/vi: No such file or directory/
+  describe.each(engines)('$name', ({ whyNone, start, open, insecure, alone, archives }) => {
+    const none = whyNone()
+    if (none !== undefined) console.warn(`images are not crossed with this one: ${none}`)
+    const withIt = none === undefined ? test : test.skip
+    let stop = async (): Promise<void> => undefined
+    let engine: Engine
+    beforeAll(() => {
+      if (none === undefined) stop = start()
+    })
+    afterAll(() => stop())
+    beforeEach(() => {
+      if (none === undefined) engine = open(cwd)
+    })
+    afterEach(async () => {
+      if (none !== undefined) return
+      await engine('rm', '-f', CONTAINER).catch(() => '')
+      for (const name of [BASE, 'example.com/crossing:1', `${registry.host}/by-them:1`, `${registry.host}/by-us:1`])
+        await engine('rmi', '-f', name).catch(() => '')
+    })
 
-    test('commits and pushes what we run, and runs what we push', async () => {
-      const theirs = `${registry.host}/by-podman:1`
-      const imageId = await commitIn(theirs)
-      await podman('push', '-q', '--tls-verify=false', theirs)
+    /** Returns the image's id. */
+    async function commitThere(image: string): Promise<string> {
+      await run('image', 'load', '-i', join(cwd, 'busybox.tar'))
+      await run('image', 'tag', 'busybox', BASE)
+      await run('image', 'save', '-o', join(cwd, 'base.tar'), BASE)
+      await engine('load', '-i', join(cwd, 'base.tar'))
+      const changes = 'echo made elsewhere >/made; mkdir /sub; ln /made /sub/again; rm /bin/vi; chown 7:8 /sub'
+      await engine('run', '--network', 'none', ...alone, '--name', CONTAINER, BASE, 'sh', '-c', changes)
+      const command = `CMD ${JSON.stringify(['sh', '-c', SHOW])}`
+      const id = (await engine('commit', '-c', command, CONTAINER, image)).trim().replace('sha256:', '')
+      await engine('rm', CONTAINER)
+      return `sha256:${id}`
+    }
+
+    withIt('commits and pushes what we run, and runs what we push', async () => {
+      const theirs = `${registry.host}/by-them:1`
+      const imageId = await commitThere(theirs)
+      await engine('push', ...insecure, theirs)
       expect(await outputOf(theirs)).toMatch(SHOWN)
-      expect((await run('image', 'inspect', '-f', '{{.Id}}', theirs)).stdout).toBe(`sha256:${imageId}\n`)
+      expect((await run('image', 'inspect', '-f', '{{.Id}}', theirs)).stdout).toBe(`${imageId}\n`)
       await run('image', 'tag', theirs, `${registry.host}/by-us:1`)
       expect((await run('image', 'push', '-q', `${registry.host}/by-us:1`)).code).toBe(0)
-      await podman('rm', 'it')
-      await podman('rmi', '-f', theirs)
-      await podman('pull', '-q', '--tls-verify=false', `${registry.host}/by-us:1`)
-      expect(await podman('run', '--rm', ...withoutNetwork, `${registry.host}/by-us:1`)).toMatch(SHOWN)
+      await engine('rmi', '-f', theirs)
+      await engine('pull', ...insecure, `${registry.host}/by-us:1`)
+      const words = ['run', '--rm', '--network', 'none', ...alone, `${registry.host}/by-us:1`]
+      expect(await engine(...words)).toMatch(SHOWN)
     })
 
-    test.each(['oci-archive', 'docker-archive'])('saves %s that we load, and loads what we save', async (format) => {
-      const name = 'example.com/crossing:1'
-      const imageId = await commitIn(name)
-      await podman('save', '-q', '--format', format, '-o', join(cwd, 'theirs.tar'), name)
-      expect((await run('image', 'load', '-i', join(cwd, 'theirs.tar'))).stdout).toBe(`Loaded image: ${name}\n`)
-      expect((await run('image', 'inspect', '-f', '{{.Id}}', name)).stdout).toBe(`sha256:${imageId}\n`)
-      expect(await outputOf(name)).toMatch(SHOWN)
-      expect((await run('image', 'save', '-o', join(cwd, 'ours.tar'), name)).code).toBe(0)
-      await podman('rm', 'it')
-      await podman('rmi', '-f', name)
-      expect(await podman('load', '-q', '-i', join(cwd, 'ours.tar'))).toContain(name)
-      expect(await podman('image', 'inspect', '--format', '{{.Id}}', name)).toBe(`${imageId}\n`)
-    })
+    for (const format of archives)
+      withIt(`saves ${format.at(-1) ?? 'archives'} that we load, and loads what we save`, async () => {
+        const name = 'example.com/crossing:1'
+        const imageId = await commitThere(name)
+        await engine('save', ...format, '-o', join(cwd, 'theirs.tar'), name)
+        expect((await run('image', 'load', '-i', join(cwd, 'theirs.tar'))).stdout).toBe(`Loaded image: ${name}\n`)
+        expect((await run('image', 'inspect', '-f', '{{.Id}}', name)).stdout).toBe(`${imageId}\n`)
+        expect(await outputOf(name)).toMatch(SHOWN)
+        expect((await run('image', 'save', '-o', join(cwd, 'ours.tar'), name)).code).toBe(0)
+        await engine('rmi', '-f', name)
+        expect(await engine('load', '-i', join(cwd, 'ours.tar'))).toContain(name)
+        expect((await engine('image', 'inspect', '--format', '{{.Id}}', name)).replace(/^(?!sha256:)/, 'sha256:')).toBe(
+          `${imageId}\n`,
+        )
+      })
   })
 })
+
+const BASE = 'example.com/base:tools'
+const CONTAINER = 'tsc-image-tools'
+const SHOW = 'cat /sub/again; stat -c "%u:%g %h" /sub/again /sub; ls /bin/vi 2>&1 || true'
+const SHOWN = /made elsewhere\n0:0 2\n7:8 \d+\nls: \/bin\/vi: No such file or directory/

@@ -1,6 +1,6 @@
 // What layers are unpacked to, file by file, beside what umoci and a Docker daemon make of them.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -35,10 +35,23 @@ describe.runIf(privileged && whyNot('python3') === undefined)('an image with eve
     return names.map((one) => join(cwd, 'data/layers', one.slice('sha256:'.length), 'fs')).toReversed()
   }
 
+  /** In overlayfs a file counts the names that are gone as well. */
+  const isPlain = (line: string): boolean => !line.startsWith('pair/three ')
+
   function expectSame(ours: readonly string[], theirs: readonly string[]): void {
     expect(ours).toEqual(theirs)
     expect(ours.length).toBeGreaterThan(25)
   }
+
+  test('is exported as one archive, from which tar makes the same tree', async () => {
+    expect((await run('image', 'export', '-o', join(cwd, 'exported.tar'), 'made:1')).code).toBe(0)
+    mkdirSync(join(cwd, 'exported'))
+    const whole = ['--xattrs', '--xattrs-include=*', '--numeric-owner', '--delay-directory-restore']
+    await execute('tar', ['-C', join(cwd, 'exported'), ...whole, '-xpf', join(cwd, 'exported.tar')])
+    const ours = withMerged(cwd, await ourLayers(), listTree)
+    expectSame(listTree(join(cwd, 'exported')).filter(isPlain), ours.filter(isPlain))
+    expect(readdirSync(join(cwd, 'data/images')).filter((name) => name.startsWith('.'))).toEqual([])
+  })
 
   test.runIf(whyNot('umoci') === undefined)('is unpacked as umoci unpacks it', async () => {
     expect((await run('image', 'save', '-o', join(cwd, 'saved.tar'), 'made:1')).code).toBe(0)
@@ -46,8 +59,6 @@ describe.runIf(privileged && whyNot('python3') === undefined)('an image with eve
     await execute('tar', ['-C', join(cwd, 'layout'), '-xf', join(cwd, 'saved.tar')])
     await execute('umoci', ['unpack', '--image', `${join(cwd, 'layout')}:1`, join(cwd, 'umoci')])
     const [ours, theirs] = [withMerged(cwd, await ourLayers(), listTree), listTree(join(cwd, 'umoci', 'rootfs'))]
-    // In overlayfs a file counts the names that are gone from the layers above as well.
-    const isPlain = (line: string): boolean => !line.startsWith('pair/three ')
     expectSame(ours.filter(isPlain), theirs.filter(isPlain))
   })
 

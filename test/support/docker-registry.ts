@@ -16,14 +16,16 @@ export function whyNoRegistry(): string | undefined {
 }
 
 export interface Registry {
-  /** `127.0.0.1:PORT`. */
+  /** `127.0.0.1:PORT`, or at another address. */
   readonly host: string
   readonly stop: () => Promise<void>
 }
 
 export interface RegistryOptions {
-  /** With a certificate for nobody. */
-  readonly tls?: true
+  /** With a certificate for nobody, or one of the test's own; one with `clients` speaks only to those whose certificates that authority has signed. */
+  readonly tls?: true | { readonly key: string; readonly cert: string; readonly clients?: string }
+  /** Of this machine; without one it is seen by this machine alone. */
+  readonly address?: string
   /** The registry that it is a mirror of, fetching what it is asked for. */
   readonly upstream?: string
   /** It takes images in the first format. */
@@ -34,8 +36,10 @@ export interface RegistryOptions {
 export async function startRegistry(logins?: string, options: RegistryOptions = {}): Promise<Registry> {
   const directory = mkdtempSync(join(tmpdir(), 'tscompose-registry-'))
   writeFileSync(join(directory, 'logins'), logins ?? '')
-  writeFileSync(join(directory, 'key.pem'), KEY)
-  writeFileSync(join(directory, 'cert.pem'), CERTIFICATE)
+  const { key, cert, clients = '' } = typeof options.tls === 'object' ? options.tls : { key: KEY, cert: CERTIFICATE }
+  writeFileSync(join(directory, 'key.pem'), key)
+  writeFileSync(join(directory, 'cert.pem'), cert)
+  writeFileSync(join(directory, 'clients.pem'), clients)
   writeFileSync(join(directory, 'config.yml'), JSON.stringify(configuration(directory, logins !== undefined, options)))
   const server = spawn(PROGRAM, ['serve', join(directory, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] })
   return {
@@ -50,16 +54,25 @@ export async function startRegistry(logins?: string, options: RegistryOptions = 
 }
 
 /** JSON is YAML. The port is of the registry's own choice. */
-const configuration = (directory: string, guarded: boolean, { tls, upstream, schema1 }: RegistryOptions) => ({
-  version: '0.1',
-  storage: { filesystem: { rootdirectory: join(directory, 'data') } },
-  http: {
-    addr: '127.0.0.1:0',
-    ...(tls ? { tls: { certificate: join(directory, 'cert.pem'), key: join(directory, 'key.pem') } } : {}),
-  },
-  ...(upstream === undefined ? {} : { proxy: { remoteurl: upstream } }),
-  ...(schema1 ? { compatibility: { schema1: { enabled: true } } } : {}),
-  ...(guarded ? { auth: { htpasswd: { realm: 'test', path: join(directory, 'logins') } } } : {}),
+const configuration = (directory: string, guarded: boolean, options: RegistryOptions) => {
+  const { tls, upstream, schema1, address = '127.0.0.1' } = options
+  return {
+    version: '0.1',
+    storage: { filesystem: { rootdirectory: join(directory, 'data') } },
+    http: {
+      addr: `${address}:0`,
+      ...(tls ? { tls: tlsOf(directory, tls) } : {}),
+    },
+    ...(upstream === undefined ? {} : { proxy: { remoteurl: upstream } }),
+    ...(schema1 ? { compatibility: { schema1: { enabled: true } } } : {}),
+    ...(guarded ? { auth: { htpasswd: { realm: 'test', path: join(directory, 'logins') } } } : {}),
+  }
+}
+
+const tlsOf = (directory: string, tls: NonNullable<RegistryOptions['tls']>) => ({
+  certificate: join(directory, 'cert.pem'),
+  key: join(directory, 'key.pem'),
+  ...(typeof tls === 'object' && tls.clients ? { clientcas: [join(directory, 'clients.pem')] } : {}),
 })
 
 /** It says where it listens on stderr. */
@@ -69,7 +82,7 @@ function addressOf(server: ChildProcess): Promise<string> {
     server.on('close', () => reject(new Error(`${PROGRAM} has ended: ${said}`)))
     server.stderr?.setEncoding('utf8').on('data', (text) => {
       said += text
-      const found = /listening on (127\.0\.0\.1:\d+)/.exec(said)
+      const found = /listening on (\d+\.\d+\.\d+\.\d+:\d+)/.exec(said)
       if (found?.[1]) resolve(found[1])
     })
   })

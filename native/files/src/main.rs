@@ -14,7 +14,7 @@ use kernel::changes::changes;
 use kernel::error::{KernelError, Result, Step};
 use kernel::mounts::{overlay, tree};
 use kernel::root;
-use kernel::spec::MonitorSpec;
+use kernel::spec::{MonitorSpec, Rootfs};
 use kernel::tar::pack;
 use kernel::tar::place::Owners;
 use kernel::tar::source::{Input, Limits};
@@ -40,6 +40,8 @@ enum Request {
     Export { container: Whose },
     /// Writes what the container in this directory has changed as a layer for images, a tar archive, to standard output.
     Layer { directory: PathBuf },
+    /// Writes the files of an image as a tar archive to standard output: its layers, topmost first, seen as one. `scratch` is a new directory.
+    Layers { layers: Vec<PathBuf>, scratch: PathBuf },
     /// Writes a tar archive to standard output, in which the thing has this name.
     Pack { at: At, follow: bool, name: String },
     /// Adds what a tar archive on standard input holds to the directory at the path.
@@ -111,6 +113,10 @@ fn attempt(request: &str) -> Result<()> {
             let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
             let upper = openat(CWD, &upper, flags, Mode::empty()).step(|| format!("open `{}`", upper.display()))?;
             pack::pack_content(&upper, pack::Form::Layer, own(io::stdout())?)
+        }
+        Request::Layers { layers, scratch } => {
+            let rootfs = Rootfs { layers, upper: scratch.join("upper"), work: scratch.join("work"), read_only: true };
+            pack::pack_content(&overlay::mount(&rootfs)?, pack::Form::Plain, own(io::stdout())?)
         }
         Request::Pack { at, follow, name } => {
             pack::pack(Place::find(&at)?.handle(follow)?, name.as_bytes(), own(io::stdout())?)

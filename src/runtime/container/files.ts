@@ -23,6 +23,8 @@ export type FileRequest =
   | { readonly op: 'changes'; readonly directory: string }
   | { readonly op: 'export'; readonly container: Whose }
   | { readonly op: 'layer'; readonly directory: string }
+  /** The topmost first. */
+  | { readonly op: 'layers'; readonly layers: readonly string[]; readonly scratch: string }
   | { readonly op: 'pack'; readonly at: FilePlace; readonly follow: boolean; readonly name: string }
   | { readonly op: 'unpack'; readonly at: FilePlace; readonly owners: FileOwners }
   | {

@@ -19,6 +19,7 @@ import { type Descriptor, hexOf, layerMediaType, MAX_BYTES, parseImageDocument }
 import { readOciArchive } from './oci-archive.ts'
 import { suits, type Wanted } from './platform-choice.ts'
 import { familiarName, parseReference } from './reference.ts'
+import { refusedLayer } from './refused-layer.ts'
 import { blobPath, contentLock, type ImageStore } from './store.ts'
 import { type UnpackRequest, unpackArchive } from './unpack.ts'
 
@@ -79,6 +80,7 @@ async function loadImage(
   if (wanted.isStrict && !suits(document, wanted.platform)) throw noImageFor(wanted.platform)
   const diffIds = document.rootfs.diff_ids
   if (diffIds.length !== image.layers.length) throw damaged('its configuration names another number of layers')
+  const [name = digestOf(Buffer.from(configText))] = image.references.map((one) => familiarName(parseReference(one)))
   const layers: Descriptor[] = []
   let sizeBytes = 0
   for (const [at, layer] of image.layers.entries()) {
@@ -86,7 +88,9 @@ async function loadImage(
     const path = archive.locate(inside)
     const expected = { ...told, diffId: diffIds[at] as string }
     const request = { source: { path }, target: { layers: store.layersDir }, owners: store.owners, ...expected }
-    const unpacked = await unpackArchive(store.addon(), request, signal)
+    const unpacked = await unpackArchive(store.addon(), request, signal).catch((error) =>
+      Promise.reject(refusedLayer(error, { image: name, layer: inside }, store)),
+    )
     if (size !== undefined && size !== unpacked.inputBytes) throw damaged(`"${inside}" has another size than it should`)
     keepBlob(store, path, unpacked.digest)
     layers.push({ mediaType: layerMediaType(unpacked.compression), digest: unpacked.digest, size: unpacked.inputBytes })

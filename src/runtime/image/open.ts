@@ -8,6 +8,8 @@ import { type ImageStore, openStore } from './store.ts'
 
 export interface Images {
   readonly store: ImageStore
+  /** What packs files, tscompose-files. */
+  readonly filesProgram: () => string
   /** Images of containers, running or not. */
   readonly usedImageIds: () => ReadonlySet<string>
   /** How many, by the image's id. */
@@ -19,6 +21,7 @@ export function openImages(env: NodeJS.ProcessEnv, uid: number): Images {
   const containersOfImages = (): ReadonlyMap<string, number> => countContainers(paths)
   return {
     store: openStore(paths, native),
+    filesProgram: () => native().filesPath,
     usedImageIds: () => new Set(containersOfImages().keys()),
     containersOfImages,
   }

@@ -1,13 +1,14 @@
 /** Brings one layer into the store: fetched, verified, kept and unpacked in the same pass, by one process at a time. */
 import { closeSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { DriverError, type PullEvent } from '../../../driver/driver.ts'
+import type { PullEvent } from '../../../driver/driver.ts'
 import { takeLock } from '../../state/lock.ts'
 import { removeIfThere } from '../../state/record-file.ts'
 import { partialPath } from '../blob.ts'
 import { compressionOf, type Descriptor, hexOf } from '../document.ts'
 import { sizeOfLayer } from '../layer-sizes.ts'
 import { familiarName, type Reference } from '../reference.ts'
+import { refusedLayer } from '../refused-layer.ts'
 import type { RegistryClient } from '../registry/client.ts'
 import { blobPath, type ImageStore, layerDir, lockDir } from '../store.ts'
 import { type UnpackRequest, unpackArchive } from '../unpack.ts'
@@ -59,7 +60,7 @@ async function unpack(store: ImageStore, request: LayerRequest, tell: Tell): Pro
       await unpackArchive(store.addon(), { source: { path }, ...how }, request.signal)
     } else await fetchAndUnpack(store, how, { request, tell })
   } catch (error) {
-    throw named(error, request, store)
+    throw refusedLayer(error, { image: familiarName(request.reference), layer: layer.digest }, store)
   }
 }
 
@@ -103,21 +104,4 @@ function teller({ layer, onEvent }: LayerRequest): Tell {
     toldAtMs = nowMs
     onEvent({ kind: 'layer', digest: layer.digest, status, currentBytes, totalBytes: layer.size })
   }
-}
-
-/** What unpacking refuses knows nothing of images. */
-function named(error: unknown, { reference, layer }: LayerRequest, { layersDir }: ImageStore): unknown {
-  if (!(error instanceof DriverError) || error.code !== 'refused') return error
-  const { message } = error
-  const isFull = /No space left on device|Disk quota exceeded/.test(message)
-  const hint = isFull ? `free some space: it goes below "${layersDir}"` : error.hint
-  if (message.includes(layer.digest)) return error
-  return new DriverError(
-    'refused',
-    `layer "${layer.digest}" of image "${familiarName(reference)}" can't be unpacked: ${message}`,
-    {
-      ...(hint === undefined ? {} : { hint }),
-      cause: error,
-    },
-  )
 }
