@@ -25,7 +25,9 @@ export function planDown(subject: Subject, observed: Observed, options: DownOpti
     addRemoval(draft, container, { because: BECAUSE, anonymousVolumes: options.volumes ?? false })
   }
   const orphans = strangersIn(scope, observed)
-  const swept = options.removeOrphans ? orphans.filter((one) => !isOfOthers(scope, one)) : []
+  const swept = options.removeOrphans
+    ? [...new Set([...orphans, ...oneOffsOf(scope, observed)])].filter((one) => !isOfOthers(scope, one))
+    : []
   for (const container of swept) addOrphanEnd(draft, container, options)
   const gone = [...leaving, ...swept]
   addLeftovers(draft, { scope, observed, gone, options })
@@ -42,6 +44,11 @@ function strangersIn(scope: Scope, observed: Observed): readonly ObservedContain
   return scope.project === undefined
     ? observed.containers.filter((one) => isOneOff(one) && !isPreStart(one))
     : orphansOf(scope.project, observed.containers)
+}
+
+/** What `run` has made of the services, whether it runs or not. */
+function oneOffsOf({ services }: Scope, { containers }: Observed): readonly ObservedContainer[] {
+  return containers.filter((one) => isOneOff(one) && !isPreStart(one) && services.includes(serviceOf(one) ?? ''))
 }
 
 const isOfOthers = ({ project }: Scope, container: ObservedContainer): boolean =>
