@@ -20,13 +20,7 @@ export function planServicePulls(project: Project, options: PullOptions): Plan {
   const draft = openDraft()
   const passedOver: PassedOver[] = []
   const pulledBy = new Map<string, string>()
-  for (const [serviceName, service] of Object.entries(project.services)) {
-    const skip = reasonToSkip(service, options, pulledBy)
-    if (skip !== undefined) {
-      passedOver.push({ resource: serviceName, ...skip })
-      continue
-    }
-    const image = service.image as string
+  const add = (serviceName: string, service: Service, image: string, shownAs?: string): void => {
     pulledBy.set(image, serviceName)
     draft.add({
       key: `pull ${image} for ${serviceName}`,
@@ -36,13 +30,32 @@ export function planServicePulls(project: Project, options: PullOptions): Plan {
       action: {
         kind: 'pull-image',
         image,
-        shownAs: serviceName,
+        ...(shownAs === undefined ? {} : { shownAs }),
         ...platformOf(project, service),
         ...(options.ignoreFailures ? { mayFail: true } : {}),
       },
     })
   }
+  for (const [serviceName, service] of Object.entries(project.services)) {
+    const skip = reasonToSkip(service, options, pulledBy)
+    if (skip === undefined) add(serviceName, service, service.image as string, serviceName)
+    else passedOver.push({ resource: serviceName, ...skip })
+  }
+  for (const [serviceName, service] of Object.entries(project.services))
+    for (const image of hookImagesOf(service, options)) if (!pulledBy.has(image)) add(serviceName, service, image)
   return draft.finish({ projectName: project.name, unchanged: [], orphans: [], warnings: [], passedOver })
+}
+
+/** Of `pre_start`, by the service's own policy. */
+function hookImagesOf(service: Service, { policy, surroundings }: PullOptions): readonly string[] {
+  const asked = policy || service.pull_policy
+  const written = readPolicy(asked)
+  if (written === 'never') return []
+  const isKept = (image: string): boolean =>
+    written === 'missing' && asked !== undefined && surroundings.images.get(image) !== undefined
+  return (service.pre_start ?? []).flatMap(({ image }) =>
+    image === undefined || image === service.image || isKept(image) ? [] : [image],
+  )
 }
 
 type Skip = Pick<PassedOver, 'why'>

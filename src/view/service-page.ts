@@ -50,7 +50,8 @@ export interface End {
   /** The same in words: `5 minutes ago`. */
   readonly ago: string
   readonly exitCode: number
-  readonly cause: 'out-of-memory' | 'stopped' | 'killed' | 'by-itself'
+  /** Events are not kept for ever. */
+  readonly cause: 'out-of-memory' | 'stopped' | 'killed' | 'by-itself' | 'unknown'
   readonly signal?: string
   /** What its probes had found. */
   readonly unhealthy: boolean
@@ -118,6 +119,7 @@ function endText({ ago, exitCode, cause, signal, unhealthy, startedAgain }: End)
     'out-of-memory': `it ran out of memory (exit code ${exitCode})`,
     stopped: `it was stopped (exit code ${exitCode})`,
     killed: `it was killed${signal === undefined ? '' : ` by signal ${signal}`} (exit code ${exitCode})`,
+    unknown: `it ended with exit code ${exitCode}, and what led to it is not known any more`,
     'by-itself': exitCode === 0 ? 'it ended, having done its work' : `it ended by itself with exit code ${exitCode}`,
   }[cause]
   const again =

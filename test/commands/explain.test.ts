@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lastEndOf } from '../../src/cli/service-page/ends.ts'
+import { endOfRecord, lastEndOf } from '../../src/cli/service-page/ends.ts'
 import Explain from '../../src/commands/explain.ts'
 import Kill from '../../src/commands/kill.ts'
 import Up from '../../src/commands/up.ts'
@@ -183,4 +183,19 @@ test.each([
   const end = lastEndOf(events, 10_000)
   if (expected === undefined) expect(end).toBeUndefined()
   else expect(end).toMatchObject(expected)
+})
+
+test('where the journal tells nothing any more, the state tells what it knows', async () => {
+  await run(Up, '-d')
+  const [container = expect.fail('there is none')] = driver.everything().containers
+  expect(endOfRecord(container, 10_000)).toBeUndefined()
+  const ended = { ...container, status: 'exited' as const, exitCode: 7, finishedAtMs: 5_000 }
+  expect(endOfRecord(ended, 10_000)).toEqual({
+    at: '1970-01-01T00:00:05.000Z',
+    ago: '5 seconds ago',
+    exitCode: 7,
+    cause: 'unknown',
+    unhealthy: false,
+  })
+  expect(endOfRecord({ ...ended, oomKilled: true }, 10_000)).toMatchObject({ cause: 'out-of-memory' })
 })

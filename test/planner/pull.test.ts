@@ -37,6 +37,28 @@ describe('a pull', () => {
     ])
   })
 
+  test("fetches the images of pre_start as well, by the service's policy", async () => {
+    const hook = (image: string) => ({ image, command: ['x'] })
+    const hooked = {
+      web: { image: 'web:1', pre_start: [hook('tool:1'), hook('web:1'), hook('tool:1')] },
+      own: { build: { context: '.' }, image: 'own:1', pre_start: [hook('own:1')] },
+      kept: { image: 'k:1', pull_policy: 'missing', pre_start: [hook('there:1'), hook('gone:1')] },
+      never: { image: 'n:1', pull_policy: 'never', pre_start: [hook('secret:1')] },
+    }
+    const project = projectOf({ services: hooked } as never)
+    const driver = createFakeDriver({ images: ['there:1'] })
+    const plan = planServicePulls(project, {
+      surroundings: await surroundingsOf(project, driver),
+      ignoreBuildable: true,
+    })
+    expect(plan.steps.map((step) => step.kind === 'pull-image' && step.image)).toEqual([
+      'web:1',
+      'k:1',
+      'tool:1',
+      'gone:1',
+    ])
+  })
+
   test('leaves out what can be built when told to', async () => {
     const { passedOver } = await pullOf({ ignoreBuildable: true })
     expect(passedOver).toContainEqual({ resource: 'built', why: 'Image can be built' })

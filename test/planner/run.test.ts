@@ -1,6 +1,7 @@
 // What `run` makes of a service: a container that is nobody's replica, after what it needs.
 import { describe, expect, test } from 'vitest'
 import { type ContainerSpec, LABEL } from '../../src/driver/driver.ts'
+import { planDown } from '../../src/planner/down.ts'
 import { orphansOf } from '../../src/planner/observed-containers.ts'
 import type { UpOptions } from '../../src/planner/options.ts'
 import { type OneOff, planRun } from '../../src/planner/run.ts'
@@ -151,6 +152,14 @@ describe('a one-off container', () => {
       'app-web-run-feedfeedfeed',
     ])
     expect(namesOf(planKill(project, observed, { signalName: 'SIGKILL', services: ['db'] }))).toEqual(['app-db-1'])
+  })
+
+  test('is taken away by down --remove-orphans, whether it runs or not, and by no other down', async () => {
+    const { observed } = await world()
+    const plan = planDown(project, observed, { removeOrphans: true })
+    expect(stepLines(plan)).toContain('stop-container app-web-run-feedfeedfeed')
+    expect(stepLines(plan)).toContain('remove-container app-web-run-feedfeedfeed')
+    expect(stepLines(planDown(project, observed, {}))).not.toContain('feedfeedfeed')
   })
 
   test('is an orphan once it has ended', async () => {

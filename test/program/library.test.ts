@@ -154,7 +154,7 @@ test('importing it does nothing', () => {
 test('the package has what its entries name, and neither sources nor tests', () => {
   const entries = [packageJson.main, packageJson.types, ...targetsOf(packageJson.exports)]
   expect(entries.filter((entry) => !existsSync(join(folder, 'node_modules/tscompose', entry)))).toEqual([])
-  const known = /^(bin|dist|schemas)[/]|^(LICENSE|README[.]md|package[.]json|oclif[.]manifest[.]json)$/
+  const known = /^(bin|dist|man|schemas)[/]|^(LICENSE|README[.]md|package[.]json|oclif[.]manifest[.]json)$/
   expect(packed.filter((path) => !known.test(path) || /(?<![.]d)[.][cm]?ts$/.test(path))).toEqual([])
 })
 

@@ -1,5 +1,5 @@
 /** How containers came to stand still, from the journal of what happened to them. */
-import type { ContainerEvent } from '../../driver/driver.ts'
+import type { ContainerEvent, ObservedContainer } from '../../driver/driver.ts'
 import { humanDuration } from '../../view/human-time.ts'
 import type { End } from '../../view/service-page.ts'
 
@@ -25,6 +25,19 @@ export function lastEndOf(events: readonly ContainerEvent[], nowMs: number): End
     unhealthy:
       around.findLast(({ action }) => action.startsWith('health_status'))?.action === 'health_status: unhealthy',
     ...(startedAgain !== -1 && { startedAgain: did('stop') ? 'command' : 'restart-policy' }),
+  }
+}
+
+/** What the container's own state tells of it, where no event does. */
+export function endOfRecord(container: ObservedContainer, nowMs: number): End | undefined {
+  const { status, finishedAtMs, exitCode, oomKilled, health } = container
+  if ((status !== 'exited' && status !== 'dead') || finishedAtMs === 0) return undefined
+  return {
+    at: new Date(finishedAtMs).toISOString(),
+    ago: `${humanDuration(nowMs - finishedAtMs)} ago`,
+    exitCode,
+    cause: oomKilled ? 'out-of-memory' : 'unknown',
+    unhealthy: health === 'unhealthy',
   }
 }
 

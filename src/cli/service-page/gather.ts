@@ -4,7 +4,7 @@ import type { Project } from '../../model/project.ts'
 import { replicasOf } from '../../planner/observed-containers.ts'
 import { statusText } from '../../view/container-summary.ts'
 import type { ContainerPage, ServicePage } from '../../view/service-page.ts'
-import { lastEndOf } from './ends.ts'
+import { endOfRecord, lastEndOf } from './ends.ts'
 import { factsOf } from './facts.ts'
 import { needsOf, type Seen } from './needs.ts'
 
@@ -34,7 +34,7 @@ export async function gatherPage(
 
 function pageOf(container: ObservedContainer, events: readonly ContainerEvent[], nowMs: number): ContainerPage {
   const { containerName, containerId, health, healthOutputs, error, restartCount } = container
-  const lastEnd = lastEndOf(events, nowMs)
+  const lastEnd = lastEndOf(events, nowMs) ?? endOfRecord(container, nowMs)
   const lastProbe = healthOutputs?.at(-1)?.trim()
   return {
     name: containerName,
