@@ -7,10 +7,11 @@ import type { LogLines } from '../view/log-lines.ts'
 import type { AbortOn } from './attach-flags.ts'
 import { attachingLine } from './attaching.ts'
 import type { ChangeOptions } from './change.ts'
+import { openCompany } from './log/company.ts'
 import { endText, restartText, watchUntilEnd } from './log/endings.ts'
 import { showFuture } from './log/follow.ts'
 import type { LogLine } from './log/lines.ts'
-import { serviceOf, shortName } from './service-selection.ts'
+import { isOneOff, serviceOf, shortName } from './service-selection.ts'
 import type { Interruption } from './signals.ts'
 
 export interface AttachedUp extends Attachment {
@@ -62,7 +63,7 @@ export async function runAttached(up: AttachedUp): Promise<number> {
   const audience = openAudience(up, { sinceMs: Date.now(), onEnd: verdict.onEnd, signal: followers.signal })
   try {
     await startAll(up, audience)
-    await Promise.race([audience.allEnded(), stopping.failed, ...(up.left ? [fired(up.left)] : [])])
+    await Promise.race([audience.allEnded(stopping.hasBegun), stopping.failed, ...(up.left ? [fired(up.left)] : [])])
     await stopping.done()
   } finally {
     followers.abort()
@@ -113,6 +114,7 @@ async function killAll({ driver, projectName, interruption }: AttachedUp): Promi
 
 interface Stop {
   readonly begin: () => void
+  readonly hasBegun: () => boolean
   /** Rejects when stopping failed, and never resolves. */
   readonly failed: Promise<never>
   readonly done: () => Promise<unknown>
@@ -130,7 +132,7 @@ function openStop(stop: (signal: AbortSignal) => Promise<unknown>): Stop {
     running ??= stop(new AbortController().signal)
     running.catch((error: unknown) => fail(error))
   }
-  return { begin, failed, done: async () => running }
+  return { begin, hasBegun: () => running !== undefined, failed, done: async () => running }
 }
 
 /** How an audience listens. */
@@ -142,38 +144,50 @@ interface Listening {
 }
 
 interface Audience {
-  /** Begins to follow the container of this name; once is enough. */
+  /** Begins to follow the container of this name. */
   readonly follow: (containerName: string) => void
   /** Until every container that is followed has ended for good. */
-  readonly allEnded: () => Promise<void>
+  readonly allEnded: (isOver: () => boolean) => Promise<void>
 }
 
 function openAudience(attachment: Attachment, listening: Listening): Audience {
-  const followed = new Map<string, Promise<void>>()
+  const { driver, projectName, shown, awaited } = attachment
+  const arrivals: Promise<void>[] = []
+  const company = openCompany({
+    driver,
+    projectName,
+    isWanted: (one) => !isOneOff(one) && (shown.has(serviceOf(one)) || awaited.includes(serviceOf(one))),
+    follow: (container, sinceMs = listening.sinceMs) =>
+      followContainer(container, attachment, { ...listening, sinceMs }),
+    signal: listening.signal,
+  })
+  const arrive = async (containerName: string): Promise<void> => {
+    const { containers } = await driver.observe(projectName, listening.signal)
+    const container = containers.find((one) => one.containerName === containerName)
+    if (container) company.add(container)
+  }
   return {
-    follow: (containerName) => {
-      if (!followed.has(containerName))
-        followed.set(containerName, followContainer(containerName, attachment, listening))
-    },
-    allEnded: async () => {
-      await Promise.all(followed.values())
+    follow: (containerName) => void arrivals.push(arrive(containerName)),
+    allEnded: async (isOver) => {
+      await Promise.all(arrivals)
+      await company.untilAllEnded({ sinceMs: listening.sinceMs, isOver })
     },
   }
 }
 
-async function followContainer(containerName: string, attachment: Attachment, listening: Listening): Promise<void> {
-  const { driver, projectName, shown, awaited, lines, write } = attachment
-  const { containers } = await driver.observe(projectName, listening.signal)
-  const container = containers.find((one) => one.containerName === containerName)
-  if (!container) return
-  const isShown = shown.has(serviceOf(container))
-  if (!isShown && !awaited.includes(serviceOf(container))) return
-  const output = isShown ? showOutput(container, attachment, listening) : Promise.resolve()
+async function followContainer(
+  container: ObservedContainer,
+  attachment: Attachment,
+  listening: Listening,
+): Promise<ObservedContainer | undefined> {
+  const { driver, shown, lines, write } = attachment
+  const output = shown.has(serviceOf(container)) ? showOutput(container, attachment, listening) : Promise.resolve()
   const onRestart = (now: ObservedContainer): void => write.stdout(lines.status(shortName(now), restartText(now)))
   const [last] = await Promise.all([watchUntilEnd(container, { driver, onRestart, signal: listening.signal }), output])
-  if (last === undefined) return
+  if (last === undefined) return undefined
   write.stdout(lines.status(shortName(last), endText(last)))
   listening.onEnd(last)
+  return last
 }
 
 async function showOutput(

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { Refusal } from '../cli/failure.ts'
 import { integerFlag, stringFlag } from '../cli/flags.ts'
+import { openCompany } from '../cli/log/company.ts'
 import { endText, restartText, watchUntilEnd } from '../cli/log/endings.ts'
 import { type LogSource, showFuture, showPast } from '../cli/log/follow.ts'
 import type { LogLine } from '../cli/log/lines.ts'
@@ -45,21 +46,35 @@ export default class Logs extends ProjectCommand {
       ...timeOption('sinceMs', flags.since),
       ...timeOption('untilMs', flags.until),
     }
-    const sources = this.#readable(await this.#sources(this.readSubject(flags), flags.index ?? 0))
+    const subject = this.readSubject(flags)
+    const index = flags.index ?? 0
+    const sinceMs = Date.now()
+    const sources = this.#readable(await this.#sources(subject, index))
     for (const { name } of sources) lines.register(name)
     const onLine = ({ name, text, timeNs }: LogLine): void => this.output.out(lines.line(name, text, timeNs))
     const options = { ...range, onLine, signal: this.signal }
     const marks = await showPast(this.driver, sources, options)
     if (!flags.follow) return
-    await Promise.all(
-      sources.map(async (source) => {
-        const future = showFuture(this.driver, source, { ...options, mark: marks.get(source.containerId) })
-        // With an end in time nobody waits for the container's own.
-        const end = range.untilMs === undefined ? this.#watch(source, lines) : undefined
-        const [last] = await Promise.all([end, future])
-        if (last) this.output.out(lines.status(source.name, endText(last)))
-      }),
-    )
+    const follow = async (container: ObservedContainer, resumedMs?: number): Promise<ObservedContainer | undefined> => {
+      const source = { container, containerId: container.containerId, name: shortName(container) }
+      lines.register(source.name)
+      const from = resumedMs === undefined ? { mark: marks.get(source.containerId) } : { sinceMs: resumedMs }
+      const future = showFuture(this.driver, source, { ...options, ...from })
+      // With an end in time nobody waits for the container's own.
+      const end = range.untilMs === undefined ? this.#watch(source, lines) : undefined
+      const [last] = await Promise.all([end, future])
+      if (last) this.output.out(lines.status(source.name, endText(last)))
+      return last
+    }
+    const company = openCompany({
+      driver: this.driver,
+      projectName: projectNameOf(subject),
+      isWanted: (one) => one.keepsLog && this.#isMeant(one, subject, index),
+      follow,
+      signal: this.signal,
+    })
+    for (const { container } of sources) company.add(container)
+    await company.untilAllEnded({ sinceMs, isOver: () => range.untilMs !== undefined })
   }
 
   /** How it ends; undefined for one that had ended before. */
@@ -76,12 +91,15 @@ export default class Logs extends ProjectCommand {
     return sources.filter(({ container }) => container.keepsLog)
   }
 
+  #isMeant(container: ObservedContainer, subject: Subject, index: number): boolean {
+    if (isOneOff(container) || !isMeant(serviceOf(container), subject, this.operands)) return false
+    return index === 0 || numberOf(container) === index
+  }
+
   async #sources(subject: Subject, index: number): Promise<readonly FollowedSource[]> {
     const { containers } = await this.driver.observe(projectNameOf(subject), this.signal)
     if (this.operands.length > 0) requireServices(this.operands, subject, containers)
-    const chosen = containers
-      .filter((one) => !isOneOff(one) && isMeant(serviceOf(one), subject, this.operands))
-      .filter((one) => index === 0 || numberOf(one) === index)
+    const chosen = containers.filter((one) => this.#isMeant(one, subject, index))
     if (index !== 0 && chosen.length === 0)
       throw new Refusal(`service "${this.operands[0]}" has no container #${index}`)
     return chosen.sort(byName).map((one) => ({ container: one, containerId: one.containerId, name: shortName(one) }))

@@ -18,7 +18,7 @@ export function toMounts(site: ReplicaSite): readonly MountSpec[] {
       toFile(use, project.secrets[use.source], { folder: '/run/secrets/', name: use.source }),
     ),
   ]
-  return inherit([...lastOfEachTarget(mounts)], site.inheritedVolumes).sort((a, b) => depthOf(a) - depthOf(b))
+  return inherit([...lastOfEachTarget(mounts)], site.inheritedVolumes).sort(parentsFirst)
 }
 
 /** What a service writes itself wins over what it borrows from another. */
@@ -52,6 +52,10 @@ function inherit(mounts: readonly MountSpec[], inherited: ReadonlyMap<string, st
       noCopy: false,
     })),
   ]
+}
+
+export function parentsFirst(a: MountSpec, b: MountSpec): number {
+  return depthOf(a) - depthOf(b)
 }
 
 function depthOf(mount: MountSpec): number {

@@ -59,7 +59,7 @@ export type StepAction =
   | { readonly kind: 'remove-network'; readonly networkName: string; readonly inUse: InUse }
   | { readonly kind: 'create-volume'; readonly spec: VolumeSpec }
   | { readonly kind: 'remove-volume'; readonly volumeName: string; readonly inUse: InUse }
-  | { readonly kind: 'create-container'; readonly spec: ContainerSpec }
+  | CreateAction
   /** Made, run to its end, which has to be a good one, and removed. */
   | { readonly kind: 'run-container'; readonly spec: ContainerSpec }
   | {
@@ -104,6 +104,19 @@ export type StepAction =
       readonly update: ContainerUpdate
     }
   | WaitAction
+
+export interface CreateAction {
+  readonly kind: 'create-container'
+  readonly spec: ContainerSpec
+  /** Containers of this plan whose volumes it mounts too: those without a name of the user's get theirs when they are made. */
+  readonly borrowsFrom?: readonly Lender[]
+}
+
+export interface Lender {
+  readonly containerName: string
+  /** What is borrowed can't be written to. */
+  readonly readOnly: boolean
+}
 
 export interface PullAction {
   readonly kind: 'pull-image'

@@ -7,6 +7,7 @@ import {
   type PullEvent,
   type PushEvent,
 } from '../driver/driver.ts'
+import { withLentVolumes } from './lent-volumes.ts'
 import type { Step, StepOf } from './plan.ts'
 import { hookFailed, openEar, runHooks, runParting } from './run-hooks.ts'
 import type { Ledger, StepContext } from './step-context.ts'
@@ -84,7 +85,8 @@ async function create(
     case 'create-volume':
       return await driver.createVolume(step.spec, signal)
     case 'create-container': {
-      const containerId = await driver.createContainer(resolveSpec(step.spec, ledger), signal)
+      const spec = await withLentVolumes(resolveSpec(step.spec, ledger), step.borrowsFrom, { driver, ledger, signal })
+      const containerId = await driver.createContainer(spec, signal)
       ledger.containerIds.set(step.spec.containerName, containerId)
     }
   }

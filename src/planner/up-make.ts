@@ -5,7 +5,7 @@ import { toPorts } from './container-network.ts'
 import { keyOf } from './draft.ts'
 import type { Because, Change } from './plan.ts'
 import type { UpContext } from './up-context.ts'
-import { hostKeysOf, madeBy } from './up-sites.ts'
+import { hostKeysOf, lendersOf, madeBy } from './up-sites.ts'
 
 interface Creation {
   readonly service: Service
@@ -17,6 +17,7 @@ interface Creation {
 }
 
 export function addCreate(context: UpContext, { service, serviceName, spec, because, partOf, after }: Creation): void {
+  const borrowsFrom = lendersOf(service, context)
   context.draft.add({
     key: keyOf.create(spec.containerName),
     after: [
@@ -32,7 +33,7 @@ export function addCreate(context: UpContext, { service, serviceName, spec, beca
     because,
     serviceName,
     ...(partOf !== undefined && { partOf }),
-    action: { kind: 'create-container', spec },
+    action: { kind: 'create-container', spec, ...(borrowsFrom.length > 0 && { borrowsFrom }) },
   })
 }
 

@@ -5,6 +5,7 @@ import { toMounts } from './container-mounts.ts'
 import { sharesWith } from './dependencies.ts'
 import { keyOf } from './draft.ts'
 import { isAnonymousVolume, replicasOf } from './observed-containers.ts'
+import type { Lender } from './plan.ts'
 import type { ReplicaSite } from './replica-site.ts'
 import type { Decision } from './up-decide.ts'
 
@@ -53,7 +54,17 @@ export function madeBy(containerName: string): readonly string[] {
   return [keyOf.create(containerName), keyOf.rename(containerName)]
 }
 
-/** `volumes_from: [SERVICE[:ro], container:NAME[:ro]]`; what the other has in memory or in anonymous volumes of its own is not borrowed before it exists. */
+/** The containers of `volumes_from` that this plan makes: only they will know their anonymous volumes. */
+export function lendersOf(service: Service, context: HostContext): readonly Lender[] {
+  return (service.volumes_from ?? []).flatMap((source) => {
+    const [serviceName = ''] = source.split(':')
+    const host = serviceName === 'container' ? undefined : hostOf(serviceName, context)
+    if (host === undefined || host.kind === 'keep') return []
+    return [{ containerName: host.containerName, readOnly: source.endsWith(':ro') }]
+  })
+}
+
+/** `volumes_from: [SERVICE[:ro], container:NAME[:ro]]`, as far as it is known before anything is made. What is in memory is not borrowed. */
 export function borrowedMountsOf(service: Service, context: SiteContext): readonly MountSpec[] {
   return (service.volumes_from ?? []).flatMap((source) => {
     const [kind = '', name = ''] = source.split(':')
