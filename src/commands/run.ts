@@ -8,7 +8,7 @@ import { planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { type RunFlags, refuseRunBuild, refuseRunContradictions, runFlags, wantsTerminal } from '../cli/run-flags.ts'
 import { overridden } from '../cli/run-overrides.ts'
-import { removesOrphans, showsPulls } from '../cli/up-flags.ts'
+import { buildOption, removesOrphans, showsPulls } from '../cli/up-flags.ts'
 import { withoutDependencies } from '../cli/without-dependencies.ts'
 import type { Project, Service } from '../model/project.ts'
 import type { PullPolicy } from '../planner/options.ts'
@@ -29,7 +29,7 @@ export default class Run extends ProjectCommand {
     const project = flags['no-deps'] ? withoutDependencies(loaded, [serviceName]) : loaded
     const declared = project.services[serviceName]
     if (!declared) throw noSuchService(serviceName, Object.keys(project.services))
-    refuseRunBuild(flags, serviceName, declared.build !== undefined)
+    if (declared.build) refuseRunBuild(flags, serviceName, this.driver)
     const ends = { outIsTerminal: this.output.outIsTerminal, inIsTerminal: isTerminal(0) }
     const tty = wantsTerminal(flags, this.written, ends)
     const service = overridden({ project, service: declared, flags, command, tty })
@@ -45,6 +45,7 @@ export default class Run extends ProjectCommand {
     const options = {
       removeOrphans: removesOrphans(flags, this.written),
       pull: flags.pull as PullPolicy,
+      ...buildOption(flags),
     }
     const { first, planner } = planCreation(project, options, this.signal, (_, observed, wanted) =>
       planRun(project, observed, { ...wanted, oneOff }),

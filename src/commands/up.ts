@@ -31,7 +31,10 @@ export default class Up extends ProjectCommand {
     refuseContradictions(flags)
     refuseStartContradictions(flags)
     refuseAttachContradictions(flags)
-    const project = selected(this.readProject(flags, { services: this.operands }), flags, this.operands)
+    const project = selected(this.readProject(flags, { services: this.operands }), flags, {
+      services: this.operands,
+      driver: this.driver,
+    })
     if (isDetached(flags) || flags['no-start'] || flags['dry-run']) return this.#detached(flags, project)
     await this.#attached(flags, project)
   }

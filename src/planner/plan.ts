@@ -3,7 +3,14 @@
  * One step is one call on the driver.
  */
 import type { Diagnostic, Location } from '../diagnostic.ts'
-import type { ContainerSpec, ContainerUpdate, NetworkSpec, ObservedContainer, VolumeSpec } from '../driver/driver.ts'
+import type {
+  BuildRequest,
+  ContainerSpec,
+  ContainerUpdate,
+  NetworkSpec,
+  ObservedContainer,
+  VolumeSpec,
+} from '../driver/driver.ts'
 import type { Path } from '../model/project.ts'
 
 /** Counts from 1 within one plan; a step only ever waits for steps with a smaller id. */
@@ -53,6 +60,7 @@ interface StepCommon {
 export type StepAction =
   | PullAction
   | PushAction
+  | { readonly kind: 'build-image'; readonly request: BuildRequest }
   | { readonly kind: 'remove-image'; readonly image: string; readonly inUse: InUse }
   | { readonly kind: 'create-network'; readonly spec: NetworkSpec }
   | { readonly kind: 'remove-network'; readonly networkName: string; readonly inUse: InUse }
