@@ -11,6 +11,7 @@ import { findEndpoint } from '../../src/driver/docker/endpoint.ts'
 import { compareVersions } from '../../src/driver/docker/engine.ts'
 import { framesOf } from '../../src/driver/docker/frames.ts'
 import { wholeLines } from '../../src/driver/docker/logs.ts'
+import { observedContainer } from '../../src/driver/docker/observed.ts'
 import { engineError } from '../../src/driver/docker/refusals.ts'
 import { containerSpec } from '../support/container-spec.ts'
 
@@ -120,6 +121,13 @@ describe('what a daemon says', () => {
     const error = engineError(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), { url: 'unix:///x' })
     expect(error).toMatchObject({ code: 'engine-unreachable', hint: expect.stringContaining('DOCKER_HOST') })
   })
+})
+
+test('where a network is told by its name alone, as Podman does, its id is not known', () => {
+  const endpoint = { NetworkID: 'app_default', IPAddress: '10.0.0.2', Aliases: null }
+  const found = { Id: 'c', Name: '/app-web-1', Config: {}, HostConfig: {}, State: {}, Mounts: [], Args: [] }
+  const container = { ...found, NetworkSettings: { Networks: { app_default: endpoint } } } as never
+  expect(observedContainer(container).endpoints).toMatchObject([{ networkName: 'app_default', networkId: '' }])
 })
 
 test('a container is asked for as the API takes it', () => {
