@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { attached } from '../cli/attachment.ts'
 import { readDetachKeys, USUAL_DETACH_KEYS } from '../cli/detach-keys.ts'
+import { knownSize } from '../cli/exec-terminal.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import { noSuchService } from '../cli/no-such-service.ts'
 import { isTerminal } from '../cli/output.ts'
@@ -101,6 +102,7 @@ function oneOffOf(project: Project, { serviceName, service, flags }: Wish): OneO
     containerName: flags.name || `${project.name}-${serviceName}-run-${slug.slice(0, 12)}`,
     aliases: flags['use-aliases'],
     autoRemove: flags.rm,
+    ...(service.tty && knownSize()),
     // What would be started to be listened to is started as well.
     start: flags.detach || flags['dry-run'],
   }

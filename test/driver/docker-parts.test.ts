@@ -143,6 +143,7 @@ test('a container is asked for as the API takes it', () => {
     ],
     healthcheck: { test: ['CMD', 'true'], intervalMs: 200 },
     stopGraceMs: 1500,
+    terminalSize: { rows: 50, columns: 132 },
     mounts: [
       { kind: 'bind', source: '/a', target: '/b', readOnly: true, createHostPath: true, selinux: 'z' },
       { kind: 'volume', volumeName: 'data', target: '/data', readOnly: false, noCopy: true },
@@ -162,6 +163,7 @@ test('a container is asked for as the API takes it', () => {
     },
     HostConfig: {
       NetworkMode: 'app_front',
+      ConsoleSize: [50, 132],
       Binds: ['/a:/b:ro,z'],
       Tmpfs: { '/tmp': 'size=1024,mode=1777' },
       Mounts: [{ Type: 'volume', Source: 'data', Target: '/data', VolumeOptions: { NoCopy: true } }],
