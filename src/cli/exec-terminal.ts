@@ -68,7 +68,7 @@ async function outputSwitch(): Promise<(fd: number) => void> {
 }
 
 /** A terminal that was never told its size has none to pass on. */
-function knownSize(): Pick<ExecStreams, 'terminalSize'> {
+export function knownSize(): Pick<ExecStreams, 'terminalSize'> {
   const { rows, columns } = process.stdout
   return rows > 0 && columns > 0 ? { terminalSize: { rows, columns } } : {}
 }

@@ -12,7 +12,7 @@ import { Refusal } from './failure.ts'
 import { lookAround } from './surroundings.ts'
 
 export interface Creation {
-  /** Fetches images of containers that are there already, before anybody can tell whether those are out of date. */
+  /** Builds images, and fetches those of containers that are there already, before anybody can tell whether those are out of date. */
   readonly first: Planner
   readonly planner: Planner
 }
@@ -49,7 +49,10 @@ export function planCreation(
 const MOST_NOTES = 10
 
 function pulledImages(pulls: Plan | undefined): readonly string[] {
-  return (pulls?.steps ?? []).flatMap((step) => (step.kind === 'pull-image' ? [step.image] : []))
+  return (pulls?.steps ?? []).flatMap((step) => {
+    if (step.kind === 'build-image') return [step.request.image]
+    return step.kind === 'pull-image' ? [step.image] : []
+  })
 }
 
 /** With whom made them. Those that were to be removed and are there still belong to files in another directory. */

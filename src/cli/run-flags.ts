@@ -1,5 +1,7 @@
 /** The flags of `run`, with Docker Compose's words, and the rules about which go together. */
+
 import { Flags, type Interfaces } from '@oclif/core'
+import type { Driver } from '../driver/driver.ts'
 import { notYet, Refusal } from './failure.ts'
 import { listFlag, stringFlag } from './flags.ts'
 import type { GlobalFlags } from './global-flags.ts'
@@ -54,8 +56,8 @@ export function refuseRunContradictions(flags: RunFlags, written: ReadonlySet<st
 }
 
 /** There is nothing to build where the service has no `build`. */
-export function refuseRunBuild(flags: RunFlags, serviceName: string, isBuilt: boolean): void {
-  if (flags.build && isBuilt) throw notYet(`building the image of service "${serviceName}"`)
+export function refuseRunBuild(flags: RunFlags, serviceName: string, { limits }: Pick<Driver, 'limits'>): void {
+  if (flags.build && !limits.builds) throw notYet(`building the image of service "${serviceName}"`)
 }
 
 export interface Ends {

@@ -1,5 +1,6 @@
 /** What `up` is asked besides `create`, as far as it decides what is done; `plan` is asked the same. */
 import { Flags } from '@oclif/core'
+import type { Driver } from '../driver/driver.ts'
 import type { Project } from '../model/project.ts'
 import type { UpOptions } from '../planner/options.ts'
 import { Refusal } from './failure.ts'
@@ -44,10 +45,10 @@ export function refuseStartContradictions(flags: StartFlags): void {
 export function selected(
   loaded: Project,
   flags: StartFlags & { readonly 'all-resources': boolean },
-  services: readonly string[],
+  { services, driver }: { readonly services: readonly string[]; readonly driver: Pick<Driver, 'limits'> },
 ): Project {
   const project = flags['no-deps'] ? withoutDependencies(loaded, services) : loaded
-  refuseBuild(flags, project)
+  refuseBuild(flags, project, driver)
   if (Object.keys(project.services).length === 0 && !flags['all-resources']) throw new Refusal('no service selected')
   return project
 }

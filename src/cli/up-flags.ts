@@ -1,5 +1,7 @@
 /** The flags of `up` and `create`, and the rules about which go together: Docker Compose's rules in its words. */
+
 import { Flags } from '@oclif/core'
+import type { Driver } from '../driver/driver.ts'
 import type { Project } from '../model/project.ts'
 import type { PullPolicy, RecreateStrategy, UpOptions } from '../planner/options.ts'
 import type { ProgressEvent } from '../planner/progress.ts'
@@ -46,7 +48,8 @@ export function refuseContradictions(flags: CreateFlags): void {
 }
 
 /** There is nothing to build where no service has a `build`. */
-export function refuseBuild(flags: CreateFlags, project: Project): void {
+export function refuseBuild(flags: CreateFlags, project: Project, { limits }: Pick<Driver, 'limits'>): void {
+  if (limits.builds) return
   const built = Object.keys(project.services).find((name) => project.services[name]?.build)
   if (flags.build && built) throw notYet(`building the image of service "${built}"`)
 }
@@ -76,8 +79,17 @@ export function creationOptions(
     services,
     recreate: recreateStrategy(flags),
     pull: flags.pull as PullPolicy,
+    ...buildOption(flags),
     scale: readScale(flags.scale, project),
   }
+}
+
+export function buildOption(flags: {
+  readonly build: boolean
+  readonly 'no-build'?: boolean
+}): Pick<UpOptions, 'build'> {
+  if (flags.build) return { build: 'always' }
+  return flags['no-build'] ? { build: 'never' } : {}
 }
 
 /** `SERVICE=NUM` for each `--scale`. */

@@ -18,7 +18,7 @@ export default class Create extends ProjectCommand {
     const { flags } = await this.parse(Create)
     refuseContradictions(flags)
     const project = this.readProject(flags, { services: this.operands })
-    refuseBuild(flags, project)
+    refuseBuild(flags, project, this.driver)
     const options = {
       ...creationOptions(flags, project, this.operands),
       removeOrphans: removesOrphans(flags, this.written),

@@ -34,7 +34,7 @@ export default class Plan extends ProjectCommand {
     refuseContradictions(flags)
     refuseStartContradictions(flags)
     const { operands: services, written, driver, signal } = this
-    const project = selected(this.readProject(flags, { services }), flags, services)
+    const project = selected(this.readProject(flags, { services }), flags, { services, driver: this.driver })
     const { first, planner } = planCreation(project, startOptions(flags, project, { services, written }), signal)
     const observed = await driver.observe(project.name, signal)
     const pulls = await first(observed, driver)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { attached } from '../cli/attachment.ts'
 import { chooseDetachKeys } from '../cli/detach-keys.ts'
+import { knownSize } from '../cli/exec-terminal.ts'
 import { ExitStatus } from '../cli/failure.ts'
 import { withHooks } from '../cli/hooks-beside.ts'
 import { noSuchService } from '../cli/no-such-service.ts'
@@ -9,7 +10,7 @@ import { planCreation } from '../cli/plan-creation.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { type RunFlags, refuseRunBuild, refuseRunContradictions, runFlags, wantsTerminal } from '../cli/run-flags.ts'
 import { overridden } from '../cli/run-overrides.ts'
-import { removesOrphans, showsPulls } from '../cli/up-flags.ts'
+import { buildOption, removesOrphans, showsPulls } from '../cli/up-flags.ts'
 import { withoutDependencies } from '../cli/without-dependencies.ts'
 import type { Project, Service } from '../model/project.ts'
 import { hooksOf } from '../planner/hooks.ts'
@@ -31,7 +32,7 @@ export default class Run extends ProjectCommand {
     const project = flags['no-deps'] ? withoutDependencies(loaded, [serviceName]) : loaded
     const declared = project.services[serviceName]
     if (!declared) throw noSuchService(serviceName, Object.keys(project.services))
-    refuseRunBuild(flags, serviceName, declared.build !== undefined)
+    if (declared.build) refuseRunBuild(flags, serviceName, this.driver)
     const ends = { outIsTerminal: this.output.outIsTerminal, inIsTerminal: isTerminal(0) }
     const tty = wantsTerminal(flags, this.written, ends)
     const service = overridden({ project, service: declared, flags, command, tty })
@@ -49,6 +50,7 @@ export default class Run extends ProjectCommand {
     const options = {
       removeOrphans: removesOrphans(flags, this.written),
       pull: flags.pull as PullPolicy,
+      ...buildOption(flags),
     }
     const { first, planner } = planCreation(project, options, this.signal, (_, observed, wanted) =>
       planRun(project, observed, { ...wanted, oneOff }),
@@ -104,6 +106,7 @@ function oneOffOf(project: Project, { serviceName, service, flags }: Wish): OneO
     containerName: flags.name || `${project.name}-${serviceName}-run-${slug.slice(0, 12)}`,
     aliases: flags['use-aliases'],
     autoRemove: flags.rm,
+    ...(service.tty && knownSize()),
     // What would be started to be listened to is started as well.
     start: flags.detach || flags['dry-run'],
   }

@@ -43,7 +43,10 @@ export default class Up extends ProjectCommand {
     refuseContradictions(flags)
     refuseStartContradictions(flags)
     refuseAttachContradictions(flags)
-    const project = selected(this.readProject(flags, { services: this.operands }), flags, this.operands)
+    const project = selected(this.readProject(flags, { services: this.operands }), flags, {
+      services: this.operands,
+      driver: this.driver,
+    })
     if (isDetached(flags) || flags['no-start'] || flags['dry-run']) return this.#detached(flags, project)
     const end = { inIsTerminal: isTerminal(0), output: this.output }
     if (!wantsMenu(this.written.has('menu') ? flags.menu : undefined, end)) return this.#attached(flags, project)

@@ -165,6 +165,36 @@ export interface PushedImage {
   readonly sizeBytes: number
 }
 
+export interface BuildRequest {
+  /** What it shall be called. */
+  readonly image: string
+  /** Further names. */
+  readonly tags: readonly string[]
+  /** A directory of this machine, or the URL of a repository. */
+  readonly context: string
+  /** As seen from the context. */
+  readonly dockerfile: string
+  /** In place of the file. */
+  readonly dockerfileText?: string
+  /** `null`: named, and without a value. */
+  readonly args: Readonly<Record<string, string | null>>
+  readonly labels: Labels
+  readonly target?: string
+  readonly platform?: string
+  readonly network?: string
+  readonly shmSizeBytes?: number
+  /** `HOST:ADDRESS` */
+  readonly extraHosts: readonly string[]
+  readonly cacheFrom: readonly string[]
+  readonly noCache: boolean
+  /** Images that it is made from are looked for anew. */
+  readonly pull: boolean
+}
+
+export type BuildEvent =
+  | { readonly kind: 'output'; readonly line: string }
+  | { readonly kind: 'done'; readonly imageId: string }
+
 /** What the driver or the engine behind it refused. `code` is stable; the message is for people. */
 export class DriverError extends Error {
   override readonly name = 'DriverError'
@@ -224,6 +254,8 @@ export interface DriverLimits {
   readonly networkOptions: 'all' | readonly string[]
   /** Whether a container can be given other labels, which tell what it was made of. */
   readonly changesInPlace: boolean
+  /** Whether there is a builder. */
+  readonly builds: boolean
   /** Limits that this machine's kernel does not know. */
   readonly withoutResources: readonly (keyof ResourceSpec)[]
 }
@@ -259,6 +291,8 @@ export interface Driver {
   pullImage(request: PullRequest, onEvent: (event: PullEvent) => void, signal: AbortSignal): Promise<void>
   /** Nothing is sent that the registry has. Fails with `image-not-found`, `image-unreachable` or `permission-denied`. */
   pushImage(request: PushRequest, onEvent: (event: PushEvent) => void, signal: AbortSignal): Promise<void>
+  /** Only where `builds`. */
+  buildImage(request: BuildRequest, onEvent: (event: BuildEvent) => void, signal: AbortSignal): Promise<void>
   removeImage(reference: string, signal: AbortSignal): Promise<void>
 
   /** Both return at once when one of that name with the same labels is there. This one tells what on the host stands in its way, a sentence for each. */

@@ -19,6 +19,8 @@ export interface ContainerSpec {
   readonly hostname?: string
   readonly domainname?: string
   readonly tty: boolean
+  /** What its terminal measures at first, in characters, for those who know beforehand. */
+  readonly terminalSize?: { readonly rows: number; readonly columns: number }
   readonly stdinOpen: boolean
   readonly init: boolean
   readonly readOnly: boolean

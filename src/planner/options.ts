@@ -28,7 +28,9 @@ export interface UpOptions {
   readonly scale?: Readonly<Record<string, number>>
   readonly renewAnonymousVolumes?: boolean
   readonly pull?: PullPolicy
-  /** References already fetched for this very command, so that `always` does not fetch them twice. */
+  /** `always` builds what can be built, `never` nothing; else what is missing is. */
+  readonly build?: 'always' | 'never'
+  /** References already fetched or built for this very command, so that `always` does not do it twice. */
   readonly pulled?: readonly string[]
   /** Grace time of containers that are replaced or scaled away. */
   readonly timeoutMs?: number

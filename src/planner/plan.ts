@@ -3,7 +3,14 @@
  * One step is one call on the driver, with the hooks that belong to it.
  */
 import type { Diagnostic, Location } from '../diagnostic.ts'
-import type { ContainerSpec, ContainerUpdate, NetworkSpec, ObservedContainer, VolumeSpec } from '../driver/driver.ts'
+import type {
+  BuildRequest,
+  ContainerSpec,
+  ContainerUpdate,
+  NetworkSpec,
+  ObservedContainer,
+  VolumeSpec,
+} from '../driver/driver.ts'
 import type { Path } from '../model/project.ts'
 import type { HookRun } from './hooks.ts'
 
@@ -54,6 +61,7 @@ interface StepCommon {
 export type StepAction =
   | PullAction
   | PushAction
+  | { readonly kind: 'build-image'; readonly request: BuildRequest }
   | { readonly kind: 'remove-image'; readonly image: string; readonly inUse: InUse }
   | { readonly kind: 'create-network'; readonly spec: NetworkSpec }
   | { readonly kind: 'remove-network'; readonly networkName: string; readonly inUse: InUse }

@@ -18,6 +18,8 @@ export interface ProgressEvent {
   readonly elapsedMs: number
   /** Why, for errors, warnings and skipped steps. */
   readonly detail?: string
+  /** A line that a build has said. */
+  readonly output?: string
   /** Where a container that was started is published. */
   readonly ports?: readonly ObservedPort[]
   /** Set while an image is being fetched. */
@@ -59,6 +61,8 @@ function plainWords(step: Step): Words {
   switch (step.kind) {
     case 'pull-image':
       return { resource: step.shownAs ?? `Image ${step.image}`, working: 'Pulling', done: 'Pulled' }
+    case 'build-image':
+      return { resource: `Image ${step.request.image}`, working: 'Building', done: 'Built' }
     case 'push-image':
       return { resource: `Image ${step.image}`, working: 'Pushing', done: 'Pushed' }
     case 'remove-image':

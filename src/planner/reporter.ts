@@ -16,6 +16,8 @@ export interface Reporter {
   readonly skip: (step: Step) => void
   readonly pull: (step: Step, event: PullEvent) => void
   readonly push: (step: Step, event: PushEvent) => void
+  /** What a build says. */
+  readonly output: (step: Step, line: string) => void
 }
 
 type LayerEvent = Extract<PullEvent | PushEvent, { readonly kind: 'layer' }>
@@ -36,7 +38,7 @@ const LAYER_WORDS: Readonly<Record<LayerEvent['status'], string>> = {
 const AT_THE_END: ReadonlySet<LayerEvent['status']> = new Set(['done', 'compressed', 'pushed', 'mounted', 'there'])
 const SHORT_DIGEST = 12
 
-type Extra = Partial<Pick<ProgressEvent, 'detail' | 'ports' | 'currentBytes' | 'totalBytes'>>
+type Extra = Partial<Pick<ProgressEvent, 'detail' | 'output' | 'ports' | 'currentBytes' | 'totalBytes'>>
 
 export function createReporter(onEvent: (event: ProgressEvent) => void, now: () => number): Reporter {
   const begun = new Map<string, { readonly atMs: number; text: string }>()
@@ -100,6 +102,7 @@ export function createReporter(onEvent: (event: ProgressEvent) => void, now: () 
     skip,
     pull: transfer,
     push: transfer,
+    output: (step, line) => emit(step, 'working', wordsFor(step).working ?? '', { output: line }),
   }
 }
 

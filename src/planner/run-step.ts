@@ -1,5 +1,6 @@
 /** One step, one call on the driver. The only knowledge here is which id a name stands for by now. */
 import {
+  type BuildEvent,
   type ContainerSpec,
   DriverError,
   type DriverErrorCode,
@@ -24,6 +25,9 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       break
     case 'push-image':
       await pushImage(step, context)
+      break
+    case 'build-image':
+      await buildImage(step, context)
       break
     case 'remove-image':
     case 'remove-network':
@@ -59,6 +63,16 @@ async function pullImage(step: StepOf<'pull-image'>, context: StepContext): Prom
   }
   const { image, platform } = step
   await context.driver.pullImage({ image, ...(platform === undefined ? {} : { platform }) }, onEvent, context.signal)
+}
+
+/** Several are built at the same time: each line says whose it is. */
+async function buildImage(step: StepOf<'build-image'>, context: StepContext): Promise<void> {
+  const { request, serviceName } = step
+  const onEvent = (event: BuildEvent): void => {
+    if (event.kind === 'done') context.ledger.imageIds.set(request.image, event.imageId)
+    else context.reporter.output(step, `${serviceName ?? request.image} ${event.line}`)
+  }
+  await context.driver.buildImage(request, onEvent, context.signal)
 }
 
 async function pushImage(step: StepOf<'push-image'>, context: StepContext): Promise<void> {

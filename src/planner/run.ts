@@ -1,5 +1,5 @@
 /** `run`: what a service depends on, and then one container of it that is nobody's replica. */
-import type { Observed } from '../driver/driver.ts'
+import type { ContainerSpec, Observed } from '../driver/driver.ts'
 import type { Project, Service } from '../model/project.ts'
 import { CREATED } from './because.ts'
 import { toContainerSpec } from './container-spec.ts'
@@ -25,6 +25,8 @@ export interface OneOff {
   /** Whether it answers to the service's names as well. */
   readonly aliases: boolean
   readonly autoRemove: boolean
+  /** Of the user, where there is one and the program has one. */
+  readonly terminalSize?: ContainerSpec['terminalSize']
   /** False leaves the start to whoever wants to hear it from its first word. */
   readonly start: boolean
 }
@@ -63,7 +65,7 @@ function review(context: UpContext, { serviceName, service }: OneOff): void {
 const BECAUSE: Because = { reason: 'run was asked for' }
 
 function addOneOff(context: UpContext, oneOff: OneOff, replicas: Replicas): void {
-  const { serviceName, service, containerName, slug, aliases, autoRemove, start } = oneOff
+  const { serviceName, service, containerName, slug, aliases, autoRemove, terminalSize, start } = oneOff
   const imageId = expectedImage(context, serviceName)?.imageId
   const site = toSite(context, {
     serviceName,
@@ -75,7 +77,7 @@ function addOneOff(context: UpContext, oneOff: OneOff, replicas: Replicas): void
     ...(imageId !== undefined && { imageId }),
   })
   const needs = dependenciesOfProject(context.project).get(serviceName) ?? []
-  const spec = { ...toContainerSpec(site), ...(autoRemove && { autoRemove }) }
+  const spec = { ...toContainerSpec(site), ...(autoRemove && { autoRemove }), ...(terminalSize && { terminalSize }) }
   const ready = addReadinessOf(context.draft, needs, replicas)
   const after = preStartsIn(context)(serviceName, [{ serviceName, containerName, after: [] }], ready)
   addCreate(context, { service, serviceName, spec, because: BECAUSE, after })

@@ -1,10 +1,12 @@
-/** Which images have to be fetched before containers can be made of them. */
+/** Which images have to be fetched or built before containers can be made of them. */
 
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Observed, ObservedImage } from '../driver/driver.ts'
 import type { Project, Service } from '../model/project.ts'
 import { NOT_FOUND } from './because.ts'
+import { addBuild, reviewBuild } from './build.ts'
 import { type Draft, keyOf, openDraft } from './draft.ts'
+import { openFindings } from './findings.ts'
 import { imageOf, scaleOf } from './names.ts'
 import { replicasOf } from './observed-containers.ts'
 import type { PullPolicy, UpOptions } from './options.ts'
@@ -15,6 +17,7 @@ import { type Policy, readPolicy } from './pull-policy.ts'
 export type ImageSource =
   | { readonly kind: 'present' }
   | { readonly kind: 'pull'; readonly because: Because }
+  | { readonly kind: 'build'; readonly because: Because }
   | { readonly kind: 'missing'; readonly diagnostic: Diagnostic }
 
 export function imageSourceOf(project: Project, serviceName: string, options: UpOptions): ImageSource {
@@ -22,6 +25,9 @@ export function imageSourceOf(project: Project, serviceName: string, options: Up
   const image = imageOf(project, serviceName, service)
   const there = options.surroundings.images.get(image)
   const policy = policyOf(service, options.pull ?? 'policy')
+  const built = buildBecause(service, policy, options, there)
+  if (built !== undefined)
+    return options.pulled?.includes(image) ? { kind: 'present' } : { kind: 'build', because: built }
   const refresh = options.pulled?.includes(image)
     ? undefined
     : refreshBecause(policy, there, options.surroundings.nowMs)
@@ -34,6 +40,19 @@ export function imageSourceOf(project: Project, serviceName: string, options: Up
   return { kind: 'pull', because: NOT_FOUND }
 }
 
+/** Why an image is built; undefined where there is nothing to build it from, or nobody who could. */
+function buildBecause(
+  service: Service,
+  policy: Policy,
+  { build, surroundings }: UpOptions,
+  there: ObservedImage | undefined,
+): Because | undefined {
+  if (!service.build || build === 'never' || !surroundings.limits.builds) return undefined
+  if (build === 'always') return { reason: 'building was asked for' }
+  if (policy === 'build') return { reason: 'pull policy is build' }
+  return there === undefined && policy !== 'always' ? NOT_FOUND : undefined
+}
+
 /** Why an image is fetched although it may be there. */
 function refreshBecause(policy: Policy, there: ObservedImage | undefined, nowMs: number): Because | undefined {
   if (policy === 'always') return { reason: 'pull policy is always' }
@@ -44,16 +63,26 @@ function refreshBecause(policy: Policy, there: ObservedImage | undefined, nowMs:
   return isFresh ? undefined : { reason: 'pull policy is to look again by now' }
 }
 
-/** Images that are fetched whether they are there or not, of services that have containers: only then can be told whether those are out of date. */
+/**
+ * Images that are built, and those that are fetched whether they are there or not, of services that have containers: only then can be
+ * told whether those are out of date.
+ */
 export function planPull(project: Project, observed: Observed, options: UpOptions): Plan {
   const draft = openDraft()
+  const findings = openFindings()
   for (const [serviceName, service] of Object.entries(project.services)) {
-    if (replicasOf(serviceName, observed.containers).length === 0 || scaleOf(service) === 0) continue
+    if (scaleOf(service) === 0) continue
     const source = imageSourceOf(project, serviceName, options)
+    if (source.kind === 'build') {
+      findings.add(...reviewBuild(project, serviceName, service))
+      addBuild(draft, project, serviceName, source)
+    }
+    if (replicasOf(serviceName, observed.containers).length === 0) continue
     if (source.kind === 'pull' && source.because !== NOT_FOUND) {
       addPull(draft, project, serviceName, source.because)
     }
   }
+  findings.settle()
   return draft.finish({ projectName: project.name, unchanged: [], orphans: [], warnings: [] })
 }
 

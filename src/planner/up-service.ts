@@ -1,6 +1,7 @@
 /** Applies the rules of `up` to one service: its scale, its image, and why its containers can or can't stay. */
 import type { ObservedContainer, ObservedImage, ObservedNetwork } from '../driver/driver.ts'
 import type { Service } from '../model/project.ts'
+import { addBuild, reviewBuild } from './build.ts'
 import { toContainerSpec } from './container-spec.ts'
 import { sharesWith } from './dependencies.ts'
 import { type Desired, inPlaceChange, whyDiverged } from './divergence.ts'
@@ -137,6 +138,11 @@ export function fetchHookImages(
 export function fetchImage(context: UpContext, serviceName: string): void {
   const source = imageSourceOf(context.project, serviceName, context.options)
   if (source.kind === 'missing') context.findings.add(source.diagnostic)
+  if (source.kind === 'build') {
+    const service = context.project.services[serviceName] as Service
+    context.findings.add(...reviewBuild(context.project, serviceName, service))
+    addBuild(context.draft, context.project, serviceName, source)
+  }
   if (source.kind === 'pull') addPull(context.draft, context.project, serviceName, source.because)
 }
 

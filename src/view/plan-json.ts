@@ -80,6 +80,8 @@ function subjectOf(step: Step): string {
     case 'push-image':
     case 'remove-image':
       return step.image
+    case 'build-image':
+      return step.request.image
     case 'create-network':
       return step.spec.networkName
     case 'remove-network':

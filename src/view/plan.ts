@@ -44,6 +44,8 @@ function changeBy(step: Step): Change {
   switch (step.kind) {
     case 'pull-image':
       return { sign: '+', verb: 'pull', type: 'image', name: step.image, because }
+    case 'build-image':
+      return { sign: '+', verb: 'build', type: 'image', name: step.request.image, because }
     case 'push-image':
       return { sign: '>', verb: 'push', type: 'image', name: step.image, because }
     case 'remove-image':

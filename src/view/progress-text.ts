@@ -19,7 +19,7 @@ const JSON_STATUS: Readonly<Record<ProgressStatus, string>> = {
 }
 
 export function jsonProgress(event: ProgressEvent): string {
-  const { resource, parent, status, text, detail, ports, currentBytes: current, totalBytes: total } = event
+  const { resource, parent, status, text, detail, output, ports, currentBytes: current, totalBytes: total } = event
   const percent = current !== undefined && total ? Math.floor((current / total) * 100) : undefined
-  return `${JSON.stringify({ id: resource, parent_id: parent, status: JSON_STATUS[status], text, details: detail ?? (ports && renderPorts(ports)), current, total, percent })}\n`
+  return `${JSON.stringify({ id: resource, parent_id: parent, status: JSON_STATUS[status], text, details: detail ?? output ?? (ports && renderPorts(ports)), current, total, percent })}\n`
 }

@@ -1,5 +1,6 @@
 /** What shows the progress of a plan while it is applied. */
 import type { ProgressEvent } from '../planner/progress.ts'
+import { escapeControls } from './paint.ts'
 import { jsonProgress, plainProgress } from './progress-text.ts'
 
 export interface ProgressView {
@@ -20,6 +21,7 @@ export function openTextProgress(mode: Exclude<ProgressMode, 'tty'>, write: (tex
       if (mode === 'json') return write(jsonProgress(event))
       // One line for an image, however many layers it has.
       if (event.parent !== undefined) return
+      if (event.output !== undefined) return write(`${escapeControls(event.output)}\n`)
       // A transfer reports many times with the same word.
       if (event.status === 'working' && said.get(event.resource) === event.text) return
       said.set(event.resource, event.text)

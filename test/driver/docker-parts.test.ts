@@ -11,6 +11,7 @@ import { findEndpoint } from '../../src/driver/docker/endpoint.ts'
 import { compareVersions } from '../../src/driver/docker/engine.ts'
 import { framesOf } from '../../src/driver/docker/frames.ts'
 import { wholeLines } from '../../src/driver/docker/logs.ts'
+import { observedContainer } from '../../src/driver/docker/observed.ts'
 import { engineError } from '../../src/driver/docker/refusals.ts'
 import { containerSpec } from '../support/container-spec.ts'
 
@@ -122,6 +123,13 @@ describe('what a daemon says', () => {
   })
 })
 
+test('where a network is told by its name alone, as Podman does, its id is not known', () => {
+  const endpoint = { NetworkID: 'app_default', IPAddress: '10.0.0.2', Aliases: null }
+  const found = { Id: 'c', Name: '/app-web-1', Config: {}, HostConfig: {}, State: {}, Mounts: [], Args: [] }
+  const container = { ...found, NetworkSettings: { Networks: { app_default: endpoint } } } as never
+  expect(observedContainer(container).endpoints).toMatchObject([{ networkName: 'app_default', networkId: '' }])
+})
+
 test('a container is asked for as the API takes it', () => {
   const endpoints = [
     { networkName: 'app_front', aliases: ['web'], ipv4Address: '10.0.0.2' },
@@ -135,6 +143,7 @@ test('a container is asked for as the API takes it', () => {
     ],
     healthcheck: { test: ['CMD', 'true'], intervalMs: 200 },
     stopGraceMs: 1500,
+    terminalSize: { rows: 50, columns: 132 },
     mounts: [
       { kind: 'bind', source: '/a', target: '/b', readOnly: true, createHostPath: true, selinux: 'z' },
       { kind: 'volume', volumeName: 'data', target: '/data', readOnly: false, noCopy: true },
@@ -154,6 +163,7 @@ test('a container is asked for as the API takes it', () => {
     },
     HostConfig: {
       NetworkMode: 'app_front',
+      ConsoleSize: [50, 132],
       Binds: ['/a:/b:ro,z'],
       Tmpfs: { '/tmp': 'size=1024,mode=1777' },
       Mounts: [{ Type: 'volume', Source: 'data', Target: '/data', VolumeOptions: { NoCopy: true } }],

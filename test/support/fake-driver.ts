@@ -42,6 +42,8 @@ export interface Program {
 export interface FakeOptions {
   /** References that are there from the beginning. */
   readonly images?: readonly string[]
+  /** Whether there is a builder. */
+  readonly builds?: boolean
   /** What stands in the way of each new network. */
   readonly obstacles?: readonly string[]
   /** References that can be pulled; absent, all of them. */
@@ -88,14 +90,7 @@ export function createFakeDriver(options: FakeOptions = {}): FakeDriver {
 
 class InMemoryDriver implements FakeDriver {
   readonly kind = 'fake'
-  readonly limits = {
-    platforms: true,
-    securityLabels: true,
-    logOptions: 'all',
-    networkOptions: 'all',
-    changesInPlace: true,
-    withoutResources: [],
-  } as const
+  readonly limits: Driver['limits']
   readonly calls: Call[] = []
   private readonly options: FakeOptions
   private readonly containers = new Map<string, Cell>()
@@ -111,6 +106,15 @@ class InMemoryDriver implements FakeDriver {
 
   constructor(options: FakeOptions) {
     this.options = options
+    this.limits = {
+      platforms: true,
+      securityLabels: true,
+      logOptions: 'all',
+      networkOptions: 'all',
+      changesInPlace: true,
+      builds: options.builds ?? false,
+      withoutResources: [],
+    }
     for (const reference of options.images ?? []) this.images.set(reference, this.imageFor(reference))
   }
 
@@ -191,6 +195,18 @@ class InMemoryDriver implements FakeDriver {
     if (image === undefined) throw new DriverError('image-not-found', `image "${reference}" is not there to be pushed`)
     onEvent({ kind: 'layer', digest: image.imageId, status: 'pushed', currentBytes: 10, totalBytes: 10 })
     onEvent({ kind: 'done', digest: image.imageId, sizeBytes: 10 })
+  }
+
+  async buildImage(
+    { image: reference }: Parameters<Driver['buildImage']>[0],
+    onEvent: Parameters<Driver['buildImage']>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.enter('buildImage', reference, signal)
+    onEvent({ kind: 'output', line: `#1 building ${reference}` })
+    const image = this.imageFor(reference)
+    this.images.set(reference, image)
+    onEvent({ kind: 'done', imageId: image.imageId })
   }
 
   async removeImage(reference: string, signal: AbortSignal): Promise<void> {

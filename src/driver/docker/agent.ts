@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { Agent, type ClientRequestArgs } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
+import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
 
@@ -34,9 +35,21 @@ class SshAgent extends Agent {
     const connection = Duplex.from({ readable: child.stdout, writable: child.stdin })
     child.on('error', (error) => connection.destroy(error))
     connection.on('close', () => child.kill())
-    return connection
+    const parts = [child, child.stdin as Socket, child.stdout as Socket]
+    const each = (verb: 'ref' | 'unref'): void => {
+      for (const part of parts) part[verb]()
+    }
+    return Object.assign(connection, {
+      ...WITHOUT_EFFECT,
+      // One that is kept for later calls keeps no command from ending.
+      ref: () => each('ref'),
+      unref: () => each('unref'),
+    })
   }
 }
+
+/** What Node's client asks of every connection, and a program's pipes have not got. */
+const WITHOUT_EFFECT = { setKeepAlive: () => {}, setNoDelay: () => {}, setTimeout: () => {} }
 
 function reticent<T extends Agent>(agent: T): T {
   return Object.assign(agent, { [inspect.custom]: () => 'Agent' })

@@ -69,6 +69,7 @@ function hostConfig(spec: ContainerSpec): Body {
     ...hostMounts(spec.mounts),
     ...resourcesBody(spec),
     NetworkMode: networkMode(spec.networkMode),
+    ConsoleSize: spec.terminalSize && [spec.terminalSize.rows, spec.terminalSize.columns],
     PortBindings: bindings(spec.ports),
     RestartPolicy: { Name: restart.kind, MaximumRetryCount: restart.maxRetries },
     LogConfig: spec.logging.driver === '' ? undefined : { Type: spec.logging.driver, Config: spec.logging.options },

@@ -1,5 +1,6 @@
 /** The driver over a Docker daemon, or one that speaks its API. Each group of methods has its file; this one only puts them together. */
 import type { Driver, DriverLimits } from '../driver.ts'
+import { buildMethods } from './build/build.ts'
 import { lifeMethods } from './containers.ts'
 import { conversationMethods } from './conversation.ts'
 import { copyMethods } from './copy.ts'
@@ -28,6 +29,7 @@ const LIMITS: DriverLimits = {
   logOptions: 'all',
   networkOptions: 'all',
   changesInPlace: false,
+  builds: true,
   withoutResources: [],
 }
 
@@ -41,6 +43,7 @@ export function openDockerDriver({ env, contextName }: DockerDriverOptions): Dri
     ...objectMethods(engine, seen),
     ...pullMethods(engine, env),
     ...pushMethods(engine, env),
+    ...buildMethods(engine),
     ...lifeMethods(engine, seen),
     ...lookingMethods(engine),
     ...copyMethods(engine),

@@ -44,7 +44,7 @@ interface Modem {
 }
 
 export function openEngine(endpoint: Endpoint): Engine {
-  const { modem } = new Dockerode(optionsOf(endpoint)) as unknown as { readonly modem: Modem }
+  const modem = openModem(endpoint)
   let agreed: Promise<string> | undefined
   const dial = async <T>(request: EngineRequest, kind: 'json' | 'stream' | 'hijack'): Promise<T> => {
     agreed ??= agree(modem, endpoint, request.signal)
@@ -60,6 +60,17 @@ export function openEngine(endpoint: Endpoint): Engine {
     json: (request) => dial(request, 'json'),
     stream: (request) => dial(request, 'stream'),
     hijack: (request) => dial(request, 'hijack'),
+  }
+}
+
+/** The transport would read DOCKER_HOST and certificates by itself, and prefer those to a context's. */
+function openModem(endpoint: Endpoint): Modem {
+  const { DOCKER_HOST: host } = process.env
+  delete process.env.DOCKER_HOST
+  try {
+    return (new Dockerode(optionsOf(endpoint)) as unknown as { readonly modem: Modem }).modem
+  } finally {
+    if (host !== undefined) process.env.DOCKER_HOST = host
   }
 }
 

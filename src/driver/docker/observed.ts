@@ -91,7 +91,8 @@ function endpointsOf({ Id: id, NetworkSettings: network }: Inspected): ObservedC
   const named = Object.entries(network.Networks ?? {}).filter(([name]) => !MODES.has(name))
   return named.map(([networkName, one]) => ({
     networkName,
-    networkId: one.NetworkID ?? '',
+    // Podman says the name in its place: '' is that nobody knows.
+    networkId: one.NetworkID === networkName ? '' : (one.NetworkID ?? ''),
     ...(one.IPAddress ? { ipv4Address: one.IPAddress } : {}),
     aliases: ((one.Aliases ?? []) as string[]).filter((alias) => !id.startsWith(alias)),
   }))

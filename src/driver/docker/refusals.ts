@@ -39,7 +39,9 @@ function whyUnreachable(error: NodeJS.ErrnoException, url: string): DriverError 
     default:
       return new DriverError('engine-unreachable', `the Docker daemon at "${url}" can't be reached: ${error.message}`, {
         ...options,
-        hint: 'see whether its address, its certificates and the network are right',
+        hint: url.startsWith('ssh:')
+          ? 'see whether "ssh HOST docker version" works there'
+          : 'see whether its address, its certificates and the network are right',
       })
   }
 }

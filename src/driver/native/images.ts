@@ -6,9 +6,11 @@ import type { Pusher } from '../../runtime/image/push/to-registry.ts'
 import { removeImage } from '../../runtime/image/remove.ts'
 import { type ImageStore, openStore } from '../../runtime/image/store.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
-import type { ContainerSpec, Driver } from '../driver.ts'
+import { type ContainerSpec, type Driver, DriverError } from '../driver.ts'
 
-export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pullImage' | 'pushImage' | 'removeImage'> {
+export function imageMethods(
+  runtime: Runtime,
+): Pick<Driver, 'findImage' | 'pullImage' | 'pushImage' | 'buildImage' | 'removeImage'> {
   const store = storeOf(runtime)
   let push: Pusher | undefined
   return {
@@ -25,6 +27,9 @@ export function imageMethods(runtime: Runtime): Pick<Driver, 'findImage' | 'pull
       const { openPusher } = await import('../../runtime/image/push/to-registry.ts')
       push ??= openPusher(store, process.env)
       await push(request, onEvent, signal)
+    },
+    buildImage: async ({ image }) => {
+      throw new DriverError('unsupported', `there is no builder to build image "${image}" with`)
     },
     removeImage: async (reference, signal) => {
       const usedImageIds = new Set(listContainers(runtime.paths).map((container) => container.imageId))

@@ -24,6 +24,7 @@ const LIMITS: Omit<DriverLimits, 'withoutResources'> = {
   logOptions: LOG_OPTIONS,
   networkOptions: [MTU, HOST_IP],
   changesInPlace: true,
+  builds: false,
 }
 
 export function openNativeDriver({ env, uid }: NativeDriverOptions): Driver {
