@@ -2,6 +2,8 @@
 
 use kernel::error::KernelError;
 
+use crate::help;
+
 /// A command that did not do what it was asked.
 #[derive(Debug)]
 pub struct Failure {
@@ -11,6 +13,17 @@ pub struct Failure {
     pub exit_code: u8,
     /// It is said as the program would have said it, without a time before it.
     pub is_plain: bool,
+}
+
+impl Failure {
+    /// Which command it was that failed, where its words are not a program's own.
+    pub fn of_command(self, name: &str) -> Self {
+        if self.is_plain {
+            return self;
+        }
+        let message = format!("{} {name} failed: {}", help::program(), self.message);
+        Self { message, ..self }
+    }
 }
 
 /// A failure with exit code 1.

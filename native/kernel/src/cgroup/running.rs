@@ -33,16 +33,20 @@ impl Cgroup {
             let meant = |group: &Group| {
                 controllers.is_none_or(|list| list.split(',').any(|controller| group.hierarchy.has(controller)))
             };
+            let refused =
+                |why: String| KernelError::new(format!("use the control group \"{name}\""), io::Error::other(why));
+            // In runc's words: tools look for them.
             if !self.groups.iter().any(meant) {
-                let cause = io::Error::from(io::ErrorKind::NotFound);
-                return Err(KernelError::new(format!("find the control groups \"{name}\""), cause));
+                return Err(refused(format!("unknown controller {}", controllers.unwrap_or_default())));
+            }
+            if below.split('/').any(|part| part == "..") {
+                return Err(refused(format!("{below} is not a sub cgroup path")));
             }
             for group in self.groups.iter_mut().filter(|group| meant(group)) {
                 let directory = group.directory.join(below.trim_start_matches('/'));
-                let is_inside = directory.starts_with(&group.directory) && !below.split('/').any(|part| part == "..");
-                if !is_inside || !directory.is_dir() {
-                    let cause = io::Error::from(io::ErrorKind::NotFound);
-                    return Err(KernelError::new(format!("use the control group \"{}\"", directory.display()), cause));
+                if !directory.is_dir() {
+                    let file = directory.join("cgroup.procs");
+                    return Err(refused(format!("adding pid to {}: no such file or directory", file.display())));
                 }
                 group.directory = directory;
             }

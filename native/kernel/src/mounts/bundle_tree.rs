@@ -89,7 +89,7 @@ impl<'a> Parts<'a> {
         // What lies in the container's own root is looked up when everything before it in the list is mounted.
         let lies_inside = |mount: &OciMount| bundle.join(&mount.source).starts_with(plan.rootfs);
         let open = |(at, mount): (usize, &OciMount)| match early && !lies_inside(mount) {
-            true => open_source(mount, bundle, |tree| show_owners(mounts, owners, tree, at)),
+            true => open_source(mount, bundle, has_own_users, |tree| show_owners(mounts, owners, tree, at)),
             false => Ok(None),
         };
         let sources = mounts.iter().enumerate().map(open).collect::<Result<_>>()?;
@@ -102,9 +102,10 @@ impl<'a> Parts<'a> {
 fn open_source(
     mount: &OciMount,
     bundle: &Path,
+    is_locked: bool,
     show_owners: impl FnOnce(&OwnedFd) -> Result<()>,
 ) -> Result<Option<Source>> {
-    place::is_bind(mount).then(|| source::open_of_bundle(mount, bundle, show_owners)).transpose()
+    place::is_bind(mount).then(|| source::open_of_bundle(mount, bundle, is_locked, show_owners)).transpose()
 }
 
 fn bind_devices(devices: &[OciDevice]) -> Result<Vec<(String, OwnedFd)>> {
@@ -137,7 +138,8 @@ pub fn build(
         } else {
             let source = match parts.sources.get_mut(at).and_then(Option::take) {
                 Some(source) => Some(source),
-                None => open_source(mount, bundle, |tree| show(tree, at))?,
+                // The kernel knows what is locked there.
+                None => open_source(mount, bundle, false, |tree| show(tree, at))?,
             };
             let mount = if is_dev(&mount.destination) { &writable(mount) } else { mount };
             place::mount(root.as_fd(), mount, source, view)?;

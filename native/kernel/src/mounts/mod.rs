@@ -1,5 +1,6 @@
 //! Mounts made by descriptor: a file system or a copy of a tree is prepared detached, then attached to a handle.
 
+mod bind_flags;
 pub mod bundle_tree;
 pub mod cgroup_view;
 mod device;

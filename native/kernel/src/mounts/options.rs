@@ -26,8 +26,10 @@ pub struct Options<'a> {
     pub parameters: Vec<(&'a str, Option<&'a str>)>,
 }
 
-const NOATIME: u64 = 0x10;
-const STRICTATIME: u64 = 0x20;
+pub(super) const NOATIME: u64 = 0x10;
+pub(super) const STRICTATIME: u64 = 0x20;
+/// `MOUNT_ATTR_NODIRATIME`.
+pub(super) const NODIRATIME: u64 = 0x80;
 /// The field of the three access-time modes.
 pub const ATIME: u64 = 0x70;
 /// `MOUNT_ATTR_RDONLY`.
@@ -84,7 +86,7 @@ fn read_attribute(option: &str, attributes: &mut Attributes) -> bool {
         ("nosuid", "suid", 0x2),
         ("nodev", "dev", 0x4),
         ("noexec", "exec", 0x8),
-        ("nodiratime", "diratime", 0x80),
+        ("nodiratime", "diratime", NODIRATIME),
         ("nosymfollow", "symfollow", 0x20_0000),
     ];
     if let Some((_, _, flag)) = TABLE.iter().find(|(on, _, _)| *on == option) {

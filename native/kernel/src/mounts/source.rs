@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use super::options::{self, Options};
-use super::{Attributes, Recursion, clone_of, place, set_attributes, shared_memory};
+use super::{Attributes, Recursion, bind_flags, clone_of, place, set_attributes, shared_memory};
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciMount;
 use crate::sandbox::EtcFiles;
@@ -68,32 +68,46 @@ fn open(mount: &OciMount, fill: bool) -> Result<Source> {
 }
 
 /// What a mount of a bundle binds; a relative source lies in the bundle. `show_owners` makes the copy an idmapped mount, if it
-/// is to be one.
+/// is to be one. Of a locked one nothing may be cleared that the host has set.
 pub fn open_of_bundle(
     mount: &OciMount,
     bundle: &Path,
+    is_locked: bool,
     show_owners: impl FnOnce(&OwnedFd) -> Result<()>,
 ) -> Result<Source> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
     let path = bundle.join(&mount.source);
     let tree = clone_of(&path, parsed.bind_recursion.unwrap_or(Recursion::Single)).map_err(missing)?;
     show_owners(&tree)?;
-    apply(&tree, &parsed).step(|| format!("set the options of the mount \"{}\"", mount.destination))?;
+    let step = || format!("set the options of the mount \"{}\"", mount.destination);
+    isolate(&tree, &parsed).step(step)?;
+    bind_flags::apply(&tree, mount, &parsed, is_locked)?;
+    spread(&tree, &parsed).step(step)?;
     let is_directory = is_directory(&tree)?;
     Ok(Source { tree, is_directory, to_fill: None })
 }
 
 /// `rw` leaves a mount as it is: what the host has mounted read-only does not become writable in a container.
 fn apply(tree: &OwnedFd, parsed: &Options<'_>) -> io::Result<()> {
-    let recursion = parsed.bind_recursion.unwrap_or(Recursion::Single);
-    let Attributes { set, clear, propagation } = parsed.attributes;
+    isolate(tree, parsed)?;
+    let Attributes { set, clear, .. } = parsed.attributes;
     let clear = clear & !options::READ_ONLY;
-    // A copy of a shared mount is shared too: what is mounted inside it later would appear on the host.
-    let propagation = if propagation == 0 { libc::MS_PRIVATE } else { propagation };
-    set_attributes(tree, Attributes { propagation, ..Attributes::default() }, recursion)?;
     if set != 0 || clear != 0 {
         set_attributes(tree, Attributes { set, clear, propagation: 0 }, Recursion::Single)?;
     }
+    spread(tree, parsed)
+}
+
+/// A copy of a shared mount is shared too: what is mounted inside it later would appear on the host.
+fn isolate(tree: &OwnedFd, parsed: &Options<'_>) -> io::Result<()> {
+    let recursion = parsed.bind_recursion.unwrap_or(Recursion::Single);
+    let asked = parsed.attributes.propagation;
+    let propagation = if asked == 0 { libc::MS_PRIVATE } else { asked };
+    set_attributes(tree, Attributes { propagation, ..Attributes::default() }, recursion)
+}
+
+/// What also holds for everything that is mounted below.
+fn spread(tree: &OwnedFd, parsed: &Options<'_>) -> io::Result<()> {
     if parsed.recursive != Attributes::default() {
         set_attributes(tree, parsed.recursive, Recursion::Whole)?;
     }

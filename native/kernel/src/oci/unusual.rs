@@ -32,11 +32,12 @@ pub struct OciPersonality {
     pub flags: Vec<String>,
 }
 
-/// `pageSize` is the kernel's spelling: `2MB`.
+/// `pageSize` is the kernel's spelling: `2MB`. Documents by programs that mind no case have the key in small letters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs)]
 pub struct OciHugepageLimit {
+    #[serde(alias = "pagesize")]
     pub page_size: String,
     pub limit: u64,
 }

@@ -17,12 +17,12 @@ use crate::words::{Failure, of_program};
 pub fn run(global: &Global, parsed: &Parsed, log: &mut Log) -> Result<u8, Failure> {
     let detaches = parsed.has("detach");
     check_console(parsed, Bundle::read(parsed)?.oci.process.terminal, detaches)?;
-    let mut made = make(global, parsed, Hold::Not, log)?;
+    let mut made = make(global, parsed, Hold::Not, log).map_err(|failure| failure.of_command("run"))?;
     let terminal: Option<OwnedFd> = made.created.terminal.take();
     if let Err(failure) = begin(&made) {
         made.created.abandon();
         let _ = super::delete::forget(&made.container, log);
-        return Err(failure);
+        return Err(failure.of_command("run"));
     }
     if detaches {
         return Ok(0);

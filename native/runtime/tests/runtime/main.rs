@@ -3,6 +3,7 @@
 
 #![allow(missing_docs)]
 
+mod binds;
 mod errors;
 mod fixture;
 mod handing;
