@@ -83,7 +83,7 @@ describe.runIf(isPossible && address !== undefined)('a registry elsewhere', () =
     const { host } = registry
     writeFileSync(join(cwd, 'ca.pem'), authority.cert)
     proxy = await startProxy()
-    const base = { ...environment, NODE_EXTRA_CA_CERTS: join(cwd, 'ca.pem'), HTTPS_PROXY: proxy.address }
+    const base = { ...environment, SSL_CERT_FILE: join(cwd, 'ca.pem'), HTTPS_PROXY: proxy.address }
     environment = { ...base, NO_PROXY: `example.com,${address}` }
     expect(await pushTo(host)).toMatchObject({ code: 0 })
     expect(proxy.asked).toEqual([])
