@@ -7,7 +7,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Registry, startRegistry, whyNoRegistry } from '../support/docker-registry.ts'
-import { whyNot } from '../support/other-programs.ts'
+import { pathOf, whyNot } from '../support/other-programs.ts'
 import { mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
@@ -83,7 +83,7 @@ describe.runIf(isPossible && address !== undefined)('a registry elsewhere', () =
     const { host } = registry
     writeFileSync(join(cwd, 'ca.pem'), authority.cert)
     proxy = await startProxy()
-    const base = { ...environment, NODE_EXTRA_CA_CERTS: join(cwd, 'ca.pem'), HTTPS_PROXY: proxy.address }
+    const base = { ...environment, SSL_CERT_FILE: join(cwd, 'ca.pem'), HTTPS_PROXY: proxy.address }
     environment = { ...base, NO_PROXY: `example.com,${address}` }
     expect(await pushTo(host)).toMatchObject({ code: 0 })
     expect(proxy.asked).toEqual([])
@@ -113,7 +113,7 @@ interface Authority {
 function makeAuthority(directory: string): Authority {
   const at = (name: string): string => join(directory, name)
   const openssl = (...words: readonly string[]): void =>
-    void execFileSync('openssl', words, { stdio: ['ignore', 'ignore', 'pipe'] })
+    void execFileSync(pathOf('openssl'), words, { stdio: ['ignore', 'ignore', 'pipe'] })
   const key = (name: string): readonly string[] => ['-newkey', 'rsa:2048', '-nodes', '-keyout', at(`${name}.key`)]
   openssl('req', '-x509', ...key('ca'), '-out', at('ca.crt'), '-subj', '/CN=test authority', '-days', '2')
   return {
