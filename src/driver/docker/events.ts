@@ -28,7 +28,18 @@ export async function* readEvents(
 ): ReturnType<Driver['readEvents']> {
   const filters = { type: ['container'], label: [`${LABEL.project}=${projectName}`] }
   const query = { since: secondsOf(sinceMs), until: secondsOf(untilMs) }
-  for await (const event of await listen(engine, filters, query, signal)) yield toEvent(event)
+  const { events, stop } = await listen(engine, filters, query, signal)
+  try {
+    for await (const event of events) yield toEvent(event)
+  } finally {
+    stop()
+  }
+}
+
+interface Listening {
+  readonly events: AsyncIterable<EngineEvent>
+  /** Has to be called also where no event was ever taken: the connection would keep the process alive. */
+  readonly stop: () => void
 }
 
 /** The daemon listens from when this returns, also for who takes the events later. */
@@ -37,13 +48,13 @@ async function listen(
   filters: Readonly<Record<string, readonly string[]>>,
   query: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-): Promise<AsyncIterable<EngineEvent>> {
+): Promise<Listening> {
   const stream = await engine.stream({
     path: '/events',
     query: { ...query, filters: JSON.stringify(filters) },
     signal,
   })
-  return untilAborted(jsonLines<EngineEvent>(stream), signal)
+  return { events: untilAborted(jsonLines<EngineEvent>(stream), signal), stop: () => stream.destroy() }
 }
 
 async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -82,17 +93,21 @@ export async function* watchContainer(
   id: string,
   signal: AbortSignal,
 ): ReturnType<Driver['watchContainer']> {
-  const events = await listen(engine, { type: ['container'], container: [id] }, {}, signal)
-  let last = await inspect(engine, id, signal)
-  yield last
-  for await (const { Action: action } of events) {
-    if (action.startsWith('exec_')) continue
-    const next = await inspectUnlessGone(engine, id, signal)
-    if (next === undefined || action === 'destroy') return
-    // What is being removed is called dead for a moment.
-    if (next.status === 'dead' || isDeepStrictEqual(next, last)) continue
-    last = next
-    yield next
+  const { events, stop } = await listen(engine, { type: ['container'], container: [id] }, {}, signal)
+  try {
+    let last = await inspect(engine, id, signal)
+    yield last
+    for await (const { Action: action } of events) {
+      if (action.startsWith('exec_')) continue
+      const next = await inspectUnlessGone(engine, id, signal)
+      if (next === undefined || action === 'destroy') return
+      // What is being removed is called dead for a moment.
+      if (next.status === 'dead' || isDeepStrictEqual(next, last)) continue
+      last = next
+      yield next
+    }
+  } finally {
+    stop()
   }
 }
 
