@@ -65,7 +65,8 @@ process.exitCode = 0
 function answer({ method, url }, response) {
   const path = url.replace(/\?.*/, '').replace(/^\/v[\d.]+/, '')
   const made = method === 'POST' ? { Id: 'made', Name: 'made' } : undefined
-  const known = { '/version': { ApiVersion: '1.51' }, '/containers/json': [], '/networks': [], '/volumes': {} }
+  if (path === '/_ping') return response.setHeader('api-version', '1.51').end('OK')
+  const known = { '/containers/json': [], '/networks': [], '/volumes': {} }
   const image = /^\/images\/./.test(path)
     ? { Id: 'image', Size: 0, Created: '', Os: 'linux', Architecture: 'amd64' }
     : undefined

@@ -111,6 +111,7 @@ describe('what a daemon says', () => {
     [500, 'failed to bind host port for 127.0.0.1:80: address already in use', 'port-taken'],
     [400, 'failed: exec: "nope": executable file not found in $PATH: unknown', 'executable-not-found'],
     [403, 'error while removing network: network x has active endpoints (name:"a" id:"b")', 'network-in-use'],
+    [400, 'client version 1.51 is too old. Minimum supported API version is 1.60', 'engine-unfit'],
     [500, 'something else', 'refused'],
   ])('%i %s has a code: %s', (status, message, code) => expect(said(status, message)).toMatchObject({ code }))
   test('is told by name where it only knows ids', () => {

@@ -37,7 +37,7 @@ describe('a port that somebody else has taken meanwhile', () => {
       const say = (status: number, value: object): void => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
       }
-      if (url.startsWith('/version')) return say(200, { ApiVersion: '1.51' })
+      if (url.startsWith('/_ping')) return void response.setHeader('api-version', '1.51').end('OK')
       if (url.includes('/json')) return say(200, inspected)
       starts += 1
       if (starts <= losses) return say(500, { message: TAKEN })

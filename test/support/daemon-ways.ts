@@ -13,15 +13,24 @@ export interface Way {
   readonly close: () => Promise<void>
 }
 
+/** Who has said everything may still want to hear. */
+const HALF_OPEN = { allowHalfOpen: true }
+
 export function overTcp(socketPath: string): Promise<Way> {
-  return listen(createServer((near) => connected(near, connect(socketPath))))
+  return listen(createServer(HALF_OPEN, (near) => connected(near, connect({ path: socketPath, ...HALF_OPEN }))))
 }
 
 /** Takes only clients with a certificate of the authority in `folder`. */
 export function overTls(socketPath: string, folder: string): Promise<Way> {
   const read = (name: string): Buffer => readFileSync(join(folder, name))
-  const options = { ca: read('ca.pem'), cert: read('server.pem'), key: read('server-key.pem'), requestCert: true }
-  return listen(createTlsServer(options, (near) => connected(near, connect(socketPath))))
+  const options = {
+    ca: read('ca.pem'),
+    cert: read('server.pem'),
+    key: read('server-key.pem'),
+    requestCert: true,
+    ...HALF_OPEN,
+  }
+  return listen(createTlsServer(options, (near) => connected(near, connect({ path: socketPath, ...HALF_OPEN }))))
 }
 
 /** A daemon of this API version that knows nothing else. */

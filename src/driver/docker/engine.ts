@@ -1,5 +1,5 @@
 /** Calls on a Docker daemon's API, through dockerode's transport. The first one agrees on a version that both sides know. */
-import type { Agent } from 'node:http'
+import type { Agent, IncomingMessage } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import Dockerode from 'dockerode'
 import { DriverError } from '../driver.ts'
@@ -75,19 +75,23 @@ function openModem(endpoint: Endpoint): Modem {
 }
 
 async function agree(modem: Modem, endpoint: Endpoint, signal: AbortSignal): Promise<string> {
-  const request = { path: '/version', signal }
-  const { ApiVersion, MinAPIVersion } = await call<{ readonly ApiVersion?: string; readonly MinAPIVersion?: string }>(
-    modem,
-    endpoint,
-    request,
-    'json',
-  )
-  const theirs = ApiVersion ?? '1.24'
+  const theirs = (await pinged(modem, endpoint, signal)) ?? (await told(modem, endpoint, signal))
   if (compareVersions(theirs, OLDEST) < 0)
     throw mismatch(endpoint, `speaks API ${theirs}`, `update it: ${OLDEST} is needed`)
-  if (compareVersions(MinAPIVersion ?? '1.24', NEWEST) > 0)
-    throw mismatch(endpoint, `wants API ${MinAPIVersion} at least`, `update tscompose, which knows ${NEWEST}`)
   return compareVersions(theirs, NEWEST) < 0 ? theirs : NEWEST
+}
+
+/** Asks for nothing else: for its whole version a daemon runs the programs of its runtime. */
+async function pinged(modem: Modem, endpoint: Endpoint, signal: AbortSignal): Promise<string | undefined> {
+  const answer = await call<IncomingMessage>(modem, endpoint, { path: '/_ping', signal }, 'stream')
+  answer.resume()
+  const version = answer.headers['api-version']
+  return typeof version === 'string' ? version : undefined
+}
+
+async function told(modem: Modem, endpoint: Endpoint, signal: AbortSignal): Promise<string> {
+  const request = { path: '/version', signal }
+  return (await call<{ readonly ApiVersion?: string }>(modem, endpoint, request, 'json')).ApiVersion ?? '1.24'
 }
 
 function mismatch({ url }: Endpoint, what: string, hint: string): DriverError {

@@ -61,6 +61,7 @@ const SENTENCES: readonly (readonly [RegExp, DriverErrorCode])[] = [
     /no such image|manifest.* (unknown|not found)|image not known|repository does not exist|pull access denied/i,
     'image-not-found',
   ],
+  [/client version .* is too old/i, 'engine-unfit'],
   [/invalid reference format|repository name must be/i, 'bad-reference'],
   [/conflict: unable to (delete|remove repository reference)/i, 'image-in-use'],
   [/has active endpoints/i, 'network-in-use'],
@@ -91,7 +92,8 @@ function refused(error: EngineFailure): DriverError {
   const name = code === 'name-in-use' ? /name "?\/?([^\s"]+)"? is already in use/.exec(sentence)?.[1] : undefined
   if (name !== undefined) return new DriverError(code, `a container named "${name}" exists already`, { cause: error })
   const message = path === undefined ? sentence : `"${path.trim()}", which is to be mounted, is not there`
-  return new DriverError(code, message, { cause: error })
+  const hint = code === 'engine-unfit' ? { hint: 'update tscompose: the daemon is newer' } : {}
+  return new DriverError(code, message, { cause: error, ...hint })
 }
 
 /** Whether the daemon said this with one of these statuses. */
