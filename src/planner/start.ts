@@ -17,7 +17,7 @@ import { timeoutOf } from './stop.ts'
 /** Starts the services and what they depend on, in order. */
 export function planStart(subject: Subject, observed: Observed, options: StartOptions): Plan {
   const scope = withDependencies(scopeOf(subject, observed, options.services))
-  rejectEmpty(scope)
+  rejectEmpty(scope, options.services ?? [])
   const replicas = replicasIn(scope, scope.services, startOf)
   const draft = openDraft(subject)
   addStarts(draft, scope.dependencies, replicas, prepareIn(subject, observed, draft))
@@ -87,13 +87,17 @@ export function unchangedOf(replicas: Replicas): Plan['unchanged'] {
     )
 }
 
-/** A service that shall have containers and has none can't be started; `up` makes them. */
-function rejectEmpty(scope: Scope): void {
-  const { project } = scope
+/**
+ * A service that shall have containers and has none can't be started; `up` makes them. Where none is named, those that have containers are what is
+ * meant, if there are any.
+ */
+function rejectEmpty(scope: Scope, named: readonly string[]): void {
+  const { project, replicas } = scope
   if (project === undefined) return
+  if (named.length === 0 && [...replicas.values()].some((some) => some.length > 0)) return
   const empty = scope.services.filter((name) => {
     const service = project.services[name]
-    return (scope.replicas.get(name) ?? []).length === 0 && (service?.scale ?? service?.deploy?.replicas ?? 1) > 0
+    return (replicas.get(name) ?? []).length === 0 && (service?.scale ?? service?.deploy?.replicas ?? 1) > 0
   })
   if (empty.length === 0) return
   throw new ComposeError(

@@ -59,7 +59,7 @@ describe.runIf(privileged)('plan and apply', () => {
       '~ update container planned-web-1, because services.web.labels.colour changed: blue -> red (compose.yaml:18:23)\n',
     )
     expect(changed.stdout).toContain(
-      '-/+ recreate container planned-db-1, because services.db.environment.A changed (compose.yaml:10:23)\n',
+      '-/+ recreate container planned-db-1, because services.db.environment.A changed: 1 -> 2 (compose.yaml:10:23)\n',
     )
     await mustRun(['apply', 'kept.json'], { cwd })
     expect((await plan()).code).toBe(0)

@@ -153,6 +153,13 @@ describe('start', () => {
       'service "proxy" has no container to start',
     )
   })
+
+  test('passes over a service that has no container, where others have and it was not named', async () => {
+    const { containers, ...others } = (await running()).everything()
+    const observed = { containers: containers.filter((one) => one.containerName !== 'app-proxy-1'), ...others }
+    expect(planStart(project, observed, {}).steps).toEqual([])
+    expect(() => planStart(project, observed, { services: ['proxy'] })).toThrow('no container to start')
+  })
 })
 
 test('restart stops and starts each container', async () => {
