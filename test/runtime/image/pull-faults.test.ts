@@ -15,7 +15,7 @@ import { type HeldImage, holdImage } from '../../support/remote-image.ts'
 import { sha256 } from './archive.ts'
 import { foundNative } from './found-native.ts'
 
-const RUNS = Number(process.env.TSCOMPOSE_FAULT_RUNS ?? 40)
+const RUNS = Number(process.env.TSCOMPOSE_FAULT_RUNS ?? 200)
 const native = foundNative()
 
 describe.runIf(native !== undefined)('a pull from a registry that goes wrong', () => {

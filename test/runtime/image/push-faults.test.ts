@@ -20,7 +20,7 @@ import { type FaultyRegistry, startFaulty } from '../../support/faulty-registry.
 import { archiveOf, type HeldImage, holdImage, holdIndex } from '../../support/remote-image.ts'
 import { foundNative } from './found-native.ts'
 
-const RUNS = Number(process.env.TSCOMPOSE_FAULT_RUNS ?? 40)
+const RUNS = Number(process.env.TSCOMPOSE_FAULT_RUNS ?? 200)
 const PART_BYTES = 8 << 10
 const NEVER = 1 << 30
 const native = foundNative()
