@@ -3,7 +3,7 @@
  * It only looks, and it knows nothing of the code under test.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual, promisify } from 'node:util'
@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly rules: readonly string[]
   /** Below `tscompose` of each hierarchy; that one directory may stay. */
   readonly cgroups: readonly string[]
+  /** The machine's own, which everybody uses: kind, mode and owner. */
+  readonly devices: readonly string[]
 }
 
 /** The kernel takes a dead namespace apart a little after its last process: wait until nothing moves any more. */
@@ -40,6 +42,7 @@ async function look(): Promise<Snapshot> {
     links: list('/sys/class/net'),
     rules: await nftRules(),
     cgroups: cgroupDirectories(),
+    devices: ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx'].map(describeDevice),
   }
 }
 
@@ -51,6 +54,11 @@ function isOurs(pid: string): boolean {
 
 function describeProcess(pid: string): string {
   return `${pid} ${commandLine(pid).join(' ')}`
+}
+
+function describeDevice(name: string): string {
+  const { mode, uid, gid, rdev } = statSync(`/dev/${name}`)
+  return `${name} ${mode.toString(8)} ${uid}:${gid} ${rdev}`
 }
 
 function commandLine(pid: string): string[] {

@@ -11,6 +11,7 @@ pub mod hooks;
 pub mod identity;
 pub mod mounts;
 pub mod net;
+pub mod null_device;
 pub mod oci;
 pub mod process;
 pub mod reexec;

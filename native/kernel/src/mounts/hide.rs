@@ -3,12 +3,12 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{FileType, OFlags, fstat, makedev};
+use rustix::fs::{FileType, OFlags, fstat};
 use rustix::mount::{MountAttrFlags, OpenTreeFlags, open_tree};
 
 use super::{Attributes, Recursion, attach, clone_of_handle, filesystem, set_attributes};
-use crate::error::{KernelError, Result, Step};
-use crate::root;
+use crate::error::{Result, Step};
+use crate::{null_device, root};
 
 const MOUNT_ATTR_RDONLY: u64 = 0x1;
 
@@ -17,7 +17,7 @@ pub fn masked(root: BorrowedFd<'_>, paths: &[String]) -> Result<()> {
     if paths.is_empty() {
         return Ok(());
     }
-    let null = open_null(root)?;
+    let null = null_device::open(root, OFlags::PATH)?;
     let mut empty: Option<OwnedFd> = None;
     for path in paths {
         let step = || format!("hide \"{path}\"");
@@ -66,17 +66,6 @@ fn nothing() -> Result<OwnedFd> {
         | MountAttrFlags::MOUNT_ATTR_NODEV
         | MountAttrFlags::MOUNT_ATTR_NOEXEC;
     filesystem("tmpfs", &[("nr_blocks", Some("1")), ("nr_inodes", Some("1"))], flags)
-}
-
-/// An image or a mount could have put anything at /dev/null; a cover must really be it.
-fn open_null(root: BorrowedFd<'_>) -> Result<OwnedFd> {
-    let step = || "open the container's \"/dev/null\"";
-    let null = root::open(root, "/dev/null", OFlags::PATH | OFlags::NOFOLLOW).step(step)?;
-    let found = fstat(&null).step(step)?;
-    if FileType::from_raw_mode(found.st_mode) == FileType::CharacterDevice && found.st_rdev == makedev(1, 3) {
-        return Ok(null);
-    }
-    Err(KernelError::new(step(), io::Error::other("it is not the null device")))
 }
 
 fn clone_whole(target: &OwnedFd) -> io::Result<OwnedFd> {

@@ -13,7 +13,7 @@ use super::Stdio;
 use super::report::Reporter;
 use crate::error::{KernelError, Result, Step};
 use crate::mounts::{attach, clone_of_handle};
-use crate::root;
+use crate::{null_device, root};
 
 const DEVPTS: i64 = 0x1cd1;
 
@@ -21,8 +21,11 @@ const DEVPTS: i64 = 0x1cd1;
 pub fn take(stdio: &Stdio, root: BorrowedFd<'_>, reporter: &Reporter) -> Result<()> {
     rustix::process::setsid().step(|| "start a session")?;
     match stdio {
-        Stdio::Inherited => Ok(()),
-        Stdio::Pipes { stdin, stdout, stderr } => take_all(&[stdin, stdout, stderr]),
+        Stdio::Inherited => use_own_null(root),
+        Stdio::Pipes { stdin, stdout, stderr } => {
+            take_all(&[stdin, stdout, stderr])?;
+            use_own_null(root)
+        }
         Stdio::Terminal { rows, columns } => {
             let terminal = open_terminal(root, *rows, *columns, reporter)?;
             take_all(&[&terminal; 3])?;
@@ -50,7 +53,7 @@ pub fn give_to(uid: u32) -> Result<()> {
 fn give_all_to(uid: u32) -> Result<()> {
     for descriptor in [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()] {
         let found = fstat(descriptor).step(|| "look at a standard descriptor")?;
-        let is_null = found.st_rdev == rustix::fs::makedev(1, 3);
+        let is_null = null_device::is_one(descriptor).step(|| "look at a standard descriptor")?;
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile && !is_null {
             let group = Gid::from_raw(found.st_gid);
             match fchown(descriptor, Some(Uid::from_raw(uid)), Some(group)) {
@@ -93,14 +96,33 @@ fn open_terminal(root: BorrowedFd<'_>, rows: u16, columns: u16, reporter: &Repor
     Ok(terminal)
 }
 
+/// What is read from or written to the machine's null device is the container's own instead.
+fn use_own_null(root: BorrowedFd<'_>) -> Result<()> {
+    let step = || "look at a standard descriptor";
+    let standard = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
+    for (number, descriptor) in (0..).zip(standard) {
+        if null_device::is_one(descriptor).step(step)? {
+            // Looked at by a handle first, for opening some devices is an act.
+            null_device::open(root, OFlags::PATH)?;
+            take_one(&null_device::open(root, OFlags::RDWR)?, number)?;
+        }
+    }
+    Ok(())
+}
+
 /// Copies above 2 come first: a source may itself be one of the three numbers.
 fn take_all(sources: &[&OwnedFd; 3]) -> Result<()> {
     let copies = [above_standard(sources[0])?, above_standard(sources[1])?, above_standard(sources[2])?];
     for (number, copy) in (0..).zip(&copies) {
-        // SAFETY: the number is one of the three standard ones, which nobody here owns.
-        if unsafe { libc::dup2(copy.as_raw_fd(), number) } < 0 {
-            return Err(KernelError::new("take the standard descriptors", io::Error::last_os_error()));
-        }
+        take_one(copy, number)?;
+    }
+    Ok(())
+}
+
+fn take_one(source: &OwnedFd, number: i32) -> Result<()> {
+    // SAFETY: the number is one of the three standard ones, which nobody here owns.
+    if unsafe { libc::dup2(source.as_raw_fd(), number) } < 0 {
+        return Err(KernelError::new("take the standard descriptors", io::Error::last_os_error()));
     }
     Ok(())
 }

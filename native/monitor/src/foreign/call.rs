@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use kernel::error::{KernelError, Result, Step};
 use kernel::mounts::tree;
+use kernel::null_device;
 
 /// A runtime that has not answered by then never will. The monitor does nothing else meanwhile.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,6 +35,14 @@ pub struct Call<'a> {
     log: PathBuf,
     command: Command,
     root: Option<(OwnedFd, PathBuf)>,
+}
+
+/// crun gives the ends to the container's user, and takes no exception to the null device, which is everybody's.
+fn end_of(end: &OwnedFd) -> Result<Stdio> {
+    let step = || "duplicate a descriptor";
+    let is_null = null_device::is_one(end).step(step)?;
+    let own = if is_null { null_device::private()? } else { end.try_clone().step(step)? };
+    Ok(Stdio::from(own))
 }
 
 impl<'a> Call<'a> {
@@ -81,10 +90,7 @@ impl<'a> Call<'a> {
         let [stdin, stdout, stderr] = match ends {
             Ends::Nothing => [Stdio::null(), Stdio::null(), Stdio::null()],
             Ends::Own => [Stdio::inherit(), Stdio::inherit(), Stdio::inherit()],
-            Ends::Three(three) => {
-                let copy = |end: &OwnedFd| end.try_clone().map(Stdio::from).step(|| "duplicate a descriptor");
-                [copy(three[0])?, copy(three[1])?, copy(three[2])?]
-            }
+            Ends::Three(three) => [end_of(three[0])?, end_of(three[1])?, end_of(three[2])?],
         };
         self.command.stdin(stdin).stdout(stdout).stderr(stderr);
         Ok(())

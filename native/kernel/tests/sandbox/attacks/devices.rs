@@ -1,16 +1,18 @@
 //! A /dev that is the attacker's: what lies at the places of the null device, the console and the terminals.
 
 use std::fs;
-use std::os::unix::fs::{FileTypeExt, symlink};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::Path;
 
+use kernel::sandbox::{StartOptions, Stdio, start};
+use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::Attempt::Scene;
 use super::outside::{Outside, naive_root};
 use super::{Attack, Guard, bind, layered, naive, remount, went_well};
-use crate::fixture::{Container, Machine};
+use crate::fixture::{Container, Machine, Running};
 
 pub const ATTACKS: &[Attack] = &[
     Attack { row: "A6", name: "nothing but the null device covers what is hidden", attempt: Scene(false_null) },
@@ -24,7 +26,29 @@ pub const ATTACKS: &[Attack] = &[
         name: "a terminal is opened in a devpts and in nothing that looks like one",
         attempt: Scene(false_terminals),
     },
+    Attack {
+        row: "A3",
+        name: "the null device that a program has as its input is not the machine's",
+        attempt: Scene(null_of_the_machine),
+    },
 ];
+
+/// Whoever may change the mode of the node takes the device away from everybody on the machine. The weakened run has that node in its /dev.
+fn null_of_the_machine(machine: &Machine, guard: Guard) -> bool {
+    let mut container = machine.container(&["sh", "-c", "chmod 600 /proc/self/fd/0"]);
+    let node = container.directory.path().join("null");
+    mknodat(CWD, &node, FileType::CharacterDevice, Mode::from_raw_mode(0o666), makedev(1, 3)).expect("made");
+    fs::set_permissions(&node, fs::Permissions::from_mode(0o666)).expect("set");
+    if guard == Guard::Down {
+        bind(&mut container, &node, "/dev/null");
+    }
+    let null = || fs::File::options().read(true).write(true).open(&node).expect("opened").into();
+    let stdio = Stdio::Pipes { stdin: null(), stdout: null(), stderr: null() };
+    let options = StartOptions { network: None, stdio, etc: container.etc.clone() };
+    let started = start(&container.spec(), options).expect("starts");
+    assert_eq!(Running::of(started).end(), 0);
+    fs::metadata(&node).expect("there").permissions().mode() & 0o777 == 0o600
+}
 
 /// CVE-2025-31133. Where the user puts a /dev of his own over ours, it must hold the null device or the container does not start.
 fn false_null(machine: &Machine, guard: Guard) -> bool {
