@@ -1,14 +1,13 @@
 // Weights of block devices hold only with a scheduler that knows them, and no disk of an ordinary machine has it on. So the tests bring a disk of
 // their own: a file behind a loop device, scheduled by BFQ, which is told to serve one request after the other.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { slowness } from '../support/pace.ts'
 import { mustRun, writeProject } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const unified = existsSync('/sys/fs/cgroup/cgroup.controllers')
@@ -28,20 +27,13 @@ const scheduled = ((): boolean => {
 
 describe.runIf(scheduled)('blkio_config weights', () => {
   useImages('busybox')
-  let cwd = ''
   let disk = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = mkdtempSync(join(tmpdir(), 'tsc-e2e-'))
-    disk = attachDisk(join(cwd, 'disk'))
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '0'], { cwd })
+  const here = useFolder({}, async () => {
+    await mustRun(['down', '-v', '-t', '0'], here)
     execFileSync('losetup', ['--detach', disk])
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
+  })
+  beforeEach(() => {
+    disk = attachDisk(join(here.cwd, 'disk'))
   })
 
   test('four parts of a disk go to one reader and one part to the other', async () => {
@@ -56,8 +48,8 @@ describe.runIf(scheduled)('blkio_config weights', () => {
       four: reader(0, { weight: 800 }),
       one: reader(1, { weight: 900, weight_device: [{ path: disk, weight: 200 }] }),
     }
-    writeProject(cwd, { 'compose.yaml': JSON.stringify({ name: 'weights', services }) })
-    await mustRun(['up', '-d'], { cwd })
+    writeProject(here.cwd, { 'compose.yaml': JSON.stringify({ name: 'weights', services }) })
+    await mustRun(['up', '-d'], here)
     await delay(500 * slowness)
     const began = await bytesRead()
     await delay(3000)
@@ -71,7 +63,7 @@ describe.runIf(scheduled)('blkio_config weights', () => {
   async function bytesRead(): Promise<{ readonly four: number; readonly one: number }> {
     const of = async (service: string): Promise<number> => {
       const file = unified ? 'io.stat' : 'blkio/blkio.bfq.io_service_bytes'
-      const { stdout } = await mustRun(['exec', '-T', service, 'cat', `/sys/fs/cgroup/${file}`], { cwd })
+      const { stdout } = await mustRun(['exec', '-T', service, 'cat', `/sys/fs/cgroup/${file}`], here)
       return Number(/^7:\d+ (?:Read |.*rbytes=)(\d+)/m.exec(stdout)?.[1])
     }
     return { four: await of('four'), one: await of('one') }

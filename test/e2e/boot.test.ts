@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { describe, expect, test } from 'vitest'
 import { atThisPace } from '../support/pace.ts'
 import { anotherBoot, powerOff, realBootId } from '../support/reboot.ts'
-import { mustRun, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
+import { mustRun, stateEnvironment, tscompose } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const service = (restart: string, more = ''): string =>
@@ -27,30 +27,19 @@ services:
 
 describe.runIf(privileged)('after a start of the machine', () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-boot-')), { 'compose.yaml': compose })
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '0'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({ 'compose.yaml': compose })
 
   test('what its policy wants runs again in order, and nobody who has an old pid is signalled', async () => {
-    await mustRun(['up', '-d'], { cwd })
-    await mustRun(['stop', 'stopped', 'ended'], { cwd })
-    const [dbId = ''] = (await mustRun(['ps', '-q', '--no-trunc', 'db'], { cwd })).stdout.split('\n')
+    await mustRun(['up', '-d'], here)
+    await mustRun(['stop', 'stopped', 'ended'], here)
+    const [dbId = ''] = (await mustRun(['ps', '-q', '--no-trunc', 'db'], here)).stdout.split('\n')
     await powerOff()
     const bystander = spawn('sleep', ['1000'], { stdio: 'ignore' })
-    const boot = anotherBoot(join(cwd, 'boot_id'))
+    const boot = anotherBoot(join(here.cwd, 'boot_id'))
     try {
       pretendMonitor(dbId, bystander.pid ?? 0)
       expect(await running(boot)).toEqual([])
-      const first = await boot.tscompose(['system', 'boot'], cwd)
+      const first = await boot.tscompose(['system', 'boot'], here.cwd)
       expect(first).toMatchObject({ code: 0, stdout: '' })
       expect(await running(boot)).toEqual(['api', 'db', 'ended', 'web'])
       const order = ['db-1  Started', 'api-1  Starting', 'api-1  Started', 'web-1  Starting']
@@ -59,60 +48,63 @@ describe.runIf(privileged)('after a start of the machine', () => {
       expect(places).not.toContain(-1)
       await doesNothingMore(boot)
       expect(bystander.exitCode ?? bystander.signalCode).toBeNull()
-      expect((await boot.tscompose(['down', '-v', '-t', '0'], cwd)).code).toBe(0)
+      expect((await boot.tscompose(['down', '-v', '-t', '0'], here.cwd)).code).toBe(0)
     } finally {
       bystander.kill('SIGKILL')
     }
   })
 
   test('twenty containers are back within five seconds, whichever of the two starts them', async () => {
-    writeFileSync(join(cwd, 'compose.yaml'), `name: boot\nservices:\n  many: ${service('always', ', scale: 20')}\n`)
-    await mustRun(['up', '-d'], { cwd })
+    writeFileSync(
+      join(here.cwd, 'compose.yaml'),
+      `name: boot\nservices:\n  many: ${service('always', ', scale: 20')}\n`,
+    )
+    await mustRun(['up', '-d'], here)
     await powerOff()
-    const boot = anotherBoot(join(cwd, 'boot_id'))
+    const boot = anotherBoot(join(here.cwd, 'boot_id'))
     const since = Date.now()
-    expect((await boot.shell(await installedCommand('systemd'), cwd)).stderr).toContain('Started')
+    expect((await boot.shell(await installedCommand('systemd'), here.cwd)).stderr).toContain('Started')
     expect(Date.now() - since).toBeLessThan(atThisPace(5000))
     expect(await running(boot)).toHaveLength(20)
     await powerOff()
-    expect((await boot.shell(await installedCommand('cron'), cwd)).stderr).toContain('Started')
+    expect((await boot.shell(await installedCommand('cron'), here.cwd)).stderr).toContain('Started')
     expect(await running(boot)).toHaveLength(20)
-    expect((await boot.tscompose(['down', '-t', '0'], cwd)).code).toBe(0)
+    expect((await boot.tscompose(['down', '-t', '0'], here.cwd)).code).toBe(0)
   })
 
   test('the next up does as well without it', async () => {
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
     await powerOff()
-    const boot = anotherBoot(join(cwd, 'boot_id'))
-    expect((await boot.tscompose(['up', '-d'], cwd)).code).toBe(0)
+    const boot = anotherBoot(join(here.cwd, 'boot_id'))
+    expect((await boot.tscompose(['up', '-d'], here.cwd)).code).toBe(0)
     expect(await running(boot)).toEqual(['api', 'db', 'ended', 'fails', 'once', 'stopped', 'web'])
-    expect((await boot.tscompose(['down', '-v', '-t', '0'], cwd)).code).toBe(0)
+    expect((await boot.tscompose(['down', '-v', '-t', '0'], here.cwd)).code).toBe(0)
   })
 
   test('nothing stands in the way of down before anything was started', async () => {
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
     await powerOff()
-    const down = await anotherBoot(join(cwd, 'boot_id')).tscompose(['down', '-v'], cwd)
+    const down = await anotherBoot(join(here.cwd, 'boot_id')).tscompose(['down', '-v'], here.cwd)
     expect(down).toMatchObject({ code: 0 })
   })
 
   /** What somebody has stopped since then stays down as well. */
   async function doesNothingMore(boot: ReturnType<typeof anotherBoot>): Promise<void> {
-    expect(await boot.tscompose(['system', 'boot'], cwd)).toMatchObject({ code: 0, stdout: '', stderr: '' })
-    expect((await boot.tscompose(['stop', 'ended'], cwd)).code).toBe(0)
-    expect(await boot.tscompose(['system', 'boot'], cwd)).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(await boot.tscompose(['system', 'boot'], here.cwd)).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect((await boot.tscompose(['stop', 'ended'], here.cwd)).code).toBe(0)
+    expect(await boot.tscompose(['system', 'boot'], here.cwd)).toMatchObject({ code: 0, stdout: '', stderr: '' })
     expect(await running(boot)).toEqual(['api', 'db', 'web'])
   }
 
   async function running(boot: ReturnType<typeof anotherBoot>): Promise<readonly string[]> {
-    const { stdout } = await boot.tscompose(['ps', '--format', '{{.Service}}'], cwd)
+    const { stdout } = await boot.tscompose(['ps', '--format', '{{.Service}}'], here.cwd)
     return stdout.split('\n').filter(Boolean).sort()
   }
 
   /** What was installed, without what systemd and cron alone understand. */
   async function installedCommand(init: 'systemd' | 'cron'): Promise<string> {
-    const root = join(cwd, 'root')
-    const installed = await tscompose(['system', 'install-service', '--root', root, '--init', init], { cwd })
+    const root = join(here.cwd, 'root')
+    const installed = await tscompose(['system', 'install-service', '--root', root, '--init', init], here)
     expect(installed).toMatchObject({ code: 0 })
     if (init === 'cron') return readFileSync(join(root, 'etc/cron.d/tscompose'), 'utf8').split('@reboot root ')[1] ?? ''
     const unit = join(root, 'etc/systemd/system/tscompose.service')

@@ -9,7 +9,8 @@ import { crashPointsOf, failAt } from '../support/crash-points.ts'
 import { takeSnapshot } from '../support/leaks.ts'
 import { asManyAtThisPace } from '../support/pace.ts'
 import { chooseSome, isSoak, soakSeed } from '../support/soak.ts'
-import { eventually, mustRun, type Outcome, tscompose, writeProject } from './support/cli.ts'
+import { eventually, mustRun, type Outcome, tscompose } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -24,52 +25,42 @@ const WRITES = ['mkdir', 'rename', 'unlink', 'unlinkat', 'rmdir', 'fsync', 'floc
 
 describe.runIf(privileged)('a disk that refuses', { timeout: 3_600_000 }, () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-disk-')), { 'compose.yaml': compose })
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '0'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({ 'compose.yaml': compose })
 
   test.each(['ENOSPC', 'EIO'] as const)(
     '%s at any call fails with a sentence, and the next up converges',
     async (errno) => {
-      const all = (await crashPointsOf(['up', '-d'], cwd)).filter(({ call }) => WRITES.includes(call))
-      await mustRun(['down', '-v', '-t', '0'], { cwd })
+      const before = await takeSnapshot()
+      const all = (await crashPointsOf(['up', '-d'], here.cwd)).filter(({ call }) => WRITES.includes(call))
+      await mustRun(['down', '-v', '-t', '0'], here)
       for (const point of isSoak ? all : chooseSome(all, asManyAtThisPace(8), soakSeed)) {
         const where = `${errno} from ${point.call} ${point.number} on`
-        expectSentence(await failAt(point, errno, ['up', '-d'], cwd), where)
-        await mustRun(['up', '-d'], { cwd })
+        expectSentence(await failAt(point, errno, ['up', '-d'], here.cwd), where)
+        await mustRun(['up', '-d'], here)
         expect(
-          (await mustRun(['ps', '--status', 'running', '-q'], { cwd })).stdout.trim().split('\n'),
+          (await mustRun(['ps', '--status', 'running', '-q'], here)).stdout.trim().split('\n'),
           where,
         ).toHaveLength(1)
-        await mustRun(['down', '-v', '-t', '0'], { cwd })
+        await mustRun(['down', '-v', '-t', '0'], here)
         expect(await takeSnapshot(), where).toEqual(before)
       }
     },
   )
 
   test('EIO from fsync keeps an image from being there, and what was there stays', async () => {
-    const archive = join(cwd, 'rootfs.tar')
-    mkdirSync(join(cwd, 'rootfs'))
-    writeFileSync(join(cwd, 'rootfs', 'file'), 'content\n')
-    execFileSync('tar', ['-C', join(cwd, 'rootfs'), '-cf', archive, '.'])
-    const images = async (): Promise<string> => (await mustRun(['image', 'ls', '-q'], { cwd })).stdout
+    const archive = join(here.cwd, 'rootfs.tar')
+    mkdirSync(join(here.cwd, 'rootfs'))
+    writeFileSync(join(here.cwd, 'rootfs', 'file'), 'content\n')
+    execFileSync('tar', ['-C', join(here.cwd, 'rootfs'), '-cf', archive, '.'])
+    const images = async (): Promise<string> => (await mustRun(['image', 'ls', '-q'], here)).stdout
     const list = await images()
     const args = ['image', 'import', archive, 'unsynced']
-    const failed = await failAt({ call: 'fsync', number: 1 }, 'EIO', args, cwd)
+    const failed = await failAt({ call: 'fsync', number: 1 }, 'EIO', args, here.cwd)
     expect(failed.code).toBe(1)
     expect(failed.stderr).toMatch(/".*": .*input\/output error|sync `.*`/i)
     expect(await images()).toBe(list)
-    await mustRun(args, { cwd })
-    await mustRun(['image', 'rm', 'unsynced'], { cwd })
+    await mustRun(args, here)
+    await mustRun(['image', 'rm', 'unsynced'], here)
   })
 })
 

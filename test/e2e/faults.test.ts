@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
 import { atThisPace } from '../support/pace.ts'
 import { isSoak } from '../support/soak.ts'
 import { killWatchers, watchers } from '../support/watchers.ts'
 import { eventually, mustRun, type Outcome, program, start, stateEnvironment, writeProject } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const sleeper = (more = ''): string => `{ image: busybox, command: sleep 1000, stop_grace_period: 0s${more} }`
@@ -23,24 +24,13 @@ services:
 
 describe.runIf(privileged)('a command', () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-faults-')), { 'compose.yaml': compose })
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '0'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({ 'compose.yaml': compose })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGPIPE'] as const)(
     'that gets %s at any moment ends within a second, and the next up converges',
     async (signal) => {
       for (const afterMs of [60, 90, 120, 150]) {
-        const child = start(['up', '-d'], { cwd })
+        const child = start(['up', '-d'], here)
         const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
         await delay(afterMs)
         const since = Date.now()
@@ -48,32 +38,32 @@ describe.runIf(privileged)('a command', () => {
         const code = await ended
         expect(Date.now() - since).toBeLessThan(atThisPace(1_000))
         if (signal === 'SIGINT' || signal === 'SIGTERM') expect([0, 130]).toContain(code ?? 130)
-        await mustRun(['up', '-d'], { cwd })
-        expect((await mustRun(['ps', '--status', 'running', '-q'], { cwd })).stdout.trim().split('\n')).toHaveLength(3)
-        await mustRun(['down', '-t', '0'], { cwd })
+        await mustRun(['up', '-d'], here)
+        expect((await mustRun(['ps', '--status', 'running', '-q'], here)).stdout.trim().split('\n')).toHaveLength(3)
+        await mustRun(['down', '-t', '0'], here)
       }
     },
   )
 
   test('whose terminal is gone goes on to its end', async () => {
-    const child = start(['up', '-d'], { cwd })
+    const child = start(['up', '-d'], here)
     child.stdout.destroy()
     child.stderr.destroy()
     await new Promise((resolve) => child.on('close', resolve))
-    await mustRun(['up', '-d'], { cwd })
-    expect((await mustRun(['ps', '--status', 'running', '-q'], { cwd })).stdout.trim().split('\n')).toHaveLength(3)
+    await mustRun(['up', '-d'], here)
+    expect((await mustRun(['ps', '--status', 'running', '-q'], here)).stdout.trim().split('\n')).toHaveLength(3)
   })
 
   test('that was killed with the lock in its hands does not keep the next one waiting', async () => {
     const never = ', healthcheck: { test: ["CMD", "false"], interval: 1s, start_period: 60s }'
-    writeFileSync(join(cwd, 'compose.yaml'), `name: faults\nservices:\n  never: ${sleeper(never)}\n`)
-    const holder = start(['up', '-d', '--wait'], { cwd })
+    writeFileSync(join(here.cwd, 'compose.yaml'), `name: faults\nservices:\n  never: ${sleeper(never)}\n`)
+    const holder = start(['up', '-d', '--wait'], here)
     const ended = new Promise((resolve) => holder.on('close', resolve))
     await eventually('it waits', async () => (watchers().length > 0 ? true : undefined))
     holder.kill('SIGKILL')
     await ended
     const since = Date.now()
-    await mustRun(['stop', '-t', '0'], { cwd })
+    await mustRun(['stop', '-t', '0'], here)
     expect(Date.now() - since).toBeLessThan(atThisPace(2_000))
   })
 
@@ -81,9 +71,9 @@ describe.runIf(privileged)('a command', () => {
     const last = isSoak ? 10_000_000 : 300_000
     const logging = `{ options: { max-size: ${isSoak ? '1m' : '64k'}, max-file: "5000" } }`
     const flood = `{ image: busybox, command: seq 1 ${last}, network_mode: none, logging: ${logging} }`
-    writeProject(cwd, { 'compose.yaml': `name: faults\nservices:\n  flood: ${flood}\n` })
-    await mustRun(['up', '-d'], { cwd })
-    const child = start(['logs', '-f', '--no-log-prefix'], { cwd })
+    writeProject(here.cwd, { 'compose.yaml': `name: faults\nservices:\n  flood: ${flood}\n` })
+    await mustRun(['up', '-d'], here)
+    const child = start(['logs', '-f', '--no-log-prefix'], here)
     let next = 1
     for await (const line of createInterface({ input: child.stdout })) {
       if (line !== String(next)) break
@@ -96,12 +86,12 @@ describe.runIf(privileged)('a command', () => {
   test('with 64 open files brings many services up, or says that they are too few', async () => {
     const count = isSoak ? 100 : 30
     const services = Array.from({ length: count }, (_, index) => `  s${index}: ${sleeper()}`)
-    writeFileSync(join(cwd, 'compose.yaml'), `name: faults\nservices:\n${services.join('\n')}\n`)
+    writeFileSync(join(here.cwd, 'compose.yaml'), `name: faults\nservices:\n${services.join('\n')}\n`)
     const outcome = await limited(64, ['up', '-d'])
     expect(outcome.stderr).not.toMatch(/please report|^ {4}at /m)
     if (outcome.code !== 0) expect(outcome.stderr).toContain('too many open files')
-    await mustRun(['up', '-d'], { cwd })
-    expect((await mustRun(['ps', '--status', 'running', '-q'], { cwd })).stdout.trim().split('\n')).toHaveLength(count)
+    await mustRun(['up', '-d'], here)
+    expect((await mustRun(['ps', '--status', 'running', '-q'], here)).stdout.trim().split('\n')).toHaveLength(count)
     expect((await limited(64, ['down', '-t', '0'])).stderr).not.toMatch(/please report|^ {4}at /m)
   })
 
@@ -109,9 +99,9 @@ describe.runIf(privileged)('a command', () => {
     const foreign = makeForeign()
     try {
       const others = await takeSnapshot()
-      await mustRun(['up', '-d'], { cwd })
+      await mustRun(['up', '-d'], here)
       await killWatchers()
-      await mustRun(['down', '-t', '0'], { cwd })
+      await mustRun(['down', '-t', '0'], here)
       expect(await takeSnapshot()).toEqual(others)
     } finally {
       foreign.remove()
@@ -122,7 +112,7 @@ describe.runIf(privileged)('a command', () => {
     const env = { ...process.env, ...stateEnvironment() }
     return new Promise((resolve) => {
       const script = `ulimit -n ${files} && exec "$@"`
-      execFile('sh', ['-c', script, 'sh', program, ...args], { cwd, env }, (error, stdout, stderr) =>
+      execFile('sh', ['-c', script, 'sh', program, ...args], { ...here, env }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? 1), signal: error?.signal ?? null, stdout, stderr }),
       )
     })

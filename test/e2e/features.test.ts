@@ -1,33 +1,21 @@
 // The plain form of what ordinary projects use: mounts, secrets, health, limits, users, scale, volumes.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { describe, expect, test } from 'vitest'
 import { mustRun, tscompose, writeProject } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 describe.runIf(privileged)('what ordinary projects use', () => {
   useImages('busybox', 'redis', 'postgres')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = mkdtempSync(join(tmpdir(), 'tsc-e2e-'))
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '1'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({}, (here) => mustRun(['down', '-v', '-t', '1'], here))
 
   async function up(files: Readonly<Record<string, string>>): Promise<void> {
-    writeProject(cwd, files)
-    await mustRun(['up', '-d', '--wait'], { cwd, timeoutMs: 120_000 })
+    writeProject(here.cwd, files)
+    await mustRun(['up', '-d', '--wait'], { ...here, timeoutMs: 120_000 })
   }
   const inside = async (service: string, line: string) =>
-    (await tscompose(['exec', '-T', service, 'sh', '-c', line], { cwd })).stdout
+    (await tscompose(['exec', '-T', service, 'sh', '-c', line], here)).stdout
 
   test('bind mounts, tmpfs, env_file, secrets and configs', async () => {
     await up({
@@ -58,7 +46,7 @@ configs: { settings: { file: ./settings.conf } }
       await inside('app', 'cat /data/one /long/one; echo $FROM_FILE; cat /run/secrets/token /etc/settings.conf'),
     ).toBe('first\nfirst\na value\nhush\nx = 1\n')
     await inside('app', 'echo second > /data/two; echo no > /read-only/three; echo no > /long/one')
-    expect(readFileSync(join(cwd, 'data/two'), 'utf8')).toBe('second\n')
+    expect(readFileSync(join(here.cwd, 'data/two'), 'utf8')).toBe('second\n')
     expect(await inside('app', 'ls /read-only; cat /long/one; stat -f -c %T /scratch')).toBe('one\ntwo\nfirst\ntmpfs\n')
   })
 
@@ -77,7 +65,7 @@ services:
     stop_grace_period: 0s
 `,
     })
-    expect((await mustRun(['ps', 'cache'], { cwd })).stdout).toMatch(/Up .*\(healthy\)/)
+    expect((await mustRun(['ps', 'cache'], here)).stdout).toMatch(/Up .*\(healthy\)/)
     expect(await inside('cache', 'redis-cli get greeting')).toContain('hello')
   })
 
@@ -94,10 +82,10 @@ volumes: { data: {} }
 `
     await up({ 'compose.yaml': compose })
     await inside('db', "psql -U postgres -c 'create table kept (x int); insert into kept values (42)'")
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     await up({ 'compose.yaml': compose })
     expect(await inside('db', "psql -U postgres -Atc 'select x from kept'")).toBe('42\n')
-    await mustRun(['down', '-v'], { cwd })
+    await mustRun(['down', '-v'], here)
     await up({ 'compose.yaml': compose })
     expect(await inside('db', "psql -U postgres -Atc 'select x from kept' 2>&1")).toContain('does not exist')
   })
@@ -119,9 +107,9 @@ services:
     stop_grace_period: 0s
 `,
     })
-    expect((await mustRun(['ps', '-q', 'app'], { cwd })).stdout.trim().split('\n')).toHaveLength(3)
+    expect((await mustRun(['ps', '-q', 'app'], here)).stdout.trim().split('\n')).toHaveLength(3)
     expect(await inside('app', 'id -u; id -g; pwd')).toBe('1234\n5678\n/some/where\n')
-    expect((await mustRun(['logs', '--index', '2', 'app'], { cwd })).stdout).toMatch(/app-2 +\| from zero one/)
+    expect((await mustRun(['logs', '--index', '2', 'app'], here)).stdout).toMatch(/app-2 +\| from zero one/)
     expect(
       await inside(
         'app',
@@ -141,12 +129,12 @@ volumes: { lib: {}, etc: {} }
     })
     const fresh = await mustRun(
       ['exec', '-T', 'app', 'stat', '-c', '%U %a', '/var/lib/redis', '/etc/redis', '/etc/redis/redis.conf'],
-      { cwd },
+      here,
     )
     expect(fresh.stdout).toMatch(/^redis 75\d\n/)
     await inside('app', 'echo mine > /etc/redis/redis.conf')
-    await mustRun(['down'], { cwd })
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['down'], here)
+    await mustRun(['up', '-d'], here)
     expect(await inside('app', 'cat /etc/redis/redis.conf')).toBe('mine\n')
   })
 })

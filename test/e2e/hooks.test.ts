@@ -1,10 +1,6 @@
-// Hooks around the life of a container, on real programs.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
-import { mustRun, tscompose, writeProject } from './support/cli.ts'
+import { describe, expect, test } from 'vitest'
+import { mustRun, tscompose } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -36,55 +32,46 @@ volumes: { data: {} }
 
 describe.runIf(privileged)('hooks', () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose })
-  })
-  afterEach(async () => {
-    await mustRun(['kill'], { cwd }).catch(() => {})
-    await mustRun(['down', '-v', '-t', '0', '--remove-orphans'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
+  const here = useFolder({ 'compose.yaml': compose }, async (here) => {
+    await mustRun(['kill'], here).catch(() => {})
+    await mustRun(['down', '-v', '-t', '0', '--remove-orphans'], here)
   })
 
   const inWeb = async (line: string): Promise<string> =>
-    (await mustRun(['exec', '-T', 'web', 'sh', '-c', line], { cwd })).stdout
+    (await mustRun(['exec', '-T', 'web', 'sh', '-c', line], here)).stdout
   const log = (): Promise<string> => inWeb('cat /data/log; : >/data/log')
 
   test('are run around every start and stop, with their own user, variables and directory', async () => {
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
     expect(await log()).toBe('prepare hook service /tmp\nstart service hook 0 /data\nstarted\n')
-    await mustRun(['restart', 'web'], { cwd })
+    await mustRun(['restart', 'web'], here)
     expect(await log()).toBe('stop\nstart service hook 0 /data\nstarted\n')
-    await mustRun(['stop', 'web'], { cwd })
-    await mustRun(['start', 'web'], { cwd })
+    await mustRun(['stop', 'web'], here)
+    await mustRun(['start', 'web'], here)
     expect(await log()).toBe('stop\nstart service hook 0 /data\nstarted\n')
-    await mustRun(['up', '-d', '--force-recreate', 'web'], { cwd })
+    await mustRun(['up', '-d', '--force-recreate', 'web'], here)
     expect(await log()).toBe('stop\nprepare hook service /tmp\nstart service hook 0 /data\nstarted\n')
-    expect((await mustRun(['ps', '-aq'], { cwd })).stdout.trim().split('\n')).toHaveLength(2)
+    expect((await mustRun(['ps', '-aq'], here)).stdout.trim().split('\n')).toHaveLength(2)
   })
 
   test('a post_start that fails keeps dependents from starting, and says what it said', async () => {
-    await mustRun(['run', '--rm', 'tool', 'touch', '/data/broken'], { cwd })
-    const { code, stderr } = await tscompose(['up', '-d'], { cwd })
+    await mustRun(['run', '--rm', 'tool', 'touch', '/data/broken'], here)
+    const { code, stderr } = await tscompose(['up', '-d'], here)
     expect(code).toBe(1)
     expect(stderr).toContain('web hook exited with status 3')
     expect(stderr).toContain('it is broken')
-    expect((await mustRun(['ps', '-a', '--format', '{{.Name}} {{.State}}'], { cwd })).stdout).toBe(
+    expect((await mustRun(['ps', '-a', '--format', '{{.Name}} {{.State}}'], here)).stdout).toBe(
       'hooked-proxy-1 created\nhooked-web-1 running\n',
     )
   })
 
   test('a pre_stop that fails leaves the container running, and kill does not ask it', async () => {
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
     await inWeb('touch /data/stuck')
-    const { code, stderr } = await tscompose(['stop', 'web'], { cwd })
+    const { code, stderr } = await tscompose(['stop', 'web'], here)
     expect([code, stderr]).toEqual([1, expect.stringContaining('web hook exited with status 1')])
-    expect((await mustRun(['ps', '--format', '{{.Name}}', 'web'], { cwd })).stdout).toBe('hooked-web-1\n')
-    await mustRun(['kill', 'web'], { cwd })
-    expect((await mustRun(['ps', '--format', '{{.Name}}', 'web'], { cwd })).stdout).toBe('')
+    expect((await mustRun(['ps', '--format', '{{.Name}}', 'web'], here)).stdout).toBe('hooked-web-1\n')
+    await mustRun(['kill', 'web'], here)
+    expect((await mustRun(['ps', '--format', '{{.Name}}', 'web'], here)).stdout).toBe('')
   })
 })

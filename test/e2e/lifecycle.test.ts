@@ -1,11 +1,8 @@
 // The everyday verbs on a small project: what runs, what is shown, what comes back after a stop, and that nothing stays after down.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
-import { eventually, mustRun, program, start, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
+import { describe, expect, test } from 'vitest'
+import { eventually, mustRun, program, start, stateEnvironment, tscompose } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -32,24 +29,15 @@ services:
 
 describe.runIf(privileged)('everyday verbs', () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose })
-  })
-  afterEach(async () => {
-    await mustRun(['--profile', 'terminal', 'down', '-v', '-t', '0'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({ 'compose.yaml': compose }, (here) =>
+    mustRun(['--profile', 'terminal', 'down', '-v', '-t', '0'], here),
+  )
 
   /** What a terminal gets of `tscompose LINE`, typed into once something has been drawn. */
   function atTerminal(line: string, keys: string): Promise<string> {
     const environment = { ...process.env, ...stateEnvironment() }
     const child = spawn('script', ['-qec', `stty rows 20 cols 70; '${program}' ${line}`, '/dev/null'], {
-      cwd,
+      cwd: here.cwd,
       env: environment,
     })
     let shown = ''
@@ -61,11 +49,11 @@ describe.runIf(privileged)('everyday verbs', () => {
   }
 
   test('up -d returns with everything running, and ps shows it', async () => {
-    const up = await mustRun(['up', '-d'], { cwd })
+    const up = await mustRun(['up', '-d'], here)
     expect(up.stdout).toBe('')
     expect(up.stderr).toMatch(/Network lifecycle_default +Created/)
     expect(up.stderr).toMatch(/Container lifecycle-web-1 +Started/)
-    const ps = await mustRun(['ps', '--format', 'json'], { cwd })
+    const ps = await mustRun(['ps', '--format', 'json'], here)
     const rows = ps.stdout
       .trim()
       .split('\n')
@@ -75,35 +63,35 @@ describe.runIf(privileged)('everyday verbs', () => {
       ['lifecycle-silent-2', 'silent', 'running'],
       ['lifecycle-web-1', 'web', 'running'],
     ])
-    const table = await mustRun(['ps'], { cwd })
+    const table = await mustRun(['ps'], here)
     expect(table.stdout.split('\n')[0]).toMatch(/^NAME +IMAGE +COMMAND +SERVICE +CREATED +STATUS +PORTS$/)
     expect(table.stdout).toMatch(/lifecycle-web-1 +busybox +"sh -c 'echo hello f…" +web +/)
   })
 
   test('a second up changes nothing', async () => {
-    await mustRun(['up', '-d'], { cwd })
-    const first = await mustRun(['ps', '-q'], { cwd })
-    const again = await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
+    const first = await mustRun(['ps', '-q'], here)
+    const again = await mustRun(['up', '-d'], here)
     expect(again.stderr).toMatch(/Container lifecycle-web-1 +Running/)
-    expect((await mustRun(['ps', '-q'], { cwd })).stdout).toBe(first.stdout)
+    expect((await mustRun(['ps', '-q'], here)).stdout).toBe(first.stdout)
   })
 
   test('a command waits for another at work on the project, and says for which', async () => {
-    await mustRun(['up', '-d', 'silent'], { cwd })
-    const first = tscompose(['stop', '-t', '3', 'silent'], { cwd })
+    await mustRun(['up', '-d', 'silent'], here)
+    const first = tscompose(['stop', '-t', '3', 'silent'], here)
     await new Promise((resolve) => setTimeout(resolve, 1000))
-    const second = await mustRun(['start', 'silent'], { cwd })
+    const second = await mustRun(['start', 'silent'], here)
     expect(second.stderr).toMatch(
       /^warning: waiting for "tscompose stop -t 3 silent" \(process \d+\) to finish with project "lifecycle"/,
     )
     expect((await first).code).toBe(0)
-    expect((await mustRun(['ps', '-q', 'silent'], { cwd })).stdout.trim().split('\n')).toHaveLength(2)
+    expect((await mustRun(['ps', '-q', 'silent'], here)).stdout.trim().split('\n')).toHaveLength(2)
   })
 
   test('logs carry both streams with a prefix', async () => {
-    await mustRun(['up', '-d', 'web'], { cwd })
+    await mustRun(['up', '-d', 'web'], here)
     const text = await eventually('both lines', async () => {
-      const { stdout } = await mustRun(['logs', 'web'], { cwd })
+      const { stdout } = await mustRun(['logs', 'web'], here)
       return stdout.includes('complaint') ? stdout : undefined
     })
     expect(text).toContain('web-1  | hello from webhost\n')
@@ -111,32 +99,32 @@ describe.runIf(privileged)('everyday verbs', () => {
   })
 
   test('exec -T passes input, output, environment and the exit code', async () => {
-    await mustRun(['up', '-d', 'web'], { cwd })
-    const cat = await mustRun(['exec', '-T', 'web', 'cat'], { cwd, input: 'through the pipe\n' })
+    await mustRun(['up', '-d', 'web'], here)
+    const cat = await mustRun(['exec', '-T', 'web', 'cat'], { ...here, input: 'through the pipe\n' })
     expect(cat.stdout).toBe('through the pipe\n')
     const failing = await tscompose(['exec', '-T', '-e', 'MORE=yes', 'web', 'sh', '-c', 'echo $COLOUR $MORE; exit 7'], {
-      cwd,
+      cwd: here.cwd,
     })
     expect(failing).toMatchObject({ code: 7, stdout: 'blue yes\n' })
-    expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], { cwd })).code).toBe(127)
+    expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], here)).code).toBe(127)
   })
 
   test('a program at a terminal draws it as it is told to, line feeds without carriage returns too', async () => {
-    await mustRun(['up', '-d', 'web'], { cwd })
+    await mustRun(['up', '-d', 'web'], here)
     const shown = await atTerminal('exec web sh -c "echo one; stty -opost; echo two; echo three"', '')
     expect(shown).toContain('one\r\ntwo\nthree\n')
   })
 
   test('attach shows again what stands there, and the detach keys leave it with a code of 1', async () => {
-    await mustRun(['up', '-d', 'shell'], { cwd })
+    await mustRun(['up', '-d', 'shell'], here)
     const shown = await atTerminal('attach shell; echo "left with $?"', '\u0010\u0011')
     expect(shown).toMatch(/drawn anew\r\n.*read escape sequence\r\nleft with 1/s)
-    expect((await mustRun(['ps', 'shell'], { cwd })).stdout).toContain('Up ')
+    expect((await mustRun(['ps', 'shell'], here)).stdout).toContain('Up ')
   })
 
   test('SIGUSR1 opens no debugger', async () => {
-    await mustRun(['up', '-d', 'silent'], { cwd })
-    const child = start(['logs', '-f', 'silent'], { cwd })
+    await mustRun(['up', '-d', 'silent'], here)
+    const child = start(['logs', '-f', 'silent'], here)
     let said = ''
     child.stderr.on('data', (text) => {
       said += text
@@ -151,32 +139,32 @@ describe.runIf(privileged)('everyday verbs', () => {
   })
 
   test('stop keeps the container and start brings it back', async () => {
-    await mustRun(['up', '-d', 'web'], { cwd })
-    const [id] = (await mustRun(['ps', '-q', 'web'], { cwd })).stdout.split('\n')
-    await mustRun(['stop', 'web'], { cwd })
-    expect((await mustRun(['ps'], { cwd })).stdout).not.toContain('lifecycle-web-1')
-    expect((await mustRun(['ps', '-a'], { cwd })).stdout).toMatch(/lifecycle-web-1 .*Exited \(0\)/)
-    await mustRun(['start', 'web'], { cwd })
-    expect((await mustRun(['ps', '-q', 'web'], { cwd })).stdout.split('\n')[0]).toBe(id)
+    await mustRun(['up', '-d', 'web'], here)
+    const [id] = (await mustRun(['ps', '-q', 'web'], here)).stdout.split('\n')
+    await mustRun(['stop', 'web'], here)
+    expect((await mustRun(['ps'], here)).stdout).not.toContain('lifecycle-web-1')
+    expect((await mustRun(['ps', '-a'], here)).stdout).toMatch(/lifecycle-web-1 .*Exited \(0\)/)
+    await mustRun(['start', 'web'], here)
+    expect((await mustRun(['ps', '-q', 'web'], here)).stdout.split('\n')[0]).toBe(id)
   })
 
   test('a killed CLI harms nothing, and the next up converges', async () => {
     for (const afterMs of [40, 60, 80, 100, 120, 150, 200]) {
-      const child = start(['up', '-d'], { cwd })
+      const child = start(['up', '-d'], here)
       const ended = new Promise((resolve) => child.on('close', resolve))
       await new Promise((resolve) => setTimeout(resolve, afterMs))
       child.kill('SIGKILL')
       await ended
-      await mustRun(['up', '-d'], { cwd })
-      const rows = (await mustRun(['ps', '--status', 'running', '-q'], { cwd })).stdout.trim().split('\n')
+      await mustRun(['up', '-d'], here)
+      const rows = (await mustRun(['ps', '--status', 'running', '-q'], here)).stdout.trim().split('\n')
       expect(rows).toHaveLength(3)
-      expect((await mustRun(['ps', '-a', '-q'], { cwd })).stdout.trim().split('\n')).toHaveLength(3)
-      await mustRun(['down', '-t', '0'], { cwd })
+      expect((await mustRun(['ps', '-a', '-q'], here)).stdout.trim().split('\n')).toHaveLength(3)
+      await mustRun(['down', '-t', '0'], here)
     }
   })
 
   test('attached up shows prefixed logs on the streams they were written to, and Ctrl-C stops gracefully', async () => {
-    const child = start(['up', 'web'], { cwd })
+    const child = start(['up', 'web'], here)
     const said = { stdout: '', stderr: '' }
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
@@ -191,6 +179,6 @@ describe.runIf(privileged)('everyday verbs', () => {
     expect(said.stdout).not.toContain('complaint')
     child.kill('SIGINT')
     await ended
-    expect((await mustRun(['ps', '-a', '--format', 'json'], { cwd })).stdout).toContain('"State":"exited"')
+    expect((await mustRun(['ps', '-a', '--format', 'json'], here)).stdout).toContain('"State":"exited"')
   })
 })

@@ -1,11 +1,10 @@
 // Containers whose sandbox another OCI runtime makes: to their neighbours, to commands and to the machine they are like all others.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { describe, expect, test } from 'vitest'
 import { eventually, mustRun, program, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const found = ['crun', 'runc'].flatMap((name) =>
@@ -55,42 +54,31 @@ const monitorOf = (pid: number): number =>
 
 describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose(runtime) })
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '0'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({ 'compose.yaml': compose(runtime) })
 
   /** The one of this service whose command line begins so. */
   async function processOf(command: string): Promise<number> {
-    const { stdout } = await mustRun(['top', 'web'], { cwd })
+    const { stdout } = await mustRun(['top', 'web'], here)
     const line = stdout.split('\n').find((one) => one.includes(` ${command} `))
     if (line === undefined) throw new Error(`${command} does not run:\n${stdout}`)
     return Number(line.trim().split(/\s+/)[3])
   }
 
   test('a service is reached, watched, entered, limited, held, and started again after its end', async () => {
-    await mustRun(['up', '-d'], { cwd })
-    expect(
-      (await mustRun(['exec', '-T', 'neighbour', 'wget', '-q', '-O', '-', 'http://web:8080/'], { cwd })).stdout,
-    ).toBe('hello\n')
-    const inside = await tscompose(['exec', '-T', 'web', 'sh', '-c', 'id -un; exit 7'], { cwd })
+    await mustRun(['up', '-d'], here)
+    expect((await mustRun(['exec', '-T', 'neighbour', 'wget', '-q', '-O', '-', 'http://web:8080/'], here)).stdout).toBe(
+      'hello\n',
+    )
+    const inside = await tscompose(['exec', '-T', 'web', 'sh', '-c', 'id -un; exit 7'], here)
     expect(inside).toMatchObject({ code: 7, stdout: 'www-data\n' })
-    expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], { cwd })).code).toBe(127)
-    const logs = await mustRun(['logs', '--no-log-prefix', 'web'], { cwd })
+    expect((await tscompose(['exec', '-T', 'web', 'no-such-program'], here)).code).toBe(127)
+    const logs = await mustRun(['logs', '--no-log-prefix', 'web'], here)
     expect(logs.stdout).toContain('out\n')
-    expect((await mustRun(['stats', '--no-stream', '--format', '{{.MemUsage}}', 'web'], { cwd })).stdout).toContain(
+    expect((await mustRun(['stats', '--no-stream', '--format', '{{.MemUsage}}', 'web'], here)).stdout).toContain(
       '64MiB',
     )
-    await mustRun(['pause', 'web'], { cwd })
-    await mustRun(['unpause', 'web'], { cwd })
+    await mustRun(['pause', 'web'], here)
+    await mustRun(['unpause', 'web'], here)
     const first = await processOf('httpd')
     process.kill(first, 'SIGKILL')
     const second = await eventually('another start', async () => {
@@ -101,7 +89,7 @@ describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
   })
 
   test('goes with its monitor, and is started again where its policy wants it', async () => {
-    await mustRun(['up', '-d', 'web'], { cwd })
+    await mustRun(['up', '-d', 'web'], here)
     const first = await processOf('httpd')
     process.kill(monitorOf(first), 'SIGKILL')
     const second = await eventually('another start', async () => {
@@ -113,25 +101,29 @@ describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
   })
 
   test('a terminal is one, of the size that was asked for', async () => {
-    await mustRun(['up', '-d', 'web'], { cwd })
+    await mustRun(['up', '-d', 'web'], here)
     const command = `stty rows 30 cols 100; ${program} exec web sh -c 'test -t 0 && stty size'`
     const environment = { ...process.env, ...stateEnvironment() }
-    const shown = execFileSync('script', ['-qec', command, '/dev/null'], { cwd, env: environment, encoding: 'utf8' })
+    const shown = execFileSync('script', ['-qec', command, '/dev/null'], {
+      ...here,
+      env: environment,
+      encoding: 'utf8',
+    })
     expect(shown).toContain('30 100')
   })
 
   test('a program that is not there, and a runtime that is not, are named', async () => {
-    writeProject(cwd, {
+    writeProject(here.cwd, {
       'lost.yaml': 'services: { web: { runtime: no-such-runtime } }',
       'wrong.yaml': 'services: { web: { command: no-such-program } }',
     })
-    const lost = await tscompose(['-f', 'compose.yaml', '-f', 'lost.yaml', 'up', '-d'], { cwd })
+    const lost = await tscompose(['-f', 'compose.yaml', '-f', 'lost.yaml', 'up', '-d'], here)
     expect(lost).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('there is no OCI runtime "no-such-runtime" on this machine'),
     })
-    const wrong = await tscompose(['-f', 'compose.yaml', '-f', 'wrong.yaml', 'up', '-d', 'web'], { cwd })
+    const wrong = await tscompose(['-f', 'compose.yaml', '-f', 'wrong.yaml', 'up', '-d', 'web'], here)
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('no-such-program')])
-    await eventually('it is told', async () => (await mustRun(['ps', '-a'], { cwd })).stdout || undefined)
+    await eventually('it is told', async () => (await mustRun(['ps', '-a'], here)).stdout || undefined)
   })
 })

@@ -1,12 +1,9 @@
 // One-off containers: what they are told, what is heard of them, and what becomes of them afterwards.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { describe, expect, test } from 'vitest'
 import { slowness } from '../support/pace.ts'
-import { eventually, mustRun, program, start, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
+import { eventually, mustRun, program, start, stateEnvironment, tscompose } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -31,29 +28,20 @@ services:
 
 describe.runIf(privileged)('run', () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-e2e-')), { 'compose.yaml': compose })
-  })
-  afterEach(async () => {
-    await mustRun(['kill'], { cwd })
-    await mustRun(['down', '-v', '-t', '0', '--remove-orphans'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
+  const here = useFolder({ 'compose.yaml': compose }, async (here) => {
+    await mustRun(['kill'], here)
+    await mustRun(['down', '-v', '-t', '0', '--remove-orphans'], here)
   })
 
-  const run = (...words: readonly string[]) => tscompose(['run', ...words], { cwd })
+  const run = (...words: readonly string[]) => tscompose(['run', ...words], here)
   const namesOf = async (...words: readonly string[]): Promise<readonly string[]> => {
-    const { stdout } = await mustRun(['ps', '--format', '{{.Name}}', ...words], { cwd })
+    const { stdout } = await mustRun(['ps', '--format', '{{.Name}}', ...words], here)
     return stdout.split('\n').filter((name) => name !== '')
   }
 
   function atTerminal(line: string, keys: string, prompt: string): Promise<string> {
     const words = ['-qec', `stty rows 33 cols 101; '${program}' ${line}; echo "left with $?"`, '/dev/null']
-    const child = spawn('script', words, { cwd, env: { ...process.env, ...stateEnvironment() } })
+    const child = spawn('script', words, { ...here, env: { ...process.env, ...stateEnvironment() } })
     let shown = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       shown += text
@@ -77,7 +65,7 @@ describe.runIf(privileged)('run', () => {
   })
 
   test('passes a pipe in until its end', async () => {
-    const options = { cwd, input: 'through\nthe pipe\n' }
+    const options = { ...here, input: 'through\nthe pipe\n' }
     expect(await tscompose(['run', '--rm', '--no-deps', 'web', 'cat'], options)).toMatchObject({
       code: 0,
       stdout: options.input,
@@ -97,7 +85,7 @@ describe.runIf(privileged)('run', () => {
       '-w',
       '/tmp',
       '-v',
-      `${cwd}/compose.yaml:/here.yaml:ro`,
+      `${here.cwd}/compose.yaml:/here.yaml:ro`,
       '--entrypoint',
       'sh -c',
     ]
@@ -112,12 +100,12 @@ describe.runIf(privileged)('run', () => {
   })
 
   test('has neither the ports nor the names of its service unless it is asked to', async () => {
-    await mustRun(['run', '-d', '--no-deps', '--name', 'plain', 'web', 'sleep', '1000'], { cwd })
+    await mustRun(['run', '-d', '--no-deps', '--name', 'plain', 'web', 'sleep', '1000'], here)
     await mustRun(
       ['run', '-d', '--no-deps', '--name', 'full', '--service-ports', '--use-aliases', 'web', 'sleep', '1000'],
-      { cwd },
+      here,
     )
-    const rows = await mustRun(['ps', '-a', '--format', '{{.Name}} {{.Ports}}'], { cwd })
+    const rows = await mustRun(['ps', '-a', '--format', '{{.Name}} {{.Ports}}'], here)
     expect(rows.stdout).toContain('plain \n')
     expect(rows.stdout).toMatch(/full .*18473->80\/tcp/)
     const { stdout } = await run(
@@ -135,7 +123,7 @@ describe.runIf(privileged)('run', () => {
     const { stdout } = await mustRun(
       ['run', '-d', '--rm', '--no-deps', '--name', 'brief', 'web', 'sleep', String(slowness)],
       {
-        cwd,
+        cwd: here.cwd,
       },
     )
     expect(stdout).toMatch(/^[0-9a-f]{64}\n$/)
@@ -155,7 +143,7 @@ describe.runIf(privileged)('run', () => {
         '-c',
         'trap "echo caught; exit 7" INT; echo up; while :; do sleep 0.1; done',
       ],
-      { cwd },
+      here,
     )
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -182,16 +170,16 @@ describe.runIf(privileged)('run', () => {
   })
 
   test('stop, rm, logs and down without --remove-orphans pass it over, kill and exec do not', async () => {
-    await mustRun(['run', '-d', '--no-deps', '--name', 'lone', 'web', 'sh', '-c', 'echo words; sleep 1000'], { cwd })
-    expect((await mustRun(['exec', '-T', 'web', 'echo', 'inside'], { cwd })).stdout).toBe('inside\n')
-    await mustRun(['stop'], { cwd })
-    await mustRun(['rm', '-f'], { cwd })
-    expect((await mustRun(['logs'], { cwd })).stdout).toBe('')
-    expect((await mustRun(['down', '-t', '0'], { cwd })).stderr).toContain('Resource is still in use')
+    await mustRun(['run', '-d', '--no-deps', '--name', 'lone', 'web', 'sh', '-c', 'echo words; sleep 1000'], here)
+    expect((await mustRun(['exec', '-T', 'web', 'echo', 'inside'], here)).stdout).toBe('inside\n')
+    await mustRun(['stop'], here)
+    await mustRun(['rm', '-f'], here)
+    expect((await mustRun(['logs'], here)).stdout).toBe('')
+    expect((await mustRun(['down', '-t', '0'], here)).stderr).toContain('Resource is still in use')
     expect(await namesOf('-a')).toEqual(['lone'])
-    await mustRun(['kill'], { cwd })
-    expect((await mustRun(['ps', '-a'], { cwd })).stdout).toMatch(/lone .*Exited \(137\)/)
-    await mustRun(['down', '--remove-orphans'], { cwd })
+    await mustRun(['kill'], here)
+    expect((await mustRun(['ps', '-a'], here)).stdout).toMatch(/lone .*Exited \(137\)/)
+    await mustRun(['down', '--remove-orphans'], here)
     expect(await namesOf('-a')).toEqual([])
   })
 

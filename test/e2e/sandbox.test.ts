@@ -1,49 +1,38 @@
 // Every attribute that shapes a container, seen from inside of it.
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { describe, expect, test } from 'vitest'
 import { mustRun, type Outcome, stateEnvironment, tscompose, writeProject } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const mayRaise = (BigInt(`0x${/CapEff:\s*(\w+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]}`) >> 24n) & 1n
 
 describe.runIf(privileged)('what shapes a container', () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = mkdtempSync(join(tmpdir(), 'tsc-e2e-'))
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '1'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({}, (here) => mustRun(['down', '-v', '-t', '1'], here))
 
   /** Each service runs busybox without a network, and ends at once when it is stopped, unless told otherwise. */
   function write(services: Readonly<Record<string, Readonly<Record<string, unknown>>>>): void {
     const common = { image: 'busybox', command: ['sleep', '1000'], network_mode: 'none', stop_grace_period: '0s' }
     const all = Object.entries(services).map(([name, service]) => [name, { ...common, ...service }])
-    writeProject(cwd, { 'compose.yaml': JSON.stringify({ name: 'shape', services: Object.fromEntries(all) }) })
+    writeProject(here.cwd, { 'compose.yaml': JSON.stringify({ name: 'shape', services: Object.fromEntries(all) }) })
   }
   async function up(services: Parameters<typeof write>[0]): Promise<Outcome> {
     write(services)
-    return mustRun(['up', '-d'], { cwd })
+    return mustRun(['up', '-d'], here)
   }
   async function refused(service: Readonly<Record<string, unknown>>): Promise<string> {
     write({ app: service })
-    const { code, stderr } = await tscompose(['up', '-d'], { cwd })
+    const { code, stderr } = await tscompose(['up', '-d'], here)
     expect(code).toBe(1)
     return stderr
   }
   const inside = async (service: string, line: string): Promise<string> =>
-    (await tscompose(['exec', '-T', service, 'sh', '-c', line], { cwd })).stdout.trim()
+    (await tscompose(['exec', '-T', service, 'sh', '-c', line], here)).stdout.trim()
   const exitCode = async (service: string): Promise<number> => {
-    const { stdout } = await mustRun(['ps', '-a', '--format', 'json', service], { cwd })
+    const { stdout } = await mustRun(['ps', '-a', '--format', 'json', service], here)
     return (JSON.parse(stdout) as { readonly ExitCode: number }).ExitCode
   }
 
@@ -55,14 +44,14 @@ describe.runIf(privileged)('what shapes a container', () => {
       'for one in 1 2 3; do (sleep 0.1 &); done; sleep 0.6; grep -l "State:.Z" /proc/[0-9]*/status | wc -l'
     expect(await inside('app', orphans)).toBe('0')
     expect(await inside('plain', orphans)).toBe('3')
-    await mustRun(['stop', 'app'], { cwd })
+    await mustRun(['stop', 'app'], here)
     expect(await exitCode('app')).toBe(7)
   })
 
   test('stop_signal is what a container is stopped with', async () => {
     const command = ['sh', '-c', 'trap "exit 5" USR1; while :; do sleep 0.05; done']
     await up({ app: { stop_signal: 'SIGUSR1', stop_grace_period: '10s', command } })
-    await mustRun(['stop'], { cwd })
+    await mustRun(['stop'], here)
     expect(await exitCode('app')).toBe(5)
   })
 
@@ -71,7 +60,7 @@ describe.runIf(privileged)('what shapes a container', () => {
     await up({ app: { sysctls } })
     const files = '/proc/sys/net/core/somaxconn /proc/sys/kernel/shmmax /proc/sys/kernel/domainname'
     expect(await inside('app', `cat ${files}`)).toBe('99\n4096\ninner.test')
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     expect(await refused({ sysctls: { 'vm.swappiness': 10 } })).toContain(
       'sysctl "vm.swappiness" would change the whole machine',
     )
@@ -87,7 +76,7 @@ describe.runIf(privileged)('what shapes a container', () => {
   test('a privileged container has all devices, and those it names once more by the other name', async () => {
     await up({ app: { privileged: true, devices: ['/dev/zero:/dev/nought'] } })
     expect(await inside('app', 'head -c 2 /dev/nought | wc -c; ls /dev/kmsg')).toBe('2\n/dev/kmsg')
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     expect(await refused({ devices: [''] })).toContain('device "" does not exist')
   })
 
@@ -102,7 +91,7 @@ describe.runIf(privileged)('what shapes a container', () => {
     const said = await inside('app', read)
     expect(said.split('\n')[0]).not.toContain('not permitted')
     expect(said).toMatch(/can't create \/dev\/t: Operation not permitted/)
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     expect(await refused({ device_cgroup_rules: ['c 1:3'] })).toMatch(/c 1:3/)
   })
 
@@ -123,7 +112,7 @@ describe.runIf(privileged)('what shapes a container', () => {
   test('oom_score_adj is set, and one that is not allowed is refused by name', async () => {
     await up({ app: { oom_score_adj: 500 } })
     expect(await inside('app', 'cat /proc/1/oom_score_adj')).toBe('500')
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     if (mayRaise === 1n) return
     expect(await refused({ oom_score_adj: -999 })).toContain('needs CAP_SYS_RESOURCE')
   })
@@ -139,10 +128,10 @@ describe.runIf(privileged)('what shapes a container', () => {
     expect(await inside('app', same)).toBe(await inside('db', same))
     expect(await inside('app', 'cat /dev/shm/note; grep -c " /dev/shm tmpfs .*noexec" /proc/mounts')).toBe('shared\n1')
     expect(await inside('host', 'readlink /proc/self/ns/ipc')).toBe(readlinkSync('/proc/self/ns/ipc'))
-    await mustRun(['restart', '-t', '0', 'db'], { cwd })
-    await mustRun(['down'], { cwd })
+    await mustRun(['restart', '-t', '0', 'db'], here)
+    await mustRun(['down'], here)
     write({ db: {}, app: { ipc: 'service:db', depends_on: ['db'] } })
-    const { code, stderr } = await tscompose(['up', '-d'], { cwd })
+    const { code, stderr } = await tscompose(['up', '-d'], here)
     expect([code, stderr]).toEqual([
       1,
       expect.stringContaining('the IPC of container "shape-db-1" is not to be shared'),
@@ -160,7 +149,7 @@ describe.runIf(privileged)('what shapes a container', () => {
   test('entrypoint and command in all forms', async () => {
     const ran = (service: Readonly<Record<string, unknown>>) => {
       write({ app: service })
-      return tscompose(['up', '--no-log-prefix'], { cwd }).then(({ stdout }) => stdout.split('\n')[1])
+      return tscompose(['up', '--no-log-prefix'], here).then(({ stdout }) => stdout.split('\n')[1])
     }
     const words = ['echo', 'a  b', 'c']
     expect(await ran({ command: 'echo "a  b" c' })).toBe('a  b c')
@@ -197,7 +186,7 @@ describe.runIf(privileged)('what shapes a container', () => {
     expect(await inside('app', 'hostname; cat /proc/sys/kernel/domainname')).toBe('inner\nexample.test')
     expect(await inside('host', 'hostname')).toBe(hostname())
     expect(await inside('app', 'readlink /proc/self/ns/user')).toBe(readlinkSync('/proc/self/ns/user'))
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     expect(await refused({ uts: 'host', hostname: 'other' })).toContain('has the name of the machine')
     expect(await refused({ userns_mode: 'keep-id' })).toContain('"userns_mode: keep-id" is not supported')
   })
@@ -209,7 +198,7 @@ describe.runIf(privileged)('what shapes a container', () => {
     expect(await inside('app', groups)).toBe('/')
     expect(await inside('own', groups)).toBe('/')
     expect(await inside('host', groups)).toMatch(/^\/tsc-e2e\/inner\/[0-9a-f]{64}$/)
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     const hierarchies = ['', ...readdirSync('/sys/fs/cgroup')].map((name) => join('/sys/fs/cgroup', name, 'tsc-e2e'))
     expect(hierarchies.filter((path) => readdirSafe(path))).toEqual([])
   })
@@ -223,7 +212,7 @@ describe.runIf(privileged)('what shapes a container', () => {
     expect(await inside('name', 'id -u; id -g; id -G')).toBe('33\n33\n33 8 4321')
     expect(await inside('both', 'id -u; id -g; id -G')).toBe('33\n8\n8')
     expect(await inside('number', 'id -u; id -g; id -G')).toBe('1234\n0\n0 10')
-    await mustRun(['down'], { cwd })
+    await mustRun(['down'], here)
     expect(await refused({ user: 'nobody-here' })).toContain('/etc/passwd has no such user')
   })
 
@@ -236,7 +225,7 @@ describe.runIf(privileged)('what shapes a container', () => {
 
   test('labels and annotations are kept with the container', async () => {
     await up({ app: { labels: { 'my.label': 'kept' }, annotations: { 'my.note': 'kept too' } } })
-    const { stdout } = await mustRun(['ps', '--format', 'json'], { cwd })
+    const { stdout } = await mustRun(['ps', '--format', 'json'], here)
     expect((JSON.parse(stdout) as { readonly Labels: string }).Labels).toContain('my.label=kept')
     const containers = join(stateEnvironment().TSCOMPOSE_DATA_DIR ?? '', 'containers')
     const ids = readdirSync(containers).filter((name) => /^[0-9a-f]{64}$/.test(name))
@@ -252,7 +241,7 @@ describe.runIf(privileged)('what shapes a container', () => {
     expect(await refused({ deploy: { resources: { reservations: { devices } } } })).toContain('no device "acme tpu"')
     expect(await refused({ storage_opt: { size: '1G' } })).toContain('"storage_opt: size" is not supported')
     expect(await refused({ devices: ['/dev/not-there'] })).toContain('"/dev/not-there" does not exist')
-    expect((await mustRun(['ps', '-aq'], { cwd })).stdout).toBe('')
+    expect((await mustRun(['ps', '-aq'], here)).stdout).toBe('')
   })
 
   test('a platform that the image is not of is told, and so is what means something on Windows only', async () => {

@@ -1,13 +1,9 @@
-// Whoever watches over a container is killed, or stopped by a signal: no command tells a lie about it, or waits for ever.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { describe, expect, test } from 'vitest'
 import { atThisPace } from '../support/pace.ts'
 import { isSoak } from '../support/soak.ts'
 import { killWatchers, type Watcher, watchers } from '../support/watchers.ts'
-import { eventually, mustRun, start, writeProject } from './support/cli.ts'
+import { eventually, mustRun, start } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -21,21 +17,10 @@ const ROUNDS = isSoak ? 100 : 3
 
 describe.runIf(privileged)('a container', () => {
   useImages('busybox')
-  let cwd = ''
-  let before: Awaited<ReturnType<typeof takeSnapshot>>
-
-  beforeEach(async () => {
-    before = await takeSnapshot()
-    cwd = writeProject(mkdtempSync(join(tmpdir(), 'tsc-watch-')), { 'compose.yaml': compose })
-  })
-  afterEach(async () => {
-    await mustRun(['down', '-v', '-t', '0'], { cwd })
-    rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
-  })
+  const here = useFolder({ 'compose.yaml': compose })
 
   test('whose monitor is killed is never shown as running when it is not, and runs again where its policy wants it', async () => {
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
     for (let round = 1; round <= ROUNDS; round += 1) {
       const doomed = await monitors()
       for (const { pid } of doomed) process.kill(pid, 'SIGKILL')
@@ -47,12 +32,12 @@ describe.runIf(privileged)('a container', () => {
       )
       expect((await monitors()).map((one) => one.pid)).not.toContain(doomed[0]?.pid)
       // The next wait would be twice as long.
-      await mustRun(['restart', '-t', '0'], { cwd })
+      await mustRun(['restart', '-t', '0'], here)
     }
   })
 
   test('whose monitor is killed ends what is attached to it within two seconds', async () => {
-    const child = start(['up', 'left'], { cwd })
+    const child = start(['up', 'left'], here)
     let stdout = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
@@ -70,16 +55,16 @@ describe.runIf(privileged)('a container', () => {
   })
 
   test('whose watchers are all killed at once is told as exited at once, and up or system boot brings it back', async () => {
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
     await killWatchers()
     expect(await statusOf('kept')).toMatch(/^Exited \(137\)/)
-    await mustRun(['system', 'boot'], { cwd })
+    await mustRun(['system', 'boot'], here)
     expect([await statusOf('kept'), await statusOf('left')]).toEqual([
       expect.stringMatching(/^Up/),
       expect.stringMatching(/^Exited/),
     ])
     await killWatchers()
-    await mustRun(['up', '-d'], { cwd })
+    await mustRun(['up', '-d'], here)
     expect([await statusOf('kept'), await statusOf('left')]).toEqual([
       expect.stringMatching(/^Up/),
       expect.stringMatching(/^Up/),
@@ -89,12 +74,12 @@ describe.runIf(privileged)('a container', () => {
   test.each([['stop', '-t', '0'], ['kill'], ['restart', '-t', '0'], ['down', '-t', '0']])(
     'whose monitor is stopped by a signal is told as unresponsive, and obeys %s',
     async (...command) => {
-      await mustRun(['up', '-d'], { cwd })
+      await mustRun(['up', '-d'], here)
       for (const { pid } of watchers()) process.kill(pid, 'SIGSTOP')
       const since = Date.now()
       expect(await statusOf('left')).toMatch(/^Up .* \(unresponsive\)$/)
       expect(Date.now() - since).toBeLessThan(atThisPace(1_000))
-      await mustRun(command, { cwd })
+      await mustRun(command, here)
       expect(Date.now() - since).toBeLessThan(atThisPace(8_000))
       for (const { pid } of watchers()) process.kill(pid, 'SIGCONT')
       if (command[0] !== 'down') expect(await statusOf('left')).toMatch(command[0] === 'restart' ? /^Up/ : /^Exited/)
@@ -102,7 +87,7 @@ describe.runIf(privileged)('a container', () => {
   )
 
   async function statusOf(service: string): Promise<string> {
-    return (await mustRun(['ps', '-a', '--format', '{{.Status}}', service], { cwd })).stdout.trim()
+    return (await mustRun(['ps', '-a', '--format', '{{.Status}}', service], here)).stdout.trim()
   }
 
   async function monitors(): Promise<readonly Watcher[]> {
