@@ -2,18 +2,20 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
-import { ALIASES } from '../aliases.mjs'
+import { bundled } from '../bundled.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const SOURCES = `
+  export { COMMANDS } from './src/cli/commands.ts'
+  export { findInvocation } from './src/cli/invocation.ts'
+  export { createFakeDriver } from './test/support/fake-driver.ts'
+  export { runCommand } from './test/support/run-command.ts'`
 
 /** What each example prints on stderr, in their order. */
 export async function runExamples(examples) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tscompose-errors-')))
   const before = { cwd: process.cwd(), env: { ...process.env } }
   try {
-    const program = await bundled(join(folder, 'program.mjs'))
+    const program = await bundled(SOURCES, join(folder, 'program.mjs'))
     const printed = []
     for (const example of examples) printed.push(await run(example, { program, project: join(folder, 'project') }))
     return printed
@@ -22,25 +24,6 @@ export async function runExamples(examples) {
     replaceEnvironment(before.env)
     rmSync(folder, { recursive: true })
   }
-}
-
-async function bundled(outfile) {
-  const contents = `
-    export { COMMANDS } from './src/cli/commands.ts'
-    export { findInvocation } from './src/cli/invocation.ts'
-    export { createFakeDriver } from './test/support/fake-driver.ts'
-    export { runCommand } from './test/support/run-command.ts'`
-  await build({
-    stdin: { contents, resolveDir: root },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    alias: ALIASES,
-    keepNames: true,
-    logLevel: 'warning',
-  })
-  return await import(pathToFileURL(outfile))
 }
 
 async function run({ files = {}, words = ['config'], env = {}, world = {} }, { program, project }) {

@@ -2,40 +2,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
-import { ALIASES } from '../aliases.mjs'
+import { bundled } from '../bundled.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const SOURCES = `
+  export { COMMANDS } from './src/cli/commands.ts'
+  export { globalFlags } from './src/cli/global-flags.ts'`
 
 /** Commands by their name, `image ls` with a space, in the order of names; and the flags that all of them take. */
 export async function loadWords() {
   const folder = mkdtempSync(join(tmpdir(), 'tscompose-words-'))
   try {
-    const { COMMANDS, globalFlags } = await bundled(join(folder, 'words.mjs'))
+    const { COMMANDS, globalFlags } = await bundled(SOURCES, join(folder, 'words.mjs'))
     const loaded = Object.entries(COMMANDS).map(async ([id, load]) => wordsOf(id, (await load()).default))
     const commands = (await Promise.all(loaded)).filter(({ hidden }) => !hidden)
     return { commands: commands.sort((a, b) => (a.name < b.name ? -1 : 1)), globalFlags: flagsOf(globalFlags) }
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-async function bundled(outfile) {
-  const contents = `
-    export { COMMANDS } from './src/cli/commands.ts'
-    export { globalFlags } from './src/cli/global-flags.ts'`
-  await build({
-    stdin: { contents, resolveDir: root },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    alias: ALIASES,
-    keepNames: true,
-    logLevel: 'warning',
-  })
-  return await import(pathToFileURL(outfile))
 }
 
 function wordsOf(id, { summary = '', description, usage, aliases = [], hidden = false, flags = {}, baseFlags }) {

@@ -2,9 +2,9 @@
  * Remembers what configs and secrets contained that are no files of the host: a container has a copy of these, which is out of date once
  * the model has another text. Labels are shown, so there are digests only.
  */
-import { createHash } from 'node:crypto'
 import type { Labels } from '../driver/driver.ts'
 import type { Project, Service } from '../model/project.ts'
+import { shortDigest } from './short-digest.ts'
 
 /** Ours, beside Docker Compose's: `configs/motd=1f0c9a2b`. */
 const CONTENTS_LABEL = 'tscompose.contents'
@@ -38,10 +38,8 @@ function digestsOf(project: Project, service: Service): ReadonlyMap<string, stri
   const entries = KINDS.flatMap((kind) =>
     (service[kind] ?? []).flatMap(({ source }) => {
       const { content } = project[kind][source] ?? {}
-      return content === undefined ? [] : [[`${kind}/${encodeURIComponent(source)}`, digestOf(content)] as const]
+      return content === undefined ? [] : [[`${kind}/${encodeURIComponent(source)}`, shortDigest(content)] as const]
     }),
   )
   return new Map([...entries].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
-
-const digestOf = (content: string): string => createHash('sha256').update(content).digest('hex').slice(0, 8)

@@ -2,10 +2,10 @@
  * Remembers a service field by field, so that a later plan can name the one that changed and not just that something did.
  * Labels are shown, and values may be secret: of those that could be there are digests only, of other short ones the value as well.
  */
-import { createHash } from 'node:crypto'
 import type { Labels } from '../driver/driver.ts'
 import type { Service } from '../model/project.ts'
 import { type FieldValue, tellable } from './field-values.ts'
+import { shortDigest } from './short-digest.ts'
 
 /** Ours, beside Docker Compose's: `image=1f0c9a2b:nginx;environment/TZ=77de21b0:UTC;cap_add=0b3c5d7e:,CHOWN,KILL`. */
 export const FIELDS_LABEL = 'tscompose.fields'
@@ -116,10 +116,7 @@ function entriesOf(key: string, value: unknown): readonly (readonly [readonly st
 }
 
 function digestOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(value)) ?? '')
-    .digest('hex')
-    .slice(0, 8)
+  return shortDigest(JSON.stringify(sorted(value)) ?? '')
 }
 
 function sorted(value: unknown): unknown {
