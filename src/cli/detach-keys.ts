@@ -1,7 +1,6 @@
 /** The keys that end an attachment and leave the program alone: `ctrl-p,ctrl-q`, as Docker writes them. */
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dockerConfigPath } from '../runtime/image/registry/docker-config.ts'
 import { Refusal } from './failure.ts'
 
 const USUAL_DETACH_KEYS = 'ctrl-p,ctrl-q'
@@ -13,9 +12,8 @@ export function chooseDetachKeys(flag: string | undefined, env: NodeJS.ProcessEn
 
 /** A configuration that can't be read is no reason not to attach; whoever needs more of it says so. */
 function configuredKeys(env: NodeJS.ProcessEnv): string | undefined {
-  const path = join(env.DOCKER_CONFIG || join(env.HOME || homedir(), '.docker'), 'config.json')
   try {
-    const config: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    const config: unknown = JSON.parse(readFileSync(dockerConfigPath(env), 'utf8'))
     const keys = (config as { readonly detachKeys?: unknown } | null)?.detachKeys
     return typeof keys === 'string' ? keys : undefined
   } catch {
