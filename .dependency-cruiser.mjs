@@ -4,7 +4,7 @@ const room = (name, mayUse, why) => ({
   comment: why,
   severity: 'error',
   from: { path: `^src/${name}/` },
-  to: { path: '^src/', pathNot: [`^src/${name}/`, '^src/diagnostic[.]ts$', ...mayUse] },
+  to: { path: '^src/', pathNot: [`^src/${name}/`, '^src/(diagnostic|digests)[.]ts$', ...mayUse] },
 })
 
 export default {
@@ -67,7 +67,7 @@ export default {
       from: { path: '^src/' },
       to: { path: '^src/api[.]ts$' },
     },
-    { name: 'diagnostic-is-a-leaf', severity: 'error', from: { path: '^src/diagnostic[.]ts$' }, to: { path: '^src/' } },
+    { name: 'leaves', severity: 'error', from: { path: '^src/(diagnostic|digests)[.]ts$' }, to: { path: '^src/' } },
     {
       name: 'driver-interface-is-a-leaf',
       severity: 'error',

@@ -19,6 +19,7 @@ const dist = join(root, 'dist')
 const SHARED = [
   'src/base-command.ts',
   'src/diagnostic.ts',
+  'src/digests.ts',
   'src/driver/driver.ts',
   'src/cli/failure.ts',
   'src/model/load.ts',

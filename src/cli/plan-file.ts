@@ -1,6 +1,6 @@
 /** A plan in a file: whole, for nobody else's eyes, as it holds what containers are told, and with a sum that shows a change of it. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { sha256 } from '../digests.ts'
 import type { Basis } from '../planner/basis.ts'
 import type { Plan } from '../planner/plan.ts'
 import { Refusal } from './failure.ts'
@@ -15,7 +15,7 @@ const VERSION = 1
 
 export async function writePlanFile(path: string, kept: KeptPlan): Promise<void> {
   const content = JSON.stringify(kept)
-  const text = JSON.stringify({ tscomposePlan: VERSION, sum: sumOf(content), content })
+  const text = JSON.stringify({ tscomposePlan: VERSION, sum: sha256(content), content })
   await writeWhole(path, async (write) => write(Buffer.from(`${text}\n`)))
 }
 
@@ -23,7 +23,7 @@ export function readPlanFile(path: string): KeptPlan {
   const { tscomposePlan, sum, content } = parse(path)
   if (tscomposePlan !== VERSION || typeof content !== 'string')
     throw new Refusal(`"${path}" is no plan of this version`, 'write one with "tscompose plan -o FILE"')
-  if (sum !== sumOf(content))
+  if (sum !== sha256(content))
     throw new Refusal(`the plan in "${path}" was changed or is damaged`, 'make it anew with "tscompose plan -o FILE"')
   return JSON.parse(content) as KeptPlan
 }
@@ -38,5 +38,3 @@ function parse(path: string): Readonly<Record<string, unknown>> {
     throw new Refusal(`"${path}" can't be read: ${code === 'ENOENT' ? 'there is no such file' : message}`)
   }
 }
-
-const sumOf = (content: string): string => createHash('sha256').update(content).digest('hex')

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { attached } from '../cli/attachment.ts'
 import { chooseDetachKeys } from '../cli/detach-keys.ts'
 import { knownSize } from '../cli/exec-terminal.ts'
@@ -12,6 +11,7 @@ import { type RunFlags, refuseRunBuild, refuseRunContradictions, runFlags, wants
 import { overridden } from '../cli/run-overrides.ts'
 import { buildOption, removesOrphans, showsPulls } from '../cli/up-flags.ts'
 import { withoutDependencies } from '../cli/without-dependencies.ts'
+import { randomHex } from '../digests.ts'
 import type { Project, Service } from '../model/project.ts'
 import { hooksOf } from '../planner/hooks.ts'
 import type { PullPolicy } from '../planner/options.ts'
@@ -98,7 +98,7 @@ interface Wish {
 }
 
 function oneOffOf(project: Project, { serviceName, service, flags }: Wish): OneOff {
-  const slug = randomBytes(32).toString('hex')
+  const slug = randomHex(32)
   return {
     serviceName,
     service,

@@ -2,7 +2,7 @@
  * The digests by which Docker Compose tells whether a container, network or volume is still what its file says. They are part of the
  * labels, so they must come out the same, bit by bit: JSON in the order of shape.ts, SHA-256.
  */
-import { createHash } from 'node:crypto'
+import { sha256 } from '../digests.ts'
 import { toGoJson } from './json.ts'
 import { printStruct } from './print.ts'
 import type { Network, Service, Volume } from './project.ts'
@@ -28,7 +28,4 @@ export const networkHash = (network: Network): string => digest(network, NETWORK
 /** A volume without a driver has the local one. */
 export const volumeHash = (volume: Volume): string => digest({ ...volume, driver: volume.driver ?? 'local' }, VOLUME)
 
-const digest = (element: object, shape: Shape): string =>
-  createHash('sha256')
-    .update(toGoJson(printStruct(element, shape, 'digest')))
-    .digest('hex')
+const digest = (element: object, shape: Shape): string => sha256(toGoJson(printStruct(element, shape, 'digest')))

@@ -1,7 +1,7 @@
 /** What is remembered on a label of a text that is too long for one, or nobody's business. */
-import { createHash } from 'node:crypto'
+import { sha256 } from '../digests.ts'
 
 /** Eight digits: enough to see that a text is another one. */
 export function shortDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+  return sha256(text).slice(0, 8)
 }

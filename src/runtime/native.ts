@@ -6,13 +6,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Digests, lendDigests } from '../digests.ts'
 import { DriverError } from '../driver/driver.ts'
 import { driverErrorOf } from './native-error.ts'
 
 export type LockMode = 'exclusive' | 'shared'
 
 /** What native/addon exports. Failures arrive as `DriverError`. */
-export interface NativeAddon {
+export interface NativeAddon extends Digests {
   /** The descriptor that holds the lock, or null when somebody else has it. Closing it gives the lock back. */
   readonly tryLockFile: (path: string, mode: LockMode) => number | null
   /** Waits for the lock without keeping Node alive. */
@@ -93,6 +94,7 @@ export function loadNative(env: NodeJS.ProcessEnv): Native {
   const addonPath = join(folder, ADDON_FILE)
   try {
     const addon = guarded(require(addonPath) as NativeAddon)
+    lendDigests(addon)
     return { addon, monitorPath: join(folder, MONITOR_FILE), filesPath: join(folder, FILES_FILE) }
   } catch (cause) {
     throw new DriverError(

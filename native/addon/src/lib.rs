@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod cgroup;
+mod digests;
 mod directory;
 mod error;
 mod launch;

@@ -1,8 +1,8 @@
 /** Where a Docker daemon listens, found as Docker's own command line finds it: flag, DOCKER_HOST, DOCKER_CONTEXT, the chosen context, the usual sockets. */
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { sha256 } from '../../digests.ts'
 import { DriverError } from '../driver.ts'
 
 export interface TlsFiles {
@@ -102,7 +102,7 @@ function currentContext(env: NodeJS.ProcessEnv): string | undefined {
 
 /** A context is kept below the digest of its name. */
 function ofContext(env: NodeJS.ProcessEnv, name: string): Endpoint {
-  const id = createHash('sha256').update(name).digest('hex')
+  const id = sha256(name)
   const folder = join(configFolder(env), 'contexts')
   const meta = readJson(join(folder, 'meta', id, 'meta.json')) as ContextMeta | undefined
   const docker = meta?.Endpoints?.docker

@@ -11,7 +11,6 @@ import { underLock } from '../state/lock.ts'
 import { claimName } from '../state/names.ts'
 import { containerDir } from '../state/paths.ts'
 import { replaceRecord } from '../state/record-file.ts'
-import { removeTree } from '../state/remove-tree.ts'
 import { volumeDir } from '../volume/record.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { containerNames, containersLock, refuseTakenName } from './names.ts'
@@ -52,7 +51,8 @@ async function publish(runtime: Runtime, draft: Draft, signal: AbortSignal): Pro
       renameSync(half, containerDir(paths, containerId))
     })
   } catch (error) {
-    await Promise.all([half, ...volumes.map((name) => volumeDir(paths, name))].map(removeTree))
+    const { removeTree } = runtime.native().addon
+    await Promise.all([half, ...volumes.map((name) => volumeDir(paths, name))].map((made) => removeTree(made)))
     throw error
   }
 }

@@ -1,8 +1,8 @@
 /** Decides what a new container will be: its document and its record. Looks at the state and the machine, makes nothing. */
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
+import { randomHex } from '../../digests.ts'
 import { type ContainerSpec, DriverError } from '../../driver/driver.ts'
 import { HOST_IP } from '../network/options.ts'
 import { findNetworkRecord } from '../network/record.ts'
@@ -29,7 +29,7 @@ export interface Draft {
 }
 
 export function draftOf(paths: StatePaths, spec: ContainerSpec, image: ContainerImage): Draft {
-  const containerId = randomBytes(32).toString('hex')
+  const containerId = randomHex(32)
   const directory = containerDir(paths, containerId)
   const networks = networksOf(paths, spec)
   if (typeof spec.ipc === 'object') refuseUnshared(requireContainer(paths, spec.ipc.container))

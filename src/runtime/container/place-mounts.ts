@@ -1,7 +1,7 @@
 /** Finds the source of every mount, and makes those that are to be made. Finding comes first: what is refused leaves nothing. */
-import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomHex } from '../../digests.ts'
 import { type ContainerSpec, DriverError, type MountSpec } from '../../driver/driver.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { anonymousVolume, ensureVolume, publish } from '../volume/create.ts'
@@ -58,7 +58,7 @@ function anonymous(
   paths: StatePaths,
   { target, readOnly }: { readonly target: string; readonly readOnly: boolean },
 ): PlacedMount {
-  const volumeName = randomBytes(32).toString('hex')
+  const volumeName = randomHex(32)
   return { kind: 'volume', source: ownData(paths, volumeName), volumeName, target, readOnly, copyUp: true }
 }
 

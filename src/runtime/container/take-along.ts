@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { readRecord, removeIfThere, replaceRecord } from '../state/record-file.ts'
-import { removeTree } from '../state/remove-tree.ts'
 import { readVolume } from '../volume/record.ts'
 import { takeVolumeAway } from '../volume/remove.ts'
 
@@ -26,7 +25,7 @@ export async function removeWithVolumes(runtime: Runtime, directory: string, sig
   for (const name of readTakeAlong(directory)) {
     if (readVolume(runtime.paths, name)?.anonymous) await takeVolumeAway(runtime, name, signal).catch(unlessInUse)
   }
-  await removeTree(directory)
+  await runtime.native().addon.removeTree(directory)
 }
 
 /** A record that is damaged names nothing. */

@@ -1,5 +1,5 @@
 /** Blobs: files named by the sha256 of what is in them. On the disk before their name is; never changed afterwards. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import {
   closeSync,
   createReadStream,
@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { randomHex, sha256 } from '../../digests.ts'
 import { DriverError } from '../../driver/driver.ts'
 import { isMissing } from '../state/record-file.ts'
 import { blobPath, type ImageStore } from './store.ts'
@@ -49,11 +50,11 @@ export function readDocument(store: ImageStore, digest: string, maxBytes: number
 
 /** A name for a blob that is being written; swept when its writer has died. */
 export function partialPath(store: ImageStore): string {
-  return join(store.blobsDir, `.partial-${randomBytes(8).toString('hex')}`)
+  return join(store.blobsDir, `.partial-${randomHex(8)}`)
 }
 
 export function digestOf(data: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(data).digest('hex')}`
+  return `sha256:${sha256(data)}`
 }
 
 export async function digestOfFile(path: string, signal: AbortSignal): Promise<string> {

@@ -1,6 +1,6 @@
 /** `image export`: the files of an image as one archive, as its containers find them: what `image import` brings in again. */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { randomHex } from '../../digests.ts'
 import { type FileHand, packTo } from '../container/files.ts'
 import { takeLock } from '../state/lock.ts'
 import { layerDirs, type StoredImage } from './find.ts'
@@ -13,7 +13,7 @@ export async function exportImage(
   { hand, write }: { readonly hand: FileHand; readonly write: (data: Uint8Array) => void },
 ): Promise<void> {
   const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared', signal: hand.signal })
-  const scratch = join(store.imagesDir, `.partial-export-${randomBytes(8).toString('hex')}`)
+  const scratch = join(store.imagesDir, `.partial-export-${randomHex(8)}`)
   try {
     await packTo(hand, { op: 'layers', layers: layerDirs(store, image), scratch }, write)
   } finally {

@@ -1,7 +1,7 @@
 /** `image load`: images out of an archive, as `docker save` writes it or as an OCI layout in a tar. */
-import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync } from 'node:fs'
 import { join } from 'node:path'
+import { randomHex } from '../../digests.ts'
 import { DriverError } from '../../driver/driver.ts'
 import { takeLock } from '../state/lock.ts'
 import { addImage, addWholeImage } from './add.ts'
@@ -41,7 +41,7 @@ export async function loadArchive(
   signal: AbortSignal,
 ): Promise<readonly LoadedImage[]> {
   const release = await takeLock(store.addon(), { path: contentLock(store), mode: 'shared', signal })
-  const directory = join(store.imagesDir, `.partial-load-${randomBytes(8).toString('hex')}`)
+  const directory = join(store.imagesDir, `.partial-load-${randomHex(8)}`)
   try {
     await unpackArchive(store.addon(), { source: options.source, target: { directory }, owners: 'caller' }, signal)
     const archive = openArchive(directory)

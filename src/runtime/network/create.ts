@@ -1,9 +1,9 @@
 /** Makes a network: chooses its subnet, writes its record, has its bridge made. All of it or nothing. */
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { randomHex } from '../../digests.ts'
 import { DriverError, type NetworkSpec } from '../../driver/driver.ts'
 import type { NetworkRecord } from '../container/monitor-spec.ts'
 import { unsupported } from '../container/spec/refusals.ts'
@@ -84,7 +84,7 @@ export function sweepHalfMadeNetworks(runtime: Runtime): void {
 }
 
 function recordOf(runtime: Runtime, spec: NetworkSpec): NetworkRecord {
-  const networkId = randomBytes(32).toString('hex')
+  const networkId = randomHex(32)
   return {
     version: 1,
     networkId,

@@ -2,8 +2,8 @@
  * Directories that are not whole yet, or not whole any more: `.half-…`. Whoever builds or takes one apart holds a shared
  * lock, so whoever gets the exclusive one knows that all of them are left-overs of commands that were killed.
  */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { randomHex } from '../../digests.ts'
 import type { Runtime } from '../runtime.ts'
 import { tryLock, underLock } from './lock.ts'
 import { listNames } from './record-file.ts'
@@ -17,7 +17,7 @@ export async function underHalfMadeLock<T>(runtime: Runtime, signal: AbortSignal
 }
 
 export function halfMadePath(directory: string): string {
-  return join(directory, `${PREFIX}${randomBytes(8).toString('hex')}`)
+  return join(directory, `${PREFIX}${randomHex(8)}`)
 }
 
 export function isHalfMade(name: string): boolean {

@@ -2,7 +2,7 @@
  * Records that stay as they are for as long as what they describe. There are two of each, and each can tell whether it is whole: a file
  * that a broken disk or a power cut has damaged is replaced by the other as soon as somebody reads it.
  */
-import { crc32 } from 'node:zlib'
+import { crc32 } from '../../digests.ts'
 import { DriverError } from '../../driver/driver.ts'
 import { readRecord, removeIfThere, replaceText } from './record-file.ts'
 

@@ -1,7 +1,7 @@
 /** Records: small JSON files that are read whole and replaced whole. A reader sees the old one or the new one, never half of one. */
-import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { randomHex } from '../../digests.ts'
 import { DriverError } from '../../driver/driver.ts'
 
 /** Undefined when there is none; `state-broken` when what is there is not a record of ours. */
@@ -24,7 +24,7 @@ export function replaceText(path: string, text: string): void {
 
 /** By way of a file in that directory, which a command that is killed leaves behind there. */
 export function replaceTextBy(directory: string, path: string, text: string): void {
-  const fresh = join(directory, `${basename(path)}.new-${randomBytes(6).toString('hex')}`)
+  const fresh = join(directory, `${basename(path)}.new-${randomHex(6)}`)
   try {
     writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' })
     renameSync(fresh, path)

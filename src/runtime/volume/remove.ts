@@ -6,7 +6,6 @@ import { listContainers } from '../container/record.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import { underLock } from '../state/lock.ts'
-import { removeTree } from '../state/remove-tree.ts'
 import { readVolume, volumeDir } from './record.ts'
 
 /** Done when it is gone, also when it was never there; `volume-in-use` while a container has it, running or not. */
@@ -24,7 +23,7 @@ export async function takeVolumeAway(runtime: Runtime, volumeName: string, signa
     refuseInUse(runtime, volumeName)
     renameSync(volumeDir(runtime.paths, volumeName), half)
   })
-  await removeTree(half)
+  await runtime.native().addon.removeTree(half)
 }
 
 function refuseInUse({ paths }: Runtime, volumeName: string): void {

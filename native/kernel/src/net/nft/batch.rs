@@ -181,6 +181,18 @@ impl Transaction {
 const CHANGE: &str = "change the nftables rules";
 const CREATE: i32 = libc::NLM_F_CREATE | libc::NLM_F_EXCL;
 
+/// Whether there is such a table.
+pub fn has_table(netlink: &Netlink, table: Table) -> Result<bool> {
+    let mut body = Attributes::after(&header(table.family));
+    body.text(TABLE_NAME, table.name);
+    let step = format!("look for the nftables table `{}`", table.name);
+    match netlink.ask(Batch::of(kind(libc::NFT_MSG_GETTABLE), 0, step, &body)) {
+        Ok(answers) => Ok(!answers.is_empty()),
+        Err(error) if is(&error, Errno::NOENT) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether the element is in the set; no, when there is no such table or set.
 pub fn has_element(netlink: &Netlink, table: Table, set: &Set, element: &Element) -> Result<bool> {
     let mut body = Attributes::after(&header(table.family));
