@@ -1,7 +1,7 @@
 // Times the built CLI against bare Node and, where there is one, against Docker Compose.
 //   node scripts/bench/all.mjs [--runs 20] [--compose PATH] [--only start-up|config|up|sandbox|parallel|logs|exec|memory|images|pull]
 //     [--image REGISTRY/NAME:TAG] [--docker PATH] for pull
-// Without --compose, `docker-compose` of the PATH is the peer. Never part of the tests.
+// Without --compose, `docker-compose` of the PATH is the peer; `podman-compose` of the PATH is one too. Never part of the tests.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { reportImages } from './images.mjs'
 import { report, timeOf } from './interleaved.mjs'
 import { manyServices } from './many-services.mjs'
+import { reportProjects } from './projects.mjs'
 import { reportPull } from './pull.mjs'
 import { reportExec, reportLogs, reportMemory, reportParallel, reportSandbox } from './runtime.mjs'
 
@@ -22,8 +23,7 @@ const { values } = parseArgs({
   options: { runs: { type: 'string', default: '20' }, compose: string, only: string, image: string, docker: string },
 })
 const runs = Number(values.runs)
-const compose =
-  values.compose ?? spawnSync('sh', ['-c', 'command -v docker-compose'], { encoding: 'utf8' }).stdout.trim()
+const compose = values.compose ?? pathOf('docker-compose')
 
 const ONE_SERVICE =
   'name: tscbench\nservices:\n  one:\n    image: busybox\n    command: sleep 1000\n    stop_grace_period: 0s\n'
@@ -100,21 +100,13 @@ function peakMegabytes({ command, cwd }) {
   return Number(readFileSync(file, 'utf8')) / 1024
 }
 
-/** Beside Docker Compose where it has an engine that has the image too. */
 async function reportUp() {
-  const cwd = project
   importBusybox()
-  const compose = peerThatRuns(cwd)
-  const up = [{ name: 'tscompose up -d', command: [cli, 'up', '-d'], after: [cli, 'down'], cwd }]
-  const down = [{ name: 'tscompose down', command: [cli, 'down'], before: [cli, 'up', '-d'], cwd }]
-  if (compose) {
-    up.push({ name: 'docker-compose up -d', command: [compose, 'up', '-d'], after: [compose, 'down'], cwd })
-    down.push({ name: 'docker-compose down', command: [compose, 'down'], before: [compose, 'up', '-d'], cwd })
-  }
-  const bare = { name: 'node -e 0', command: [process.execPath, '-e', '0'], cwd }
-  const base = compose ? 'docker-compose' : 'tscompose'
-  await report('one busybox service, image present: up', [...up, bare], { base: `${base} up -d`, runs })
-  await report('the same: down', down, { base: `${base} down`, runs })
+  const peers = [
+    { name: 'docker-compose', path: compose },
+    { name: 'podman-compose', path: pathOf('podman-compose') },
+  ]
+  await reportProjects({ cli, peers: peers.filter(({ path }) => path), projectOf, runs })
 }
 
 function importBusybox() {
@@ -122,10 +114,6 @@ function importBusybox() {
   timeOf(maker, root, { TSCOMPOSE: cli })
 }
 
-function peerThatRuns(cwd) {
-  if (!compose) return undefined
-  const { status, stderr } = spawnSync(compose, ['up', '-d'], { cwd, encoding: 'utf8' })
-  if (status === 0) return compose
-  console.log(`\nno docker-compose up to compare with: ${stderr.trim().split('\n').at(-1)}`)
-  return undefined
+function pathOf(program) {
+  return spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim()
 }

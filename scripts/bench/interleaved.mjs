@@ -14,14 +14,14 @@ export function timeOf([program, ...args], cwd, extra = {}) {
   return elapsedMs
 }
 
-/** Cases are `{ name, command, cwd, before?, after? }`, or `{ name, measure }` with a function that answers with milliseconds, now or later. Every ratio is to the case named `base`. */
+/** Cases are `{ name, command, cwd, before?, after? }`, or `{ name, measure }` with a function that answers with milliseconds, now or later. Every ratio is to the case named `base`, or to a case's own. */
 export async function report(title, cases, { base, runs }) {
   const times = await interleaved(cases, runs)
-  const baseMs = median(times.get(base))
+  const own = new Map(cases.map((one) => [one.name, one.base ?? base]))
   console.log(`\n${title} (medians of ${runs}, interleaved)`)
   for (const [name, samples] of times) {
     const ms = median(samples)
-    const ratio = `${(ms / baseMs).toFixed(2).padStart(6)} x`
+    const ratio = `${(ms / median(times.get(own.get(name)))).toFixed(2).padStart(6)} x`
     const range = `${Math.min(...samples).toFixed(1)} to ${Math.max(...samples).toFixed(1)}`
     console.log(`  ${name.padEnd(34)} ${ms.toFixed(1).padStart(8)} ms   ${ratio}   (${range})`)
   }
