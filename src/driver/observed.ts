@@ -45,6 +45,8 @@ export interface ObservedContainer {
     readonly kind: 'bind' | 'volume' | 'tmpfs'
     readonly name?: string
     readonly source: string
+    /** What of the volume is mounted, if it is not all. */
+    readonly subpath?: string
     readonly target: string
     readonly readOnly: boolean
   }[]

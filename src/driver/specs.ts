@@ -114,7 +114,13 @@ export type MountSpec =
       readonly subpath?: string
     }
   /** An anonymous volume: its name is made by the driver, it goes with the container on request. */
-  | { readonly kind: 'anonymous-volume'; readonly target: string; readonly readOnly: boolean }
+  | {
+      readonly kind: 'anonymous-volume'
+      readonly target: string
+      readonly readOnly: boolean
+      /** Refused by every driver: nothing lies in it. */
+      readonly subpath?: string
+    }
   | {
       readonly kind: 'tmpfs'
       readonly target: string

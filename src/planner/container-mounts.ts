@@ -102,14 +102,15 @@ function toBind(mount: Mount, readOnly: boolean): MountSpec {
 
 function toVolume(mount: Mount, site: ReplicaSite, readOnly: boolean): MountSpec {
   const { source, target, volume } = mount
-  if (source === undefined) return { kind: 'anonymous-volume', target, readOnly }
+  const part = volume?.subpath === undefined ? {} : { subpath: volume.subpath }
+  if (source === undefined) return { kind: 'anonymous-volume', target, readOnly, ...part }
   return {
     kind: 'volume',
     volumeName: site.project.volumes[source]?.name ?? source,
     target,
     readOnly,
     noCopy: volume?.nocopy ?? false,
-    ...(volume?.subpath !== undefined && { subpath: volume.subpath }),
+    ...part,
   }
 }
 

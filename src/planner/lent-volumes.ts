@@ -14,9 +14,17 @@ export async function withLentVolumes(
   const mounts = new Map<string, MountSpec>(spec.mounts.map((mount) => [mount.target, mount]))
   for (const { containerName, readOnly } of lenders) {
     const lender = await driver.inspectContainer(ledger.containerIds.get(containerName) ?? containerName, signal)
-    for (const { kind, name, target, ...mount } of lender.mounts) {
+    for (const { kind, name, target, subpath, ...mount } of lender.mounts) {
       if (kind !== 'volume' || name === undefined || mounts.has(target)) continue
-      mounts.set(target, { kind, volumeName: name, target, readOnly: readOnly || mount.readOnly, noCopy: true })
+      const part = subpath === undefined ? {} : { subpath }
+      mounts.set(target, {
+        kind,
+        volumeName: name,
+        target,
+        readOnly: readOnly || mount.readOnly,
+        noCopy: true,
+        ...part,
+      })
     }
   }
   return { ...spec, mounts: [...mounts.values()].sort(parentsFirst) }

@@ -105,9 +105,11 @@ function mountsOfContainer(reference: string, observed: Observed): readonly Moun
 }
 
 function mountsOf(container: ObservedContainer): readonly MountSpec[] {
-  return container.mounts.flatMap(({ kind, name, source, target, readOnly }): MountSpec[] => {
+  return container.mounts.flatMap(({ kind, name, source, subpath, target, readOnly }): MountSpec[] => {
     if (kind === 'bind') return [{ kind, source, target, readOnly, createHostPath: false }]
-    return kind === 'volume' && name !== undefined ? [{ kind, volumeName: name, target, readOnly, noCopy: true }] : []
+    if (kind !== 'volume' || name === undefined) return []
+    // Who borrows a part of a volume does not get all of it.
+    return [{ kind, volumeName: name, target, readOnly, noCopy: true, ...(subpath !== undefined && { subpath }) }]
   })
 }
 

@@ -112,6 +112,34 @@ describe.runIf(privileged).each(runtimes)('with %s', (runtime) => {
     expect(shown).toContain('30 100')
   })
 
+  test('a part of a volume is what is mounted, and is filled, unless a link leads out of the volume', async () => {
+    const part = (subpath: string, target: string) =>
+      `{ type: volume, source: data, target: ${target}, volume: { subpath: ${subpath} } }`
+    const services = {
+      part: [part('near', '/x'), part('part/file', '/y')],
+      filled: [part('empty', '/etc')],
+      out: [part('out', '/x')],
+    }
+    const lines = Object.entries(services).map(
+      ([name, mounts]) => `  ${name}: { image: busybox, runtime: ${runtime}, volumes: [${mounts.join(', ')}] }\n`,
+    )
+    writeProject(here.cwd, { 'parts.yaml': `services:\n${lines.join('')}` })
+    const inside = (service: string, line: string) =>
+      tscompose(
+        ['-f', 'compose.yaml', '-f', 'parts.yaml', 'run', '--rm', '-T', '-u', '0', service, 'sh', '-c', line],
+        here,
+      )
+    await inside('web', 'cd /seed; mkdir part empty; echo deep >part/file; ln -s part near; ln -s /etc out')
+    expect(await inside('part', 'echo more >>/x/file; cat /y')).toMatchObject({ code: 0, stdout: 'deep\nmore\n' })
+    expect(await inside('filled', 'head -1 /etc/passwd | cut -d: -f1')).toMatchObject({ code: 0, stdout: 'root\n' })
+    expect((await inside('web', 'cat /seed/empty/passwd')).stdout).toContain('root')
+    expect(await inside('out', 'ls /x')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('"out"'),
+    })
+  })
+
   test('a program that is not there, and a runtime that is not, are named', async () => {
     writeProject(here.cwd, {
       'lost.yaml': 'services: { web: { runtime: no-such-runtime } }',

@@ -135,11 +135,12 @@ describe('mounts', () => {
     const spec = await specOf(
       web(
         'volumes_from: ["db:ro"]',
-        '  db: {image: busybox, volumes: ["data:/data", "/srv:/srv"]}\nvolumes: {data: {}}',
+        '  db: {image: busybox, volumes: ["data:/data", {type: volume, source: data, target: /p, volume: {subpath: part}}, "/srv:/srv"]}\nvolumes: {data: {}}',
       ),
     )
     expect(spec.mounts).toEqual([
       { kind: 'volume', volumeName: 'app_data', target: '/data', readOnly: true, noCopy: false },
+      { kind: 'volume', volumeName: 'app_data', target: '/p', readOnly: true, noCopy: false, subpath: 'part' },
       { kind: 'bind', source: '/srv', target: '/srv', readOnly: true, createHostPath: true },
     ])
   })

@@ -23,6 +23,9 @@ pub struct MonitorSpec {
     pub rootfs: Rootfs,
     /// Mount destinations whose empty source directory is filled from the image.
     pub copy_up: Vec<String>,
+    /// By destination: what is mounted is not the source of the mount but this path inside of it.
+    #[serde(default)]
+    pub subpaths: BTreeMap<String, String>,
     pub stdin_open: bool,
     pub log: LogSpec,
     pub restart: RestartSpec,

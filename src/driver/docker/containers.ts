@@ -129,7 +129,9 @@ async function publishedPorts(engine: Engine, id: string, signal: AbortSignal): 
 /** Whatever is no refusal is thrown again. */
 async function whyNotStarted(engine: Engine, { id, signal }: Which, error: unknown): Promise<DriverError> {
   if (!(error instanceof DriverError)) throw error
-  const { status, containerName } = await inspect(engine, id, signal)
+  const found = await unlessGone(inspect(engine, id, signal))
+  if (found === undefined) return error
+  const { status, containerName } = found
   if (status === 'paused') {
     return new DriverError('refused', `container "${containerName}" is paused, and can't be started`, {
       hint: 'let it go on with "tscompose unpause"',
@@ -142,10 +144,22 @@ async function whyNotStarted(engine: Engine, { id, signal }: Which, error: unkno
   return isOthers ? new DriverError('container-not-running', error.message, { cause: error }) : error
 }
 
+/** A container that is to be removed at its end goes as soon as its start has failed. */
+async function unlessGone<T>(looking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await looking
+  } catch (error) {
+    if (error instanceof DriverError && error.code === 'container-not-found') return undefined
+    throw error
+  }
+}
+
 /** Whether another try may find another port. */
 async function choosesPort(engine: Engine, id: string, signal: AbortSignal): Promise<boolean> {
-  const { HostConfig: host } = await engine.json<Inspected>({ path: `/containers/${id}/json`, signal })
-  const bindings = Object.values((host.PortBindings ?? {}) as Record<string, { readonly HostPort: string }[] | null>)
+  const found = await unlessGone(engine.json<Inspected>({ path: `/containers/${id}/json`, signal }))
+  const bindings = Object.values(
+    (found?.HostConfig.PortBindings ?? {}) as Record<string, { readonly HostPort: string }[] | null>,
+  )
   return bindings.some((all) =>
     (all ?? []).some(({ HostPort: port }) => port === '' || port === '0' || port.includes('-')),
   )

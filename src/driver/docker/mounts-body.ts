@@ -26,7 +26,7 @@ function mountBody(mount: MountOf<'bind' | 'volume' | 'anonymous-volume'>) {
       return { ...common, Type: 'volume', Source: mount.volumeName, VolumeOptions: options }
     }
     case 'anonymous-volume':
-      return { ...common, Type: 'volume' }
+      return { ...common, Type: 'volume', ...(mount.subpath && { VolumeOptions: { Subpath: mount.subpath } }) }
   }
 }
 

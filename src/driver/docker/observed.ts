@@ -98,12 +98,20 @@ function endpointsOf({ Id: id, NetworkSettings: network }: Inspected): ObservedC
   }))
 }
 
-function mountsOf({ Mounts: mounts }: Inspected): ObservedContainer['mounts'] {
+function mountsOf({ Mounts: mounts, HostConfig: host }: Inspected): ObservedContainer['mounts'] {
+  const subpaths = new Map(((host.Mounts ?? []) as readonly AskedMount[]).map((one) => [one.Target, one.VolumeOptions]))
   return (mounts ?? []).flatMap((one) => {
     if (one.Type !== 'bind' && one.Type !== 'volume' && one.Type !== 'tmpfs') return []
     const name = one.Name ? { name: one.Name } : {}
-    return [{ kind: one.Type, ...name, source: one.Source, target: one.Destination, readOnly: !one.RW }]
+    const subpath = subpaths.get(one.Destination)?.Subpath
+    const part = subpath ? { subpath } : {}
+    return [{ kind: one.Type, ...name, source: one.Source, ...part, target: one.Destination, readOnly: !one.RW }]
   })
+}
+
+interface AskedMount {
+  readonly Target: string
+  readonly VolumeOptions?: { readonly Subpath?: string }
 }
 
 export function observedNetwork(found: Dockerode.NetworkInspectInfo): ObservedNetwork {

@@ -22,6 +22,8 @@ export interface MonitorSpec {
   }
   /** Mount destinations whose source directory is filled from the image when it is empty (named volumes at first use). */
   readonly copyUp: readonly string[]
+  /** By destination: what is mounted is not the source of the mount but this path inside of it. */
+  readonly subpaths: Readonly<Record<string, string>>
   readonly stdinOpen: boolean
   readonly log: {
     readonly driver: 'json-file' | 'none'

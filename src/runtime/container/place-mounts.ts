@@ -45,13 +45,13 @@ function bindSource(mount: Extract<MountSpec, { kind: 'bind' }>): string {
 }
 
 function named(paths: StatePaths, mount: Extract<MountSpec, { kind: 'volume' }>): PlacedMount {
-  const { volumeName, target, readOnly, noCopy } = mount
+  const { volumeName, subpath, target, readOnly, noCopy } = mount
   const record = readVolume(paths, volumeName)
   const source = record === undefined ? ownData(paths, volumeName) : volumeSource(paths, record)
   if (record?.options.device !== undefined && !existsSync(source)) {
     throw new DriverError('mount-source-missing', `volume "${volumeName}": its device "${source}" does not exist`)
   }
-  return { kind: 'volume', source, volumeName, target, readOnly, copyUp: !noCopy }
+  return { kind: 'volume', source, volumeName, ...(subpath ? { subpath } : {}), target, readOnly, copyUp: !noCopy }
 }
 
 function anonymous(

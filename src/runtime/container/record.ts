@@ -46,6 +46,8 @@ export interface RecordedMount {
   /** The volume's. */
   readonly name?: string
   readonly source: string
+  /** What of the volume is mounted, if it is not all. */
+  readonly subpath?: string
   readonly target: string
   readonly readOnly: boolean
 }

@@ -9,6 +9,8 @@ import { resourcesOf } from '../../../src/runtime/container/spec/resources.ts'
 import { sysctlsOf } from '../../../src/runtime/container/spec/sysctls.ts'
 import { containerSpec } from '../../support/container-spec.ts'
 
+const partOf = (subpath: string) =>
+  ({ kind: 'volume', volumeName: 'v', target: '/x', readOnly: false, noCopy: false, subpath }) as const
 const request = { driver: '', count: -1, deviceIds: [], capabilities: ['gpu'], options: {} }
 const noBlockIo = { deviceWeights: [], readBps: [], writeBps: [], readIops: [], writeIops: [] }
 
@@ -44,6 +46,14 @@ describe('a container', () => {
     [{ environment: ['A=', '=x'] }, 'refused: the environment variable "=x" has no name'],
     [{ mounts: [{ kind: 'tmpfs', target: 'a' }] }, 'refused: nothing can be mounted at "a"'],
     [{ mounts: [{ kind: 'tmpfs', target: '/a/..' }] }, 'refused: nothing can be mounted at "/a/.."'],
+    [{ mounts: [partOf('a/../../b')] }, 'refused: the subpath "a/../../b" does not lie in the volume'],
+    [{ mounts: [partOf('/a')] }, 'refused: the subpath "/a" does not lie in the volume'],
+    [{ mounts: [partOf('..')] }, 'refused: the subpath ".." does not lie in the volume'],
+    [{ mounts: [partOf(''), partOf('.'), partOf('./a/../b/'), partOf('..a')] }, ''],
+    [
+      { mounts: [{ kind: 'anonymous-volume', target: '/a', readOnly: false, subpath: 'a' }] },
+      'refused: there is no "a" in an anonymous volume, which is new',
+    ],
     [{ cgroupParent: '/a/../..' }, 'refused: "cgroup_parent: /a/../.." leads out of the control groups'],
   ])('with %j is refused by name, or not', (spec, message) => expect(refused(spec)).toBe(message))
 })

@@ -24,12 +24,12 @@ pub fn masked(root: BorrowedFd<'_>, paths: &[String]) -> Result<()> {
         let Some(target) = open(root, path).step(step)? else { continue };
         let kind = FileType::from_raw_mode(fstat(&target).step(step)?.st_mode);
         if kind != FileType::Directory {
-            attach(clone_of_handle(&null).step(step)?, target.as_fd()).step(step)?;
+            attach(clone_of_handle(&null, Recursion::Single).step(step)?, target.as_fd()).step(step)?;
             continue;
         }
         // One empty directory for all; a copy can be made of it when it is attached.
         let cover = match &empty {
-            Some(cover) => clone_of_handle(cover).step(step)?,
+            Some(cover) => clone_of_handle(cover, Recursion::Single).step(step)?,
             None => nothing()?,
         };
         attach(&cover, target.as_fd()).step(step)?;

@@ -11,6 +11,7 @@ pub mod overlay;
 mod place;
 mod shared_memory;
 mod source;
+pub mod subpath;
 pub mod tree;
 
 use std::io;
@@ -52,9 +53,12 @@ pub fn clone_of(source: &Path, recursive: Recursion) -> Result<OwnedFd> {
     open_tree(CWD, source, flags).map_err(io::Error::from).step(|| format!("bind `{}`", source.display()))
 }
 
-/// A detached copy of the mount behind a handle, that one alone.
-pub fn clone_of_handle(handle: impl AsFd) -> io::Result<OwnedFd> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
+/// A detached copy of what a handle refers to.
+pub fn clone_of_handle(handle: impl AsFd, recursive: Recursion) -> io::Result<OwnedFd> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
+    if recursive == Recursion::Whole {
+        flags |= OpenTreeFlags::AT_RECURSIVE;
+    }
     open_tree(handle, "", flags).map_err(io::Error::from)
 }
 

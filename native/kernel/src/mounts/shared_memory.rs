@@ -43,7 +43,7 @@ fn take() -> Result<OwnedFd> {
     if fstatfs(&found).step(step)?.f_type != TMPFS {
         return Err(KernelError::new(step(), io::Error::other("it is not a tmpfs")));
     }
-    let tree = clone_of_handle(found.as_fd()).step(step)?;
+    let tree = clone_of_handle(found.as_fd(), Recursion::Single).step(step)?;
     let quiet = Attributes { set: NOSUID_NODEV_NOEXEC, ..Attributes::default() };
     set_attributes(&tree, quiet, Recursion::Single).step(step)?;
     Ok(tree)

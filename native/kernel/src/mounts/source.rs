@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
 
 use super::options::{self, Options};
-use super::{Attributes, Recursion, bind_flags, clone_of, place, set_attributes, shared_memory};
+use super::{
+    Attributes, Recursion, bind_flags, clone_of, clone_of_handle, place, set_attributes, shared_memory, subpath,
+};
 use crate::error::{KernelError, Result, Step};
 use crate::oci::OciMount;
 use crate::sandbox::EtcFiles;
@@ -41,7 +43,8 @@ impl Sources {
                 let tree = shared_memory::open(Path::new(&mount.source))?;
                 return Ok(Some(Source { tree, is_directory: true, to_fill: None }));
             }
-            if place::is_bind(mount) { open(mount, fill).map(Some) } else { Ok(None) }
+            let part = spec.subpaths.get(&mount.destination).map(String::as_str);
+            if place::is_bind(mount) { open(mount, part, fill).map(Some) } else { Ok(None) }
         });
         Ok(Self { listed: listed.collect::<Result<_>>()?, etc: open_etc(spec, etc)? })
     }
@@ -57,13 +60,23 @@ impl Sources {
     }
 }
 
-fn open(mount: &OciMount, fill: bool) -> Result<Source> {
+fn open(mount: &OciMount, part: Option<&str>, fill: bool) -> Result<Source> {
     let parsed = options::parse(mount.options.iter().map(String::as_str));
     let path = Path::new(&mount.source);
-    let tree = clone_of(path, parsed.bind_recursion.unwrap_or(Recursion::Single)).map_err(missing)?;
+    // What is found is mounted and filled by this one handle: another look might find something else.
+    let part = part.map(|part| subpath::open(path, part)).transpose()?;
+    let recursion = parsed.bind_recursion.unwrap_or(Recursion::Single);
+    let tree = match &part {
+        Some(part) => clone_of_handle(part, recursion).step(|| format!("bind a part of `{}`", mount.source))?,
+        None => clone_of(path, recursion).map_err(missing)?,
+    };
     apply(&tree, &parsed).step(|| format!("set the options of the mount \"{}\"", mount.destination))?;
     let is_directory = is_directory(&tree)?;
-    let to_fill = if fill && is_directory { Some(open_directory(path)?) } else { None };
+    let to_fill = match (&part, fill && is_directory) {
+        (_, false) => None,
+        (Some(part), true) => Some(open_directory(part, Path::new("."))?),
+        (None, true) => Some(open_directory(CWD, path)?),
+    };
     Ok(Source { tree, is_directory, to_fill })
 }
 
@@ -128,7 +141,7 @@ fn open_etc(spec: &MonitorSpec, etc: &EtcFiles) -> Result<Vec<(&'static str, Sou
             let kind = "bind".to_owned();
             let (uid_mappings, gid_mappings) = (Vec::new(), Vec::new());
             let mount = OciMount { destination: destination_text, kind, source, options, uid_mappings, gid_mappings };
-            sources.push((destination, open(&mount, false)?));
+            sources.push((destination, open(&mount, None, false)?));
         }
     }
     Ok(sources)
@@ -139,8 +152,8 @@ fn is_directory(tree: &OwnedFd) -> Result<bool> {
     Ok(FileType::from_raw_mode(found.st_mode) == FileType::Directory)
 }
 
-fn open_directory(path: &Path) -> Result<OwnedFd> {
-    openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+fn open_directory(at: impl AsFd, path: &Path) -> Result<OwnedFd> {
+    openat(at, path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
         .step(|| format!("open \"{}\"", path.display()))
 }
 

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::path::PathBuf;
 use std::thread;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -63,9 +63,9 @@ pub fn build_at_rest(spec: &MonitorSpec) -> Result<OwnedFd> {
     Ok(layers)
 }
 
-/// For a program that works with mounts beside us: what it mounts is seen by nobody else, and `root` is attached there for it. Where both versions of
+/// For a program that works with mounts beside us: what it mounts is seen by nobody else, and these are attached there for it. Where both versions of
 /// control groups are mounted it sees the first alone, as some programs can't work with both.
-pub fn step_aside(root: Option<(BorrowedFd<'_>, &Path)>) -> Result<()> {
+pub fn step_aside(mounts: &[(OwnedFd, PathBuf)]) -> Result<()> {
     unshare_mounts().step(|| "make a mount namespace")?;
     let hierarchies = hierarchy::mounted()?;
     if hierarchies.iter().any(|one| one.version == Version::V1) {
@@ -73,10 +73,11 @@ pub fn step_aside(root: Option<(BorrowedFd<'_>, &Path)>) -> Result<()> {
             unmount(&second.mountpoint, UnmountFlags::DETACH).step(|| "hide a control group hierarchy")?;
         }
     }
-    let Some((mount, place)) = root else { return Ok(()) };
-    let handle = openat(CWD, place, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-        .step(|| format!("open \"{}\"", place.display()))?;
-    attach(mount, handle.as_fd()).step(|| "attach the container's root")
+    mounts.iter().try_for_each(|(mount, place)| {
+        let handle = openat(CWD, place, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+            .step(|| format!("open \"{}\"", place.display()))?;
+        attach(mount, handle.as_fd()).step(|| format!("attach \"{}\"", place.display()))
+    })
 }
 
 /// A copy of the mount that a handle of another mount namespace refers to, without what is mounted on it there. Only who is in that namespace may
@@ -85,7 +86,7 @@ pub fn bare(root: OwnedFd, namespace: OwnedFd) -> Result<OwnedFd> {
     let copy = thread::spawn(move || {
         unshare_root()?;
         move_into_thread_name_spaces(namespace.as_fd(), ThreadNameSpaceType::MOUNT)?;
-        clone_of_handle(root)
+        clone_of_handle(root, Recursion::Single)
     });
     copy.join().unwrap_or_else(|_| Err(io::Error::other("it broke off"))).step(|| "copy the container's root")
 }

@@ -12,7 +12,7 @@ use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetatt
 use super::Stdio;
 use super::report::Reporter;
 use crate::error::{KernelError, Result, Step};
-use crate::mounts::{attach, clone_of_handle};
+use crate::mounts::{Recursion, attach, clone_of_handle};
 use crate::{null_device, root};
 
 const DEVPTS: i64 = 0x1cd1;
@@ -73,7 +73,7 @@ pub fn mount_console(root: BorrowedFd<'_>) -> Result<()> {
     // In a /dev of the user's own, another container could make it a link to what is to be covered.
     let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     let target = openat2(root, "dev/console", OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), how).step(step)?;
-    let terminal = clone_of_handle(rustix::stdio::stdin()).step(step)?;
+    let terminal = clone_of_handle(rustix::stdio::stdin(), Recursion::Single).step(step)?;
     attach(terminal, std::os::fd::AsFd::as_fd(&target)).step(step)
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -34,7 +34,7 @@ pub struct Call<'a> {
     verb: String,
     log: PathBuf,
     command: Command,
-    root: Option<(OwnedFd, PathBuf)>,
+    mounts: Vec<(OwnedFd, PathBuf)>,
 }
 
 /// crun gives the ends to the container's user, and takes no exception to the null device, which is everybody's.
@@ -51,7 +51,7 @@ impl<'a> Call<'a> {
         let log = directory.join("log.json");
         let mut command = Command::new(program);
         command.arg("--root").arg(directory.join("state")).arg("--log").arg(&log).args(["--log-format", "json", verb]);
-        Self { program, verb: verb.to_owned(), log, command, root: None }
+        Self { program, verb: verb.to_owned(), log, command, mounts: Vec::new() }
     }
 
     /// One more word.
@@ -60,22 +60,19 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A detached mount that the call, and nobody else, sees in this directory.
-    pub fn root(self, root: (OwnedFd, PathBuf)) -> Self {
-        Self { root: Some(root), ..self }
+    /// Detached mounts that the call, and nobody else, sees in these places.
+    pub fn mounts(self, mounts: Vec<(OwnedFd, PathBuf)>) -> Self {
+        Self { mounts, ..self }
     }
 
     /// Waits for its end. What the runtime has to say when it fails is in its log.
     pub fn run(mut self, ends: Ends<'_>) -> Result<()> {
         let _ = fs::remove_file(&self.log);
         self.connect(ends)?;
-        let root = self.root.take();
+        let mounts = std::mem::take(&mut self.mounts);
         // SAFETY: this process has one thread, so that its copy may use memory and files between fork and exec as before.
         unsafe {
-            self.command.pre_exec(move || {
-                let root = root.as_ref().map(|(mount, place)| (mount.as_fd(), place.as_path()));
-                tree::step_aside(root).map_err(|error| error.cause)
-            });
+            self.command.pre_exec(move || tree::step_aside(&mounts).map_err(|error| error.cause));
         }
         let mut child = self.command.spawn().step(|| self.step()).map_err(|error| error.hint("is it installed?"))?;
         match wait(&mut child).step(|| self.step())? {

@@ -60,7 +60,7 @@ impl<'a> Runtime<'a> {
 
     fn create_and_start(&self, cgroup: &Cgroup, options: &StartOptions<'_>) -> Result<Process> {
         let bundle = Bundle::write(self.spec, options)?;
-        let create = self.call("create").argument("--bundle").argument(&bundle.directory).root(bundle.root);
+        let create = self.call("create").argument("--bundle").argument(&bundle.directory).mounts(bundle.mounts);
         let process = self.launch(create, &options.stdio)?;
         // What it may not know of: a hierarchy of the other version.
         cgroup.take_in(process.pid)?;

@@ -10,7 +10,7 @@ import { environmentOf } from './environment.ts'
 import { healthcheckOf } from './healthcheck.ts'
 import type { ContainerImage } from './image.ts'
 import { logOf } from './logging.ts'
-import { copyUpTargets, ociMounts, type PlacedMount } from './mounts.ts'
+import { copyUpTargets, ociMounts, type PlacedMount, subpathsOf } from './mounts.ts'
 import { namespacesOf } from './namespaces.ts'
 import { resourcesOf, rlimitsOf } from './resources.ts'
 import { securityOf } from './security.ts'
@@ -61,6 +61,7 @@ export function monitorSpec(spec: ContainerSpec, found: Found): MonitorSpec {
       readOnly: spec.readOnly,
     },
     copyUp: copyUpTargets(found.mounts),
+    subpaths: subpathsOf(found.mounts),
     stdinOpen: spec.stdinOpen,
     log: logOf(spec.logging, `${containerDir}/log.json`, {
       containerId: found.containerId,

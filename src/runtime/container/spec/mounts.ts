@@ -12,6 +12,7 @@ export type PlacedMount =
       readonly kind: 'volume'
       readonly source: string
       readonly volumeName: string
+      readonly subpath?: string
       readonly target: string
       readonly readOnly: boolean
       readonly copyUp: boolean
@@ -40,8 +41,10 @@ function recordedMount(placed: PlacedMount): RecordedMount | undefined {
   switch (placed.kind) {
     case 'bind':
       return { kind: 'bind', source: placed.source, target, readOnly: placed.mount.readOnly }
-    case 'volume':
-      return { kind: 'volume', name: placed.volumeName, source: placed.source, target, readOnly: placed.readOnly }
+    case 'volume': {
+      const { volumeName: name, source, subpath, readOnly } = placed
+      return { kind: 'volume', name, source, ...(subpath ? { subpath } : {}), target, readOnly }
+    }
     case 'tmpfs':
       return { kind: 'tmpfs', source: '', target, readOnly: false }
     case 'content':
@@ -51,6 +54,12 @@ function recordedMount(placed: PlacedMount): RecordedMount | undefined {
 
 export function copyUpTargets(placed: readonly PlacedMount[]): readonly string[] {
   return placed.flatMap((one) => (one.kind === 'volume' && one.copyUp ? [targetOf(one)] : []))
+}
+
+/** They are looked up when the container starts: until then, the volume's other users may change what lies there. */
+export function subpathsOf(placed: readonly PlacedMount[]): Readonly<Record<string, string>> {
+  const parts = placed.flatMap((one) => (one.kind === 'volume' && one.subpath ? [[targetOf(one), one.subpath]] : []))
+  return Object.fromEntries(parts)
 }
 
 export function targetOf(placed: PlacedMount): string {

@@ -83,13 +83,27 @@ function refuseEndpoint(endpoint: EndpointSpec): void {
   if (Object.keys(endpoint.driverOptions ?? {}).length > 0) throw unsupported('networks: driver_opts')
 }
 
+/** By its text alone: where links lead is seen when the container starts. */
+function refuseSubpath({ kind, subpath = '' }: Extract<MountSpec, { readonly subpath?: string }>): void {
+  if (subpath === '') return
+  if (kind === 'anonymous-volume') {
+    throw new DriverError('refused', `there is no "${subpath}" in an anonymous volume, which is new`, {
+      hint: 'give the mount the name of a volume as its "source"',
+    })
+  }
+  if (!posix.isAbsolute(subpath) && posix.normalize(`${subpath}/`).split('/')[0] !== '..') return
+  throw new DriverError('refused', `the subpath "${subpath}" does not lie in the volume`, {
+    hint: 'write a path that starts at the volume\'s root, without a "/" in front',
+  })
+}
+
 function refuseMount(mount: MountSpec): void {
   if (!mount.target.startsWith('/') || posix.normalize(mount.target) === '/') {
     throw new DriverError('refused', `nothing can be mounted at "${mount.target}"`, {
       hint: 'give the absolute path of a directory or a file below "/"',
     })
   }
-  if (mount.kind === 'volume' && mount.subpath) throw unsupported('volumes: volume: subpath')
+  if (mount.kind === 'volume' || mount.kind === 'anonymous-volume') refuseSubpath(mount)
   if (mount.kind === 'bind' && !PROPAGATIONS.has(mount.propagation ?? '')) {
     throw new DriverError('refused', `"${mount.propagation}" is not a mount propagation`, {
       hint: 'use rprivate, private, rshared, shared, rslave or slave',

@@ -61,6 +61,11 @@ pub const ATTACKS: &[Attack] = &[
         attempt: Scene(copied_up),
     },
     Attack {
+        row: "A4",
+        name: "a part of a volume is not where a symlink in the volume leads out",
+        attempt: Scene(part_elsewhere),
+    },
+    Attack {
         row: "A22",
         name: "a control group is not made outside of its hierarchy",
         attempt: Scene(group_elsewhere),
@@ -240,6 +245,25 @@ fn copied_up(machine: &Machine, guard: Guard) -> bool {
             fs::copy(entry.path(), volume.path().join(entry.file_name())).expect("copied");
         }
         leaked()
+    })
+}
+
+/// CVE-2017-1002101.
+fn part_elsewhere(machine: &Machine, guard: Guard) -> bool {
+    let outside = Outside::new(machine);
+    let volume = tempfile::tempdir_in(machine.directory()).expect("a directory");
+    let part = volume.path().join("part");
+    outside.targets().iter().any(|target| {
+        let _ = fs::remove_file(&part);
+        symlink(target, &part).expect("made");
+        let mut container = machine.container(&["grep", "-q", "of the host", "/part/marker"]);
+        if guard == Guard::Up {
+            bind(&mut container, volume.path(), "/part");
+            container.document["subpaths"] = json!({ "/part": "part" });
+        } else {
+            bind(&mut container, &part, "/part");
+        }
+        went_well(&container.run())
     })
 }
 

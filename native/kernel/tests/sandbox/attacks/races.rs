@@ -40,6 +40,11 @@ pub const ATTACKS: &[Attack] = &[
         attempt: Scene(filling),
     },
     Attack {
+        row: "A4",
+        name: "a part of a volume is of that volume while a directory is swapped for a symlink",
+        attempt: Scene(part),
+    },
+    Attack {
         row: "B3",
         name: "an archive that is unpacked into a volume stays there while a directory is swapped for a symlink",
         attempt: Scene(unpacking),
@@ -180,6 +185,32 @@ fn filling(machine: &Machine, guard: Guard) -> bool {
     }
     attacker.kill();
     is_hit()
+}
+
+/// CVE-2021-25741. Here the container that writes is the victim, and the attacker wins when it writes where the link leads.
+fn part(machine: &Machine, guard: Guard) -> bool {
+    let ground = Ground::prepare(machine);
+    if guard == Guard::Down {
+        race(machine, ground.volume.path(), "/volume", |root| {
+            if naive::looks_inside(root, "/volume/dir") {
+                naive::bind_into(&root.join("volume/dir"), root, "/part")?;
+                fs::write(root.join("part/file"), "written\n")?;
+                rustix::mount::unmount(root.join("part"), rustix::mount::UnmountFlags::empty())?;
+            }
+            Ok(ground.is_hit())
+        });
+        return ground.end();
+    }
+    let mut began = false;
+    for _ in 0..rounds() {
+        let mut victim = machine.container(&["touch", "/part/file"]);
+        bind(&mut victim, ground.volume.path(), "/part");
+        victim.document["subpaths"] = serde_json::json!({ "/part": "dir" });
+        // While the link has the name it is refused.
+        began |= super::went_well(&victim.run());
+    }
+    assert!(began, "it never ran");
+    ground.end()
 }
 
 fn empty(volume: &Path) {
