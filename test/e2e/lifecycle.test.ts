@@ -1,6 +1,7 @@
 // The everyday verbs on a small project: what runs, what is shown, what comes back after a stop, and that nothing stays after down.
 import { spawn } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { slowness } from '../support/pace.ts'
 import { eventually, mustRun, program, start, stateEnvironment, tscompose } from './support/cli.ts'
 import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
@@ -120,6 +121,19 @@ describe.runIf(privileged)('everyday verbs', () => {
     const shown = await atTerminal('attach shell; echo "left with $?"', '\u0010\u0011')
     expect(shown).toMatch(/drawn anew\r\n.*read escape sequence\r\nleft with 1/s)
     expect((await mustRun(['ps', 'shell'], here)).stdout).toContain('Up ')
+  })
+
+  test.each([
+    ['left with the detach keys', '', '\u0010\u0011', /read escape sequence\r\nleft with 1/],
+    ['whose client is killed', `</dev/tty & sleep ${2 * slowness}; kill -KILL $!; wait $!`, '', /left with 137/],
+  ])('an exec at a terminal that is %s goes on', async (_, ending, keys, shown) => {
+    await mustRun(['up', '-d', 'web'], here)
+    const beat = 'rm -f /tmp/beats; while sleep 0.05; do echo anew; echo >>/tmp/beats; done'
+    expect(await atTerminal(`exec web sh -c "${beat}" ${ending}; echo "left with $?"`, keys)).toMatch(shown)
+    const beats = async () =>
+      Number.parseInt((await mustRun(['exec', '-T', 'web', 'wc', '-l', '/tmp/beats'], here)).stdout, 10)
+    const before = await beats()
+    await eventually('another beat', async () => ((await beats()) > before ? true : undefined))
   })
 
   test('SIGUSR1 opens no debugger', async () => {

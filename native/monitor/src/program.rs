@@ -116,13 +116,9 @@ impl Program {
         self.drain_until = Some(now + DRAINING);
     }
 
-    /// Its client is gone: a terminal is hung up; pipes are still read, so that it does not come to harm.
+    /// Its client is gone: what it writes is still read, at a terminal too, so that it does not come to harm.
     pub fn abandon_client(&mut self) {
-        if self.streams.is_terminal {
-            self.streams.close();
-        } else {
-            self.streams.end_input();
-        }
+        self.streams.end_input();
     }
 }
 

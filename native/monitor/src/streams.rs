@@ -84,7 +84,7 @@ fn null() -> Result<OwnedFd> {
 /// Our ends while the program runs.
 pub struct Streams {
     /// Whether they are one terminal.
-    pub is_terminal: bool,
+    is_terminal: bool,
     stdin: Option<Watched<OwnedFd>>,
     stdout: Option<Watched<OwnedFd>>,
     stderr: Option<Watched<OwnedFd>>,
@@ -185,12 +185,6 @@ impl Streams {
     pub fn lose_input(&mut self) {
         self.stdin = None;
         self.input.clear();
-    }
-
-    /// Closes everything; programs at a terminal get a hang-up.
-    pub fn close(&mut self) {
-        self.lose_input();
-        (self.stdout, self.stderr) = (None, None);
     }
 
     /// Tells the terminal its size. Without a terminal there is nothing to tell.

@@ -96,13 +96,13 @@ fn a_terminal_has_its_size_and_can_be_resized() {
 }
 
 #[test]
-fn a_client_that_leaves_hangs_a_terminal_up_but_lets_a_pipe_run_on() {
+fn a_program_runs_on_when_its_client_leaves_at_a_terminal_too() {
     if lacking() {
         return;
     }
     let running = waiting();
-    let mut request =
-        exec_request(&["sh", "-c", "trap 'touch /tmp/hung-up; exit' HUP; echo on; while :; do sleep 0.05; done"]);
+    let line = "trap 'touch /tmp/hung-up; exit' HUP; echo on; sleep 0.2; yes | head -c 1000000; touch /tmp/drawn";
+    let mut request = exec_request(&["sh", "-c", line]);
     request["process"]["terminal"] = json!(true);
     let mut terminal = running.connect();
     terminal.ask(&request);
@@ -112,7 +112,8 @@ fn a_client_that_leaves_hangs_a_terminal_up_but_lets_a_pipe_run_on() {
     pipe.hear_until("on\n");
     drop(pipe);
     let made = |name: &str| running.container.path("upper/tmp").join(name).exists();
-    assert!(eventually(|| made("hung-up") && made("done")));
+    assert!(eventually(|| made("drawn") && made("done")));
+    assert!(!made("hung-up"));
     end(running);
 }
 
