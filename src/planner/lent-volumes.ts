@@ -16,15 +16,8 @@ export async function withLentVolumes(
     const lender = await driver.inspectContainer(ledger.containerIds.get(containerName) ?? containerName, signal)
     for (const { kind, name, target, subpath, ...mount } of lender.mounts) {
       if (kind !== 'volume' || name === undefined || mounts.has(target)) continue
-      const part = subpath === undefined ? {} : { subpath }
-      mounts.set(target, {
-        kind,
-        volumeName: name,
-        target,
-        readOnly: readOnly || mount.readOnly,
-        noCopy: true,
-        ...part,
-      })
+      const how = { readOnly: readOnly || mount.readOnly, noCopy: true, ...(subpath !== undefined && { subpath }) }
+      mounts.set(target, { kind, volumeName: name, target, ...how })
     }
   }
   return { ...spec, mounts: [...mounts.values()].sort(parentsFirst) }

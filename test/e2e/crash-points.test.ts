@@ -1,13 +1,14 @@
-// The CLI killed at any system call that changes something: the next `up` converges, and `down` leaves nothing.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+// The CLI killed at any system call that changes something: the next `up` converges, and `down` leaves nothing. And a monitor that removes.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type CrashPoint, crashPointsOf, killAt } from '../support/crash-points.ts'
+import { type CrashPoint, crashPointsOf, killAt, strikeAt } from '../support/crash-points.ts'
 import { takeSnapshot } from '../support/leaks.ts'
 import { asManyAtThisPace } from '../support/pace.ts'
 import { chooseSome, isSoak, soakSeed } from '../support/soak.ts'
-import { mustRun, stateEnvironment, writeProject } from './support/cli.ts'
+import { eventually, mustRun, stateEnvironment, writeProject } from './support/cli.ts'
+import { useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
 const compose = `
@@ -100,6 +101,43 @@ describe.runIf(privileged)('a command that is killed at a system call', { timeou
     return stdout.split('\n').filter(Boolean).sort()
   }
 })
+
+describe.runIf(privileged)('a monitor that is killed while it takes its container away', () => {
+  useImages('busybox')
+  const here = useFolder({ 'compose.yaml': compose }, (here) => mustRun(['down', '-v', '-t', '0'], here))
+
+  // The first name that it changes is that of the state.
+  test.each([
+    { call: 'rename', number: 2, at: 'before that is hidden', halves: 0 },
+    { call: 'rename', number: 3, at: 'before its volume is hidden', halves: 1 },
+    { call: 'unlinkat', number: 1, at: 'before the first file goes', halves: 2 },
+    { call: 'unlinkat', number: 10, at: 'in the middle of its files', halves: 1 },
+  ])('$at leaves nothing that is seen, and nothing at all after the next command', async ({ call, number, halves }) => {
+    const filesBefore = stateFiles()
+    const { stdout } = await mustRun(['run', '-d', '--rm', '--no-deps', 'web', 'sleep', '1000'], here)
+    const { pid, monitor } = stateOf(stdout.trim())
+    const { ended } = await strikeAt({ call, number }, monitor.pid)
+    process.kill(pid, 'SIGKILL')
+    await ended
+    expect((await mustRun(['ps', '-a', '-q'], here)).stdout).toBe('')
+    // What is whole still, its keeper takes away.
+    await eventually('the keeper', async () => (stateFiles().filter(isHalf).length === halves ? true : undefined))
+    await mustRun(['down', '-v', '-t', '0'], here)
+    expect(stateFiles()).toEqual(filesBefore)
+  })
+})
+
+const isHalf = (path: string): boolean => basename(path).startsWith('.half-')
+
+interface Watched {
+  readonly pid: number
+  readonly monitor: { readonly pid: number }
+}
+
+function stateOf(containerId: string): Watched {
+  const path = join(stateEnvironment().TSCOMPOSE_DATA_DIR ?? '', 'containers', containerId, 'state.json')
+  return JSON.parse(readFileSync(path, 'utf8')) as Watched
+}
 
 /** Whatever speaks of a container, a network or a volume. */
 function stateFiles(): readonly string[] {

@@ -1,5 +1,7 @@
 // One-off containers: what they are told, what is heard of them, and what becomes of them afterwards.
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { slowness } from '../support/pace.ts'
 import { eventually, mustRun, program, start, stateEnvironment, tscompose } from './support/cli.ts'
@@ -26,6 +28,10 @@ services:
     networks: { default: { aliases: [wally] } }
 `
 
+interface Watched {
+  readonly monitor: { readonly pid: number }
+}
+
 describe.runIf(privileged)('run', () => {
   useImages('busybox')
   const here = useFolder({ 'compose.yaml': compose }, async (here) => {
@@ -38,6 +44,13 @@ describe.runIf(privileged)('run', () => {
     const { stdout } = await mustRun(['ps', '--format', '{{.Name}}', ...words], here)
     return stdout.split('\n').filter((name) => name !== '')
   }
+
+  const dataDir = () => stateEnvironment().TSCOMPOSE_DATA_DIR ?? ''
+  /** What there is of containers on the disk, half made things too. */
+  const left = (): readonly string[] =>
+    ['containers', 'names/containers', 'volumes'].flatMap((folder) => readdirSync(join(dataDir(), folder)))
+  const monitorOf = (id: string): number =>
+    (JSON.parse(readFileSync(join(dataDir(), 'containers', id, 'state.json'), 'utf8')) as Watched).monitor.pid
 
   function atTerminal(line: string, keys: string, prompt: string): Promise<string> {
     const words = ['-qec', `stty rows 33 cols 101; '${program}' ${line}; echo "left with $?"`, '/dev/null']
@@ -130,6 +143,21 @@ describe.runIf(privileged)('run', () => {
     expect(await namesOf('-a')).toEqual(['brief'])
     await eventually('its end', async () => ((await namesOf('-a')).length === 0 ? true : undefined))
     expect((await run('-d', '--rm', '--no-deps', '--name', 'brief', 'web', 'true')).code).toBe(0)
+  })
+
+  test('of -d --rm nothing stays: no file, no name, no volume without one; and nothing of what could not start', async () => {
+    const kept = left()
+    const shell = ['--rm', '--no-deps', '--name', 'leaving', '-v', '/nameless', 'web', 'sh', '-c'] as const
+    await mustRun(['run', '-d', ...shell, `echo >/nameless/file; mkdir -p /deep/er; sleep ${slowness}`], here)
+    expect(left().length).toBe(kept.length + 3)
+    await eventually('its end', async () => (left().length === kept.length ? true : undefined))
+    expect(left()).toEqual(kept)
+    const { stdout: id } = await mustRun(['run', '-d', ...shell, 'sleep 1000'], here)
+    // Its monitor's keeper ends it.
+    process.kill(monitorOf(id.trim()), 'SIGKILL')
+    await eventually('its end', async () => (left().length === kept.length ? true : undefined))
+    expect((await run('-d', '--rm', '--no-deps', '-v', '/nameless', 'web', 'no-such-program')).code).toBe(1)
+    expect(left()).toEqual(kept)
   })
 
   test('signals are those of the program', async () => {

@@ -2,7 +2,8 @@
  * Kills a command of the built CLI at a chosen system call: `strace` counts the calls of each kind in each of its threads, and
  * sends SIGKILL with the n-th. What the command starts (a monitor) is let go as soon as it executes its own program.
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,20 @@ export async function crashPointsOf(args: readonly string[], cwd: string): Promi
 export async function killAt({ call, number }: CrashPoint, args: readonly string[], cwd: string): Promise<boolean> {
   const inject = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${number}`]
   return (await trace(inject, args, cwd)) === 'killed'
+}
+
+/** Kills a process that runs already, when it gets there. Returns when that is arranged. */
+export async function strikeAt(
+  { call, number }: CrashPoint,
+  pid: number,
+): Promise<{ readonly ended: Promise<unknown> }> {
+  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${number}`]
+  const child = spawn('strace', ['-o', '/dev/null', ...inject, '-p', String(pid)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = once(child, 'close')
+  await once(child.stderr, 'data')
+  return { ended }
 }
 
 /** Lets that call fail instead, and all later ones of its name in its thread: a disk that is full, or broken, stays so. */

@@ -40,6 +40,22 @@ pub struct MonitorSpec {
     #[serde(default)]
     pub runtime: Option<PathBuf>,
     pub paths: Paths,
+    /// What takes it away when it has ended; absent where it stays.
+    #[serde(default)]
+    pub removal: Option<RemovalSpec>,
+}
+
+/// Where whatever speaks of a container is, and the locks under which it goes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct RemovalSpec {
+    /// Shared by all who take something apart.
+    pub half_made_lock: PathBuf,
+    /// Held while containers and volumes come and go.
+    pub containers_lock: PathBuf,
+    pub names_dir: PathBuf,
+    pub volumes_dir: PathBuf,
 }
 
 /// Absolute paths of unpacked layers, topmost first, and the container's own two directories.

@@ -23,7 +23,7 @@ use crate::monitor::Monitor;
 use crate::reactor::{READABLE, Reactor, Watched};
 use crate::state_file::StateFile;
 use crate::token::Token;
-use crate::{complaint, events, signals};
+use crate::{complaint, events, removal, signals};
 use kernel::timestamp::unix_ms;
 
 /// How long the next monitor's container has waited, in milliseconds. Tells it that it goes on from a killed one.
@@ -114,7 +114,7 @@ impl Charge<'_> {
         wait_for_end(monitor);
         match self.take_over() {
             Ok(Some(wait)) => resume(wait),
-            Ok(None) => {}
+            Ok(None) => removal::take_away(self.spec),
             Err(error) => complaint::write(error),
         }
     }

@@ -100,6 +100,7 @@ impl Monitor {
     pub fn end_for_good(&mut self) {
         self.restarts.at = None;
         self.stopping = None;
+        self.left_alone = !self.is_heard();
         self.network.disconnect();
         self.listener = None;
         let record = self.state.change();

@@ -26,6 +26,7 @@ mod program;
 mod publish;
 mod reactor;
 mod readiness;
+mod removal;
 mod sessions;
 mod signals;
 mod start;

@@ -26,7 +26,7 @@ use crate::program::Program;
 use crate::reactor::{Event, Interest, Reactor, WRITABLE, Watched};
 use crate::state_file::StateFile;
 use crate::token::{ClientId, ProgramId, Token};
-use crate::{complaint, signals};
+use crate::{complaint, removal, signals};
 
 /// Read at once. The memory is shared by everything that reads.
 pub const BUFFER_BYTES: usize = 64 * 1024;
@@ -83,6 +83,8 @@ pub struct Monitor {
     pub last_id: u32,
     /// Set when the container has ended for good: until when clients are waited for.
     pub farewell: Option<Instant>,
+    /// Set at its end when nobody is there for whom it was started: he would take it away himself, if that is to be.
+    pub left_alone: bool,
 }
 
 /// The container while it runs.
@@ -137,6 +139,9 @@ impl Monitor {
             self.keep_time(Instant::now());
             self.settle();
         }
+        if self.left_alone {
+            removal::take_away(&self.spec);
+        }
         Ok(())
     }
 
@@ -160,7 +165,7 @@ impl Monitor {
 
     /// Whether somebody who is to miss nothing is there still. That may take as long as it likes to read everything, and a
     /// connection that we close under its hands while it writes would cost it what it has not read.
-    fn is_heard(&self) -> bool {
+    pub fn is_heard(&self) -> bool {
         self.clients.values().any(|client| client.misses_nothing)
     }
 

@@ -91,6 +91,7 @@ fn launch_first(
         terminal_size: Size::default(),
         last_id: 0,
         farewell: None,
+        left_alone: false,
     };
     attached.map_or(Ok(()), |attached| monitor.welcome(attached))?;
     monitor.launch()?;

@@ -6,9 +6,11 @@ import { randomHex } from '../../digests.ts'
 import { type ContainerSpec, DriverError } from '../../driver/driver.ts'
 import { HOST_IP } from '../network/options.ts'
 import { findNetworkRecord } from '../network/record.ts'
+import { halfMadeLockPath } from '../state/half-made.ts'
 import { containerDir, controlSocketPath, networkDir, type StatePaths } from '../state/paths.ts'
 import { boundingCapabilities, throttlePaths, unknownResources } from './machine.ts'
 import type { MonitorEndpoint, MonitorSpec, NetworkRecord } from './monitor-spec.ts'
+import { containerNames, containersLockPath } from './names.ts'
 import { findMounts } from './place-mounts.ts'
 import { type ContainerRecord, requireContainer } from './record.ts'
 import { chooseProfile } from './seccomp/choose.ts'
@@ -55,6 +57,12 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
       controlSocket: controlSocketPath(paths, containerId),
       containerDir: directory,
       events: paths.eventsFile,
+    },
+    removal: {
+      halfMadeLock: halfMadeLockPath(paths),
+      containersLock: containersLockPath(paths),
+      namesDir: containerNames(paths).directory,
+      volumesDir: paths.volumesDir,
     },
   })
   return { spec, mounts, document, record: recordOf({ spec, image, document, mounts, networks }) }

@@ -60,6 +60,18 @@ export interface MonitorSpec {
     /** The journal of events. */
     readonly events: string
   }
+  /** What takes it away when it has ended; absent where it stays. */
+  readonly removal?: MonitorRemoval
+}
+
+/** Where whatever speaks of a container is, and the locks under which it goes. */
+export interface MonitorRemoval {
+  /** Shared by all who take something apart. */
+  readonly halfMadeLock: string
+  /** Held while containers and volumes come and go. */
+  readonly containersLock: string
+  readonly namesDir: string
+  readonly volumesDir: string
 }
 
 export interface MonitorHealthcheck {

@@ -16,7 +16,11 @@ export function containerNames(paths: StatePaths): NameIndex {
 
 /** Held while containers come, go and change names, and while volumes go: a moment each time. */
 export function containersLock({ paths }: Runtime, signal: AbortSignal): LockRequest {
-  return { path: join(paths.locksDir, 'containers'), mode: 'exclusive', signal }
+  return { path: containersLockPath(paths), mode: 'exclusive', signal }
+}
+
+export function containersLockPath(paths: StatePaths): string {
+  return join(paths.locksDir, 'containers')
 }
 
 export function refuseTakenName(paths: StatePaths, containerName: string): void {

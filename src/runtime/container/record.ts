@@ -35,7 +35,7 @@ export interface ContainerRecord {
   readonly ipcShareable?: boolean
   /** Absent in records of earlier versions; true then. */
   readonly keepsLog?: boolean
-  /** Nobody sees it once it has ended, and the next command that changes something takes it away. */
+  /** Nobody sees it once it has ended: its monitor takes it away then, or else the next command that changes something. */
   readonly autoRemove?: true
   /** That of an image made of it; absent in records of earlier versions, which keep their own image's. */
   readonly commitConfig?: ImageConfig

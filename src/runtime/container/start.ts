@@ -10,7 +10,8 @@ import { type Audience, launchMonitor } from './launch.ts'
 import { underContainerLock } from './lock.ts'
 import { isWatched } from './monitor.ts'
 import type { MonitorSpec } from './monitor-spec.ts'
-import { type ContainerRecord, requireContainer } from './record.ts'
+import { type ContainerRecord, readContainer, requireContainer } from './record.ts'
+import { removeContainer } from './remove.ts'
 import { SHARED_MEMORY } from './spec/default-mounts.ts'
 import { type JoinedPids, joinNamespaces } from './spec/namespaces.ts'
 import { isUp, readState } from './state.ts'
@@ -30,14 +31,33 @@ export async function startContainer(
     })
   }
   if (isUp(state)) return state.ports
-  await underContainerLock(runtime, { containerId, signal }, async () => {
+  try {
+    return await startUnderLock(runtime, containerId, signal)
+  } catch (error) {
+    // What hinders that says less than why it did not start.
+    if (!signal.aborted) await removeUnstarted(runtime, containerId, signal).catch(() => {})
+    throw error
+  }
+}
+
+/** Of what is to be removed at its end, a start that was refused is the end. */
+async function removeUnstarted(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<void> {
+  const { paths } = runtime
+  if (!readContainer(paths, containerId)?.autoRemove || isUp(readState(paths, containerId))) return
+  await removeContainer(runtime, containerId, { anonymousVolumes: true, signal })
+}
+
+function startUnderLock(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<readonly ObservedPort[]> {
+  return underContainerLock(runtime, { containerId, signal }, async () => {
     const record = requireContainer(runtime.paths, containerId)
     await sweepLost(runtime, containerId)
-    if (await isWatched(runtime, containerId, signal)) return
-    joinOthers(runtime, record)
-    await launch(runtime, { containerId }, signal)
+    if (!(await isWatched(runtime, containerId, signal))) {
+      joinOthers(runtime, record)
+      await launch(runtime, { containerId }, signal)
+    }
+    // Once the lock is free, one that is to be removed at its end may be gone.
+    return readState(runtime.paths, containerId).ports
   })
-  return readState(runtime.paths, containerId).ports
 }
 
 /** Returns the exit code of the first program, of which the caller misses nothing. `refused` when it runs already. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { randomHex } from '../../digests.ts'
 import type { Runtime } from '../runtime.ts'
 import { tryLock, underLock } from './lock.ts'
+import type { StatePaths } from './paths.ts'
 import { listNames } from './record-file.ts'
 
 const PREFIX = '.half-'
@@ -13,7 +14,7 @@ const PREFIX = '.half-'
 /** Does the work that makes or removes a directory in steps. */
 export async function underHalfMadeLock<T>(runtime: Runtime, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const { addon } = runtime.native()
-  return underLock(addon, { path: lockPath(runtime), mode: 'shared', signal }, work)
+  return underLock(addon, { path: halfMadeLockPath(runtime.paths), mode: 'shared', signal }, work)
 }
 
 export function halfMadePath(directory: string): string {
@@ -33,7 +34,7 @@ export async function sweepHalfMade(runtime: Runtime, remove: (directory: string
       .map((name) => join(directory, name)),
   )
   if (leftOver.length === 0) return false
-  const release = tryLock(runtime.native().addon, { path: lockPath(runtime), mode: 'exclusive' })
+  const release = tryLock(runtime.native().addon, { path: halfMadeLockPath(runtime.paths), mode: 'exclusive' })
   if (release === undefined) return false
   try {
     for (const directory of leftOver) await remove(directory)
@@ -43,6 +44,6 @@ export async function sweepHalfMade(runtime: Runtime, remove: (directory: string
   }
 }
 
-function lockPath({ paths }: Runtime): string {
+export function halfMadeLockPath(paths: StatePaths): string {
   return join(paths.locksDir, 'half-made')
 }

@@ -16,3 +16,4 @@ mod leaks;
 mod lifecycle;
 mod logging;
 mod network;
+mod removal;

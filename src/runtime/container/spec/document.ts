@@ -1,6 +1,6 @@
 /** `spec.json`: everything the monitor is told, made of the spec, the image and what was found for them. Pure. */
 import type { ContainerSpec, ResourceSpec } from '../../../driver/driver.ts'
-import type { MonitorEndpoint, MonitorSpec, OciSpec } from '../monitor-spec.ts'
+import type { MonitorEndpoint, MonitorRemoval, MonitorSpec, OciSpec } from '../monitor-spec.ts'
 import type { Profile } from '../seccomp/profile.ts'
 import { resolveProfile } from '../seccomp/resolve.ts'
 import { argvOf } from './argv.ts'
@@ -42,6 +42,7 @@ export interface Found {
   /** The program of another OCI runtime. */
   readonly runtime?: string | undefined
   readonly paths: MonitorSpec['paths']
+  readonly removal: MonitorRemoval
 }
 
 export function monitorSpec(spec: ContainerSpec, found: Found): MonitorSpec {
@@ -86,6 +87,7 @@ export function monitorSpec(spec: ContainerSpec, found: Found): MonitorSpec {
     init: spec.init,
     ...(found.runtime === undefined ? {} : { runtime: found.runtime }),
     paths: found.paths,
+    ...(spec.autoRemove ? { removal: found.removal } : {}),
   }
 }
 
