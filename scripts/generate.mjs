@@ -12,6 +12,7 @@ import { inputTypes } from './types/input.mjs'
 
 const root = new URL('..', import.meta.url)
 const schema = JSON.parse(readFileSync(new URL('schemas/compose.json', root), 'utf8'))
+const PROSE = new Set(['description', 'title', '$id', '$schema', 'deprecated', 'format'])
 const HEAD = '// Generated from schemas/compose.json by scripts/generate.mjs; do not edit.\n'
 
 /** The verdict only: explain.ts says what is wrong, so messages and the search for every error stay out. */
@@ -23,10 +24,19 @@ function validator() {
     messages: false,
     code: { source: true, esm: true },
   })
-  ajv.addSchema(withoutCostlyUniqueness(schema), 'compose')
-  const code = standaloneCode.default(ajv, { validate: 'compose' })
+  ajv.addSchema(withoutProse(withoutCostlyUniqueness(schema)), 'compose')
+  const code = withoutErrors(standaloneCode.default(ajv, { validate: 'compose' }))
   if (code.includes('require(')) throw new Error('the compiled validator needs a helper this script does not know')
   return `${HEAD}${code.replace('"use strict";', '')}\n`
+}
+
+/** Nobody reads what the code notes of each error, and every command pays for loading it: a number will do. */
+function withoutErrors(code) {
+  const literal =
+    /\{instancePath(?:[^{}"]|"(?:[^"\\]|\\.)*")*?,schemaPath:(?:[^{}"]|"(?:[^"\\]|\\.)*"|\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})*\}/g
+  const brief = code.replace(literal, '0')
+  if (brief.includes('schemaPath')) throw new Error('the compiled validator has errors that this script does not know')
+  return brief
 }
 
 /**
@@ -41,18 +51,20 @@ function withoutCostlyUniqueness(value) {
   return Object.fromEntries(Object.entries(kept).map(([key, inner]) => [key, withoutCostlyUniqueness(inner)]))
 }
 
-/** The schema without prose, as text: parsed only when a file is wrong. */
+function withoutProse(value, key) {
+  if (Array.isArray(value)) return value.map((item) => withoutProse(item))
+  if (typeof value !== 'object' || value === null) return value
+  const names = key === 'properties' || key === 'patternProperties' || key === '$defs'
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) =>
+      !names && PROSE.has(name) ? [] : [[name, withoutProse(inner, name)]],
+    ),
+  )
+}
+
+/** As text: parsed only when a file is wrong. */
 function plainSchema() {
-  const prose = new Set(['description', 'title', '$id', '$schema', 'deprecated', 'format'])
-  const strip = (value, key) => {
-    if (Array.isArray(value)) return value.map((item) => strip(item))
-    if (typeof value !== 'object' || value === null) return value
-    const names = key === 'properties' || key === 'patternProperties' || key === '$defs'
-    return Object.fromEntries(
-      Object.entries(value).flatMap(([name, inner]) => (!names && prose.has(name) ? [] : [[name, strip(inner, name)]])),
-    )
-  }
-  const text = JSON.stringify(strip(schema)).replace(/[\\`$]/g, '\\$&')
+  const text = JSON.stringify(withoutProse(schema)).replace(/[\\`$]/g, '\\$&')
   return `${HEAD}export const SCHEMA = \`${text}\`\n`
 }
 
