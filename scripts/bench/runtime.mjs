@@ -14,7 +14,7 @@ const runtime = native('tscompose-runtime')
 
 /** A program that does nothing: from nothing to its end, with all cleaned up. The bundles of the three runtimes are the same. */
 export async function reportSandbox({ scratch, projectOf, runs }) {
-  const bundle = makeBundle(scratch)
+  const bundle = makeBundle(join(scratch, 'bundle'), ['true'])
   const project = projectOf('sandbox', servicesThat('true', ['networked', 'alone'], 'alone'))
   timeOf([cli, 'create'], project)
   const made = containers(process.env.TSCOMPOSE_DATA_DIR)
@@ -77,8 +77,11 @@ export async function reportLogs({ scratch, projectOf, runs }) {
   timeOf([cli, 'down'], project)
 }
 
-/** One more program in a running container: as the monitor starts it, and by the whole command. */
-export async function reportExec({ projectOf, runs }) {
+/** One more program in a running container: as the monitor starts it, by the runtime's executable, and by the whole command. */
+export async function reportExec({ scratch, projectOf, runs }) {
+  const bundle = makeBundle(join(scratch, 'exec-bundle'), ['sleep', '1000'])
+  // What it inherits it keeps open.
+  spawnSync(runtime, ['run', '--detach', 'bench-exec'], { cwd: bundle, stdio: 'ignore' })
   const project = projectOf('exec', servicesThat('sleep 1000', ['one']))
   timeOf([cli, 'up', '-d'], project)
   const sockets = join(process.env.TSCOMPOSE_RUN_DIR, 'monitors')
@@ -88,6 +91,7 @@ export async function reportExec({ projectOf, runs }) {
   )
   const cases = [
     { name: 'monitor', measure: () => execTime(socket, ['true']) },
+    { name: 'tscompose-runtime exec', command: [runtime, 'exec', 'bench-exec', 'true'], cwd: bundle },
     { name: 'tscompose exec', command: [cli, 'exec', '-T', 'one', 'true'], cwd: project },
     { name: 'node -e 0', command: [process.execPath, '-e', '0'], cwd: project },
   ]
@@ -98,6 +102,7 @@ export async function reportExec({ projectOf, runs }) {
   }
   await report('exec true', cases, { base: cases.at(-1).name, runs })
   if (engine) timeOf([engine, 'rm', '-f', 'tscbench'], project)
+  timeOf([runtime, 'delete', '--force', 'bench-exec'], bundle)
   timeOf([cli, 'down'], project)
 }
 
@@ -144,17 +149,16 @@ function servicesThat(command, names, withoutNetwork) {
   return `name: tscbench\nservices:\n${names.map(service).join('')}`
 }
 
-function makeBundle(scratch) {
-  const bundle = join(scratch, 'bundle')
+function makeBundle(bundle, args) {
   mkdirSync(join(bundle, 'rootfs', 'bin'), { recursive: true })
   copyFileSync(findProgram('busybox').program, join(bundle, 'rootfs', 'bin', 'busybox'))
-  symlinkSync('busybox', join(bundle, 'rootfs', 'bin', 'true'))
+  for (const name of ['true', 'sleep']) symlinkSync('busybox', join(bundle, 'rootfs', 'bin', name))
   timeOf([runtime, 'spec'], bundle)
   const file = join(bundle, 'config.json')
   const config = JSON.parse(readFileSync(file, 'utf8'))
   // Older runtimes know no later one.
   config.ociVersion = '1.0.2'
-  config.process = { ...config.process, terminal: false, args: ['true'], rlimits: [] }
+  config.process = { ...config.process, terminal: false, args, rlimits: [] }
   // A user's wish for capabilities that outlive exec is none of this.
   delete config.process.capabilities.ambient
   writeFileSync(file, JSON.stringify(config))
