@@ -72,6 +72,7 @@ describe('the set of files', () => {
       'cli-failure',
       'commands-config',
       'diagnostic',
+      'digests',
       'main',
       'model-load',
     ])
