@@ -103,8 +103,9 @@ function peakMegabytes({ command, cwd }) {
 async function reportUp() {
   importBusybox()
   const peers = [
-    { name: 'docker-compose', path: compose },
-    { name: 'podman-compose', path: pathOf('podman-compose') },
+    { name: 'docker-compose', path: compose, most: 50 },
+    // One after the other.
+    { name: 'podman-compose', path: pathOf('podman-compose'), most: 1 },
   ]
   await reportProjects({ cli, peers: peers.filter(({ path }) => path), projectOf, runs })
 }
