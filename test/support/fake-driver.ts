@@ -9,6 +9,7 @@ import { imageMethods } from './fake-driver/images.ts'
 import { networkMethods } from './fake-driver/networks.ts'
 import { observeMethods } from './fake-driver/observe.ts'
 import { processMethods } from './fake-driver/processes.ts'
+import { signalMethods } from './fake-driver/signals.ts'
 import { streamMethods } from './fake-driver/streams.ts'
 import type { FakeDriver, FakeOptions } from './fake-driver/types.ts'
 import { volumeMethods } from './fake-driver/volumes.ts'
@@ -35,6 +36,7 @@ export function createFakeDriver(options: FakeOptions = {}): FakeDriver {
     ...networkMethods(world),
     ...volumeMethods(world),
     ...containerMethods(world),
+    ...signalMethods(world),
     ...fileMethods(world),
     ...processMethods(world),
     ...streamMethods(world),

@@ -6,7 +6,7 @@ import {
   DriverError,
   type ObservedContainer,
 } from '../../../src/driver/driver.ts'
-import { isAlive, notRunning } from './cell.ts'
+import { isAlive } from './cell.ts'
 import { newCell } from './new-cell.ts'
 import { requireFreeName, requireParts } from './requirements.ts'
 import { startContainer } from './start.ts'
@@ -14,16 +14,7 @@ import type { World } from './world.ts'
 
 type Methods = Pick<
   Driver,
-  | 'createContainer'
-  | 'stopContainer'
-  | 'killContainer'
-  | 'pauseContainer'
-  | 'unpauseContainer'
-  | 'updateContainer'
-  | 'renameContainer'
-  | 'removeContainer'
-  | 'inspectContainer'
-  | 'startContainer'
+  'createContainer' | 'updateContainer' | 'renameContainer' | 'removeContainer' | 'inspectContainer' | 'startContainer'
 >
 
 export function containerMethods(world: World): Methods {
@@ -39,40 +30,6 @@ export function containerMethods(world: World): Methods {
       world.containers.set(containerId, cell)
       world.tell(cell, 'create')
       return containerId
-    },
-
-    async stopContainer(
-      containerId: string,
-      _options: { readonly timeoutMs?: number },
-      signal: AbortSignal,
-    ): Promise<number> {
-      const cell = await world.enterContainer('stopContainer', containerId, signal)
-      if (isAlive(cell)) world.end(cell, 143)
-      return cell.state.exitCode
-    },
-
-    async killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void> {
-      const cell = await world.enterContainer('killContainer', containerId, signal)
-      if (!isAlive(cell)) throw notRunning(cell)
-      if (signalName.replace('SIG', '') === 'KILL') world.end(cell, 137)
-    },
-
-    async pauseContainer(containerId: string, signal: AbortSignal): Promise<void> {
-      const cell = await world.enterContainer('pauseContainer', containerId, signal)
-      const { status, containerName } = cell.state
-      if (status === 'paused') throw new DriverError('refused', `container "${containerName}" is paused already`)
-      if (status !== 'running') throw notRunning(cell)
-      world.change(cell, { status: 'paused' })
-      world.tell(cell, 'pause')
-    },
-
-    async unpauseContainer(containerId: string, signal: AbortSignal): Promise<void> {
-      const cell = await world.enterContainer('unpauseContainer', containerId, signal)
-      const { status, containerName } = cell.state
-      if (!isAlive(cell)) throw notRunning(cell)
-      if (status !== 'paused') throw new DriverError('refused', `container "${containerName}" is not paused`)
-      world.change(cell, { status: 'running' })
-      world.tell(cell, 'unpause')
     },
 
     async updateContainer(containerId: string, update: ContainerUpdate, signal: AbortSignal): Promise<void> {
@@ -119,6 +76,7 @@ export function containerMethods(world: World): Methods {
     async inspectContainer(containerId: string, signal: AbortSignal): Promise<ObservedContainer> {
       return (await world.enterContainer('inspectContainer', containerId, signal)).state
     },
+
     startContainer: (containerId, signal) => startContainer(world, containerId, signal),
   }
 }

@@ -38,10 +38,7 @@ export function newCell(world: World, containerId: string, spec: ContainerSpec, 
   return { spec, state, watchers: new Set(), log: [], files: new Map(), anonymousVolumes, run: 0 }
 }
 
-export function observeMount(
-  world: World,
-  mount: ContainerSpec['mounts'][number],
-): ObservedContainer['mounts'][number][] {
+function observeMount(world: World, mount: ContainerSpec['mounts'][number]): ObservedContainer['mounts'][number][] {
   switch (mount.kind) {
     case 'bind':
       return [{ kind: 'bind', source: mount.source, target: mount.target, readOnly: mount.readOnly }]

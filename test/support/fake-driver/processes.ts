@@ -50,15 +50,14 @@ export function processMethods(world: World): Methods {
       signal: AbortSignal,
     ): Promise<number> {
       const cell = await world.enterContainer('exec', containerId, signal)
-      if (cell.state.status !== 'running') {
-        throw notRunning(cell)
-      }
+      if (cell.state.status !== 'running') throw notRunning(cell)
       const [program = '', ...words] = spec.argv
       if (program === 'true' || program === 'false') return Number(program === 'false')
       if (program !== 'echo') return 127
       streams.stdout(new TextEncoder().encode(`${words.join(' ')}\n`))
       return 0
     },
+
     attach: (containerId, streams, signal) => attach(world, containerId, streams, signal),
   }
 }

@@ -39,7 +39,7 @@ export async function startContainer(
   return ports
 }
 
-export function publish(world: World, cell: Cell): readonly ObservedPort[] {
+function publish(world: World, cell: Cell): readonly ObservedPort[] {
   const taken = new Set(world.states().flatMap((one) => one.ports.map((port) => `${port.published}/${port.protocol}`)))
   return cell.spec.ports.map(({ hostIp, published, target, protocol }) => {
     const range = published.start === 0 ? { start: 32768, end: 60999 } : published
@@ -52,14 +52,14 @@ export function publish(world: World, cell: Cell): readonly ObservedPort[] {
   })
 }
 
-export function runProgram(world: World, cell: Cell, run: number): void {
+function runProgram(world: World, cell: Cell, run: number): void {
   const program = world.options.program?.(cell.spec) ?? {}
   setImmediate(() => {
     if (cell.run !== run || cell.state.status !== 'running') return
     for (const line of program.output ?? []) {
       cell.log.push({
         stream: 'stdout',
-        timeNs: BigInt(world.tick()) * 1_000_000n,
+        timeNs: world.tickNs(),
         data: new TextEncoder().encode(`${line}\n`),
       })
     }

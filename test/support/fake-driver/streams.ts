@@ -44,6 +44,7 @@ export function streamMethods(world: World): Methods {
         })
       }
     },
+
     watchContainer: (containerId, signal) => watchContainer(world, containerId, signal),
   }
 }

@@ -49,7 +49,7 @@ export class World {
 
   tell({ state }: Cell, action: string, attributes: ContainerEvent['attributes'] = {}): void {
     const { containerId, containerName, image, labels } = state
-    const timeNs = BigInt(this.tick()) * 1_000_000n
+    const timeNs = this.tickNs()
     this.events.push({ timeNs, containerId, containerName, image, labels, action, attributes })
     for (const wake of this.eventListeners) wake()
     this.eventListeners.clear()
@@ -99,6 +99,10 @@ export class World {
   tick(): number {
     this.ticks += 1
     return this.ticks
+  }
+
+  tickNs(): bigint {
+    return BigInt(this.tick()) * 1_000_000n
   }
 }
 
