@@ -15,7 +15,7 @@ import type { FakeDriver, FakeOptions } from './fake-driver/types.ts'
 import { volumeMethods } from './fake-driver/volumes.ts'
 import { World } from './fake-driver/world.ts'
 
-export type { Call, FakeDriver, FakeOptions, Program } from './fake-driver/types.ts'
+export type { FakeDriver, FakeOptions } from './fake-driver/types.ts'
 
 export function createFakeDriver(options: FakeOptions = {}): FakeDriver {
   const world = new World(options)
