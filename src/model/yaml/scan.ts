@@ -16,15 +16,13 @@ import {
   SPACE,
   TAB,
 } from './characters.ts'
+import { currentKey, dropKey, isInReach, saveKey } from './possible-key.ts'
 import { scanBlockScalar } from './scan-block-scalar.ts'
 import { scanPlain } from './scan-plain.ts'
 import { scanQuoted } from './scan-quoted.ts'
 import { scanTag } from './scan-tag.ts'
-import { isDocumentMark, type PossibleKey, type Scanner, skipBreak } from './scanner.ts'
+import { columnOf, inFlow, isDocumentMark, type Scanner, skipBreak } from './scanner.ts'
 import { type Token, type TokenKind, YamlError } from './token.ts'
-
-/** A key and its colon stand in one line, not too far apart. */
-const LONGEST_KEY = 1024
 
 export function scannerOf(text: string): Scanner {
   const forbidden = findForbidden(text)
@@ -71,12 +69,6 @@ function mayBecomeKey(scanner: Scanner): boolean {
   for (const key of scanner.keys) if (key?.token === scanner.taken) return isInReach(key, scanner)
   return false
 }
-
-const isInReach = (key: PossibleKey, { line, at }: Scanner): boolean =>
-  key.line === line && at - key.start <= LONGEST_KEY
-
-const inFlow = ({ keys }: Scanner): boolean => keys.length > 1
-const columnOf = ({ at, lineStart }: Scanner): number => at - lineStart
 
 function scanToken(scanner: Scanner): void {
   skipToToken(scanner)
@@ -373,43 +365,4 @@ function closeBlocks(scanner: Scanner, column: number): void {
     push(scanner, 'block-end', { start: scanner.at, end: scanner.at })
     scanner.indent = scanner.indents.pop() ?? -1
   }
-}
-
-/** Note that a key may start at the next token. */
-function saveKey(scanner: Scanner): void {
-  if (!scanner.keyAllowed) return
-  dropKey(scanner)
-  const column = columnOf(scanner)
-  const required = !inFlow(scanner) && scanner.indent === column
-  scanner.keys[scanner.keys.length - 1] = {
-    token: scanner.taken + scanner.waiting.length,
-    start: scanner.at,
-    line: scanner.line,
-    column,
-    required,
-  }
-}
-
-function dropKey(scanner: Scanner): void {
-  const key = scanner.keys.at(-1)
-  if (key?.required) throw noColon(scanner, key)
-  scanner.keys[scanner.keys.length - 1] = undefined
-}
-
-/** The key that the colon here belongs to. */
-function currentKey(scanner: Scanner): PossibleKey | undefined {
-  const key = scanner.keys.at(-1)
-  if (!key || isInReach(key, scanner)) return key
-  if (key.required) throw noColon(scanner, key)
-  return undefined
-}
-
-function noColon({ text }: Scanner, { start }: PossibleKey): YamlError {
-  const end = text.slice(start).search(/[\r\n]|$/) + start
-  return new YamlError('this line is neither a key with a colon nor part of the value above', {
-    start,
-    end,
-    hint: 'write KEY: VALUE, or indent the line below the value it belongs to',
-    mistake: 'no-colon',
-  })
 }

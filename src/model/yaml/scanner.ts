@@ -35,6 +35,10 @@ export interface Scanner {
   keyAllowed: boolean
 }
 
+/** Whether we are between brackets. */
+export const inFlow = ({ keys }: Scanner): boolean => keys.length > 1
+export const columnOf = ({ at, lineStart }: Scanner): number => at - lineStart
+
 export function skipBreak(scanner: Scanner): void {
   scanner.at += breakLength(scanner.text, scanner.at)
   scanner.line++
