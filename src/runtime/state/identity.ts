@@ -6,19 +6,28 @@ import { readText } from './record-file.ts'
 
 /** False as soon as the process is gone, a zombie, another one with its pid, or of an earlier boot. */
 export function isAlive(identity: MonitorIdentity): boolean {
-  const stat = statOf(identity.pid)
-  if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return false
-  return stat.startTicks === identity.startTime && bootId() === identity.bootId
+  return livingStat(identity) !== undefined
 }
 
 /** True as well when it has been stopped by a signal, and does nothing for the moment. */
 export function isStopped(identity: MonitorIdentity): boolean {
-  return isAlive(identity) && statOf(identity.pid)?.state === 'T'
+  return livingStat(identity)?.state === 'T'
 }
 
+let thisBoot: string | undefined
+
+/** No process sees two of them. */
 export function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  thisBoot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  return thisBoot
 }
+
+function livingStat({ pid, startTime, bootId: boot }: MonitorIdentity): ProcessStat | undefined {
+  const stat = boot === bootId() ? statOf(pid) : undefined
+  return stat === undefined || isOver(stat) || stat.startTicks !== startTime ? undefined : stat
+}
+
+const isOver = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X'
 
 function statOf(pid: number): ProcessStat | undefined {
   if (!Number.isInteger(pid) || pid <= 1) return undefined
