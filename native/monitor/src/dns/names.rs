@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use kernel::error::Result;
+use kernel::error::{KernelError, Result};
 use kernel::identity;
 use kernel::net::endpoint::Place;
 use kernel::net::record;
@@ -18,7 +18,8 @@ const SHORT_ID: usize = 12;
 /// The networks, in the container's order.
 pub struct Names {
     networks: Vec<Network>,
-    changes: Notes,
+    /// Missing where the user has no queues left (`fs.inotify.max_user_instances`, 128 on most machines).
+    changes: Option<Notes>,
 }
 
 struct Network {
@@ -34,7 +35,8 @@ impl Names {
         // Records are renamed into their places, whole.
         let events = WatchFlags::MOVED_TO | WatchFlags::MOVED_FROM | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
         let directories: Vec<_> = places.iter().map(|place| record::endpoints_dir(&place.network_dir)).collect();
-        let changes = Notes::of(directories.iter().map(PathBuf::as_path), events)?;
+        let changes = Notes::of(directories.iter().map(PathBuf::as_path), events);
+        let changes = changes.map(Some).or_else(|error| if are_used_up(&error) { Ok(None) } else { Err(error) })?;
         let network = |place: &Place| Network {
             directory: place.network_dir.clone(),
             name: place.network_name.to_ascii_lowercase(),
@@ -60,14 +62,19 @@ impl Names {
         })
     }
 
-    /// The kernel queues a note of each change at the moment it happens: looking here first, no answer is ever too old.
+    /// The kernel queues a note of each change at the moment it happens: looking here first, no answer is ever too old. Without notes
+    /// everything is read anew.
     fn forget_changed(&mut self) {
-        if self.changes.take() {
+        if self.changes.as_ref().is_none_or(Notes::take) {
             for network in &mut self.networks {
                 network.endpoints = None;
             }
         }
     }
+}
+
+fn are_used_up(error: &KernelError) -> bool {
+    matches!(error.cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOSPC))
 }
 
 impl Network {
@@ -155,8 +162,18 @@ mod tests {
 
     #[test]
     fn changes_are_seen_at_the_next_question() {
+        see_changes(Some);
+    }
+
+    #[test]
+    fn changes_are_seen_without_the_kernels_notes_too() {
+        see_changes(|_| None);
+    }
+
+    fn see_changes(notes: impl Fn(Notes) -> Option<Notes>) {
         let folder = tempfile::tempdir().unwrap();
         let mut names = Names::of(&[place(folder.path(), "app_default")]).unwrap();
+        names.changes = names.changes.and_then(notes);
         assert_eq!(addresses(&mut names, "db"), [""; 0]);
         let db = endpoint("abcd", "app-db-1", &["db"], "10.0.0.2");
         record::write_endpoint(folder.path(), &db).unwrap();
