@@ -1,6 +1,6 @@
 //! Shares and limits of block devices, in the words of both versions of control groups.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::write;
 use crate::error::{KernelError, Result};
@@ -40,31 +40,39 @@ struct WeightFiles {
     scale: fn(u16) -> u64,
 }
 
+/// Both, where both are there: each disk has one of them.
 fn set_weights(directory: &Path, io: &OciBlockIo, files: &WeightFiles) -> Result<()> {
+    let [own, bfq] = files.names;
+    let places = |suffix: &str| -> Vec<_> {
+        let place = |name: &str, scale| (directory.join(format!("{name}{suffix}")), scale);
+        let all = [place(own, files.scale), place(bfq, u64::from as fn(u16) -> u64)];
+        all.into_iter().filter(|(file, _)| file.exists()).collect()
+    };
     if let Some(weight) = io.weight.filter(|&weight| weight > 0) {
-        let [own, bfq] = files.names.map(|name| directory.join(name));
-        let scaled = if own.exists() { (files.scale)(weight) } else { u64::from(weight) };
-        let file = present([own, bfq])?;
-        write(&file, &scaled.to_string())?;
+        taken_by_one(places("").iter().map(|(file, scale)| write(file, &scale(weight).to_string())))?;
     }
+    let suffix = if own == "io.weight" { "" } else { "_device" };
     for device in &io.weight_device {
-        let is_v2 = files.names[0] == "io.weight";
-        let [own, bfq] =
-            files.names.map(|name| directory.join(if is_v2 { name.into() } else { format!("{name}_device") }));
-        let scaled = if own.exists() { (files.scale)(device.weight) } else { u64::from(device.weight) };
-        let file = present([own, bfq])?;
-        limit(&file, &format!("{}:{} {scaled}", device.major, device.minor))?;
+        let line = |weight: u64| format!("{}:{} {weight}", device.major, device.minor);
+        taken_by_one(places(suffix).iter().map(|(file, scale)| limit(file, &line(scale(device.weight)))))?;
     }
     Ok(())
 }
 
-fn present(files: [PathBuf; 2]) -> Result<PathBuf> {
+/// A policy that the disk has not got refuses; that one takes it is enough.
+fn taken_by_one(tries: impl Iterator<Item = Result<()>>) -> Result<()> {
+    let results: Vec<_> = tries.collect();
+    if results.iter().any(Result::is_ok) {
+        return Ok(());
+    }
+    results.into_iter().next().unwrap_or_else(|| Err(no_policy()))
+}
+
+fn no_policy() -> KernelError {
     let cause = std::io::Error::from(std::io::ErrorKind::NotFound);
-    files.into_iter().find(|file| file.exists()).ok_or_else(|| {
-        KernelError::new("give block devices a weight", cause)
-            .code("kernel-lacks")
-            .hint("the kernel has neither a block policy with weights nor the scheduler BFQ: leave the weight out")
-    })
+    KernelError::new("give block devices a weight", cause)
+        .code("kernel-lacks")
+        .hint("the kernel has neither a block policy with weights nor the scheduler BFQ: leave the weight out")
 }
 
 /// Weights from 10 to 1000 become weights from 1 to 10000, in a straight line, as every runtime converts them.
