@@ -8,7 +8,11 @@ use crate::oci::{OciBlockIo, OciThrottleDevice};
 
 /// v1 (Documentation/admin-guide/cgroup-v1/blkio-controller.rst): a file for each kind of limit.
 pub fn set_v1(directory: &Path, io: &OciBlockIo) -> Result<()> {
-    set_weights(directory, io, &WeightFiles { names: ["blkio.weight", "blkio.bfq.weight"], scale: u64::from })?;
+    set_weights(
+        directory,
+        io,
+        &WeightFiles { names: ["blkio.weight", "blkio.bfq.weight"], device_suffix: "_device", scale: u64::from },
+    )?;
     let limits = [
         ("blkio.throttle.read_bps_device", &io.throttle_read_bps_device),
         ("blkio.throttle.write_bps_device", &io.throttle_write_bps_device),
@@ -22,7 +26,11 @@ pub fn set_v1(directory: &Path, io: &OciBlockIo) -> Result<()> {
 
 /// v2 (Documentation/admin-guide/cgroup-v2.rst): one file with a line for each device; what a line leaves out stays.
 pub fn set_v2(directory: &Path, io: &OciBlockIo) -> Result<()> {
-    set_weights(directory, io, &WeightFiles { names: ["io.weight", "io.bfq.weight"], scale: weight_of_v2 })?;
+    set_weights(
+        directory,
+        io,
+        &WeightFiles { names: ["io.weight", "io.bfq.weight"], device_suffix: "", scale: weight_of_v2 },
+    )?;
     let limits = [
         ("rbps", &io.throttle_read_bps_device),
         ("wbps", &io.throttle_write_bps_device),
@@ -37,6 +45,8 @@ pub fn set_v2(directory: &Path, io: &OciBlockIo) -> Result<()> {
 struct WeightFiles {
     /// Who hands out the shares depends on the kernel: its own policy, or the scheduler BFQ.
     names: [&'static str; 2],
+    /// What the name of the file for single devices has more.
+    device_suffix: &'static str,
     scale: fn(u16) -> u64,
 }
 
@@ -51,10 +61,9 @@ fn set_weights(directory: &Path, io: &OciBlockIo, files: &WeightFiles) -> Result
     if let Some(weight) = io.weight.filter(|&weight| weight > 0) {
         taken_by_one(places("").iter().map(|(file, scale)| write(file, &scale(weight).to_string())))?;
     }
-    let suffix = if own == "io.weight" { "" } else { "_device" };
     for device in &io.weight_device {
         let line = |weight: u64| format!("{}:{} {weight}", device.major, device.minor);
-        taken_by_one(places(suffix).iter().map(|(file, scale)| limit(file, &line(scale(device.weight)))))?;
+        taken_by_one(places(files.device_suffix).iter().map(|(file, scale)| limit(file, &line(scale(device.weight)))))?;
     }
     Ok(())
 }
