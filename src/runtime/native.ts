@@ -20,7 +20,7 @@ export interface NativeAddon extends Digests {
   readonly lockFile: (path: string, mode: LockMode, done: (error: Error | null, descriptor: number) => void) => void
   /**
    * Starts a program in a session of its own, and hands over what it writes to its standard output until it closes it. A connected one has a
-   * socket as its fourth descriptor; the other end is returned. The waiting doesn't keep Node alive.
+   * socket as its last descriptor; the other end is returned. The waiting doesn't keep Node alive.
    */
   readonly launch: (request: LaunchRequest, done: (error: Error | null, answer: string) => void) => number | null
   /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
@@ -39,9 +39,8 @@ export interface NativeAddon extends Digests {
   readonly cgroupPids: (cgroupsPath: string) => readonly number[]
   /** Forgets the published ports that lead to an IPv4 address. */
   readonly forgetAddress: (address: string) => void
-  /** Each takes a `NetworkRecord` as JSON; the first answers with warnings about what stands in the network's way. */
+  /** Takes a `NetworkRecord` as JSON, and answers with warnings about what stands in the network's way. */
   readonly ensureNetwork: (record: string) => Promise<readonly string[]>
-  readonly removeNetwork: (record: string) => Promise<void>
   /** `192.168.1.0/24` of every address and route of this machine. */
   readonly hostSubnets: () => readonly string[]
   /** Takes an `UnpackRequest` with a `ticket` as JSON and answers with an `Unpacked` as JSON (image/unpack.ts). */
@@ -63,6 +62,8 @@ export interface LaunchRequest {
   readonly environment: readonly string[]
   /** The file that its standard error is added to. */
   readonly log: string
+  /** Descriptors of ours, open until it has answered: its fourth and those after it. */
+  readonly kept: readonly number[]
   readonly connected: boolean
 }
 

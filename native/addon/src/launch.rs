@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::os::fd::{AsFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::thread;
 
@@ -28,12 +28,14 @@ pub struct LaunchRequest {
     pub arguments: Vec<String>,
     pub environment: Vec<String>,
     pub log: String,
+    pub kept: Vec<RawFd>,
     pub connected: bool,
 }
 
 /// Starts a program in a session of its own: nothing to read, and the file `log` (made when missing) for its complaints. `done(error, answer)` gets
-/// what it wrote to its standard output until it closed it, from a thread that does not keep Node alive. When it is to be connected, returns the
-/// descriptor of a socket; the other end is the program's fourth descriptor.
+/// what it wrote to its standard output until it closed it, from a thread that does not keep Node alive. From its fourth descriptor on it has those of
+/// ours that it is to keep, which must stay open until it has answered. When it is to be connected, returns the descriptor of a socket; the other end
+/// is the program's last descriptor.
 #[napi]
 pub fn launch(request: LaunchRequest, done: Function<'_, String, ()>) -> napi::Result<Option<RawFd>> {
     let (ours, theirs) = request.connected.then(connection).transpose().map_err(|error| crossing(&error))?.unzip();
@@ -65,6 +67,8 @@ fn start(request: &LaunchRequest, connection: Option<OwnedFd>) -> Result<(Pid, O
     let log = log.step(|| format!("open \"{}\"", request.log))?;
     let (answer, said) = pipe_with(PipeFlags::CLOEXEC).step(|| "make a pipe")?;
     let mut descriptors = vec![null.as_fd(), said.as_fd(), log.as_fd()];
+    // SAFETY: whoever starts the program keeps them open until it has answered.
+    descriptors.extend(request.kept.iter().map(|&fd| unsafe { BorrowedFd::borrow_raw(fd) }));
     descriptors.extend(connection.as_ref().map(AsFd::as_fd));
     let program = Program {
         path: &request.program,

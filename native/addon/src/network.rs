@@ -15,12 +15,6 @@ pub fn ensure_network(record: String) -> AsyncTask<EnsureNetwork> {
     AsyncTask::new(EnsureNetwork { record })
 }
 
-/// Takes the network off this host; done when it is not there.
-#[napi(ts_return_type = "Promise<void>")]
-pub fn remove_network(record: String) -> AsyncTask<RemoveNetwork> {
-    AsyncTask::new(RemoveNetwork { record })
-}
-
 /// Every IPv4 subnet that this host has an address in or a route to (`192.168.1.0/24`), the default route aside.
 #[napi]
 pub fn host_subnets() -> napi::Result<Vec<String>> {
@@ -49,24 +43,6 @@ impl Task for EnsureNetwork {
 
     fn resolve(&mut self, _: Env, warnings: Self::Output) -> napi::Result<Self::JsValue> {
         Ok(warnings)
-    }
-}
-
-/// Work of `removeNetwork`.
-pub struct RemoveNetwork {
-    record: String,
-}
-
-impl Task for RemoveNetwork {
-    type Output = ();
-    type JsValue = ();
-
-    fn compute(&mut self) -> napi::Result<Self::Output> {
-        read(&self.record).and_then(|record| network::remove_network(&record)).map_err(|error| crossing(&error))
-    }
-
-    fn resolve(&mut self, _: Env, (): Self::Output) -> napi::Result<Self::JsValue> {
-        Ok(())
     }
 }
 

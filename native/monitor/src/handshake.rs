@@ -1,4 +1,4 @@
-//! The one line that the monitor says on its standard output: whether the container has been started.
+//! The one line that the monitor says on its standard output: whether it did what it was started for.
 
 use std::io::Write;
 
@@ -13,7 +13,12 @@ pub fn succeed(state: &ContainerStateRecord) {
     say(&json!({ "ok": true, "state": state }));
 }
 
-/// It does not, and nothing is left of it.
+/// It is done.
+pub fn done() {
+    say(&json!({ "ok": true }));
+}
+
+/// It could not be done, and nothing is left of a container that could not be started.
 pub fn fail(failure: &Failure) {
     say(&json!({ "ok": false, "error": failure }));
 }

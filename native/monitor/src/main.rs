@@ -19,6 +19,7 @@ mod lock;
 mod log;
 mod monitor;
 mod network;
+mod network_removal;
 mod notes;
 mod open_files;
 mod outbox;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["run", container_dir] => run(Path::new(container_dir), None),
         ["run", container_dir, attached] => run(Path::new(container_dir), Some(attached)),
+        ["remove-network", record] => network_removal::run(record),
         ["probe", test @ ..] => health::connect::run(test),
         ["--version"] => {
             println!("tscompose-monitor {}", env!("CARGO_PKG_VERSION"));

@@ -17,6 +17,7 @@ import { addressingOf, type UsedSubnet } from './addressing.ts'
 import { HOST_IP } from './options.ts'
 import { endpointsDir, findNetworkRecord, listNetworks, networkNames } from './record.ts'
 import { readSubnet } from './subnet.ts'
+import { takeOffHost } from './take-off.ts'
 
 /** Done when one of that name with the same labels is there. Returns what on this host stands in a new one's way, a sentence for each. */
 export async function createNetwork(
@@ -26,8 +27,8 @@ export async function createNetwork(
 ): Promise<readonly string[]> {
   refuseUnsupported(spec)
   prepareDirectories(runtime)
-  return await underLock(runtime.native().addon, networksLock(runtime, signal), async () =>
-    isThere(runtime, spec) ? [] : await make(runtime, recordOf(runtime, spec)),
+  return await underLock(runtime.native().addon, networksLock(runtime, signal), async (lock) =>
+    isThere(runtime, spec) ? [] : await make(runtime, recordOf(runtime, spec), lock),
   )
 }
 
@@ -45,7 +46,7 @@ function isThere(runtime: Runtime, spec: NetworkSpec): boolean {
   })
 }
 
-async function make(runtime: Runtime, record: NetworkRecord): Promise<readonly string[]> {
+async function make(runtime: Runtime, record: NetworkRecord, lock: number): Promise<readonly string[]> {
   const { paths } = runtime
   const names = networkNames(paths)
   try {
@@ -56,15 +57,16 @@ async function make(runtime: Runtime, record: NetworkRecord): Promise<readonly s
     replaceLasting(join(networkDir(paths, record.networkId), 'network.json'), record)
     return await runtime.native().addon.ensureNetwork(JSON.stringify(record))
   } catch (error) {
-    await unmake(runtime, record)
+    await unmake(runtime, record, lock)
     throw error
   }
 }
 
 /** What can't be taken off the machine keeps its record, so that a later command can. */
-async function unmake({ paths, native }: Runtime, record: NetworkRecord): Promise<void> {
+async function unmake(runtime: Runtime, record: NetworkRecord, lock: number): Promise<void> {
+  const { paths } = runtime
   try {
-    await native().addon.removeNetwork(JSON.stringify(record))
+    await takeOffHost(runtime, record, lock)
     releaseName(networkNames(paths), record.networkName)
     rmSync(networkDir(paths, record.networkId), { recursive: true, force: true })
   } catch {

@@ -10,6 +10,7 @@ import { releaseName } from '../state/names.ts'
 import { networkDir } from '../state/paths.ts'
 import { networksLock } from './create.ts'
 import { findNetworkRecord, liveEndpoints, networkNames } from './record.ts'
+import { takeOffHost } from './take-off.ts'
 
 /** Done when it is gone, also when it was never there; `network-in-use` while a container runs on it. */
 export async function removeNetwork(runtime: Runtime, networkName: string, signal: AbortSignal): Promise<void> {
@@ -25,9 +26,9 @@ export async function removeNetwork(runtime: Runtime, networkName: string, signa
 function removeRecord(runtime: Runtime, record: NetworkRecord, signal: AbortSignal): Promise<void> {
   const { addon } = runtime.native()
   const directory = networkDir(runtime.paths, record.networkId)
-  return underLock(addon, { path: join(directory, 'lock'), mode: 'exclusive', signal }, async () => {
+  return underLock(addon, { path: join(directory, 'lock'), mode: 'exclusive', signal }, async (lock) => {
     refuseInUse(runtime, record)
-    await addon.removeNetwork(JSON.stringify(record))
+    await takeOffHost(runtime, record, lock)
     // From here on it is gone; the rest may be interrupted.
     removeLasting(join(directory, 'network.json'))
     releaseName(networkNames(runtime.paths), record.networkName)

@@ -13,21 +13,29 @@ export interface LockRequest {
   readonly onWait?: () => void
 }
 
-/** Does the work while holding the lock. */
-export async function underLock<T>(addon: NativeAddon, request: LockRequest, work: () => T | Promise<T>): Promise<T> {
-  const release = await takeLock(addon, request)
+/** Does the work while holding the lock. The descriptor that holds it may be handed to another process, which then holds it as well. */
+export async function underLock<T>(
+  addon: NativeAddon,
+  request: LockRequest,
+  work: (descriptor: number) => T | Promise<T>,
+): Promise<T> {
+  const descriptor = await lockedDescriptor(addon, request)
   try {
-    return await work()
+    return await work(descriptor)
   } finally {
-    release()
+    closeSync(descriptor)
   }
 }
 
 /** Waits for the lock; the returned function gives it back. */
 export async function takeLock(addon: NativeAddon, request: LockRequest): Promise<() => void> {
-  throwIfCancelled(request.signal)
-  const descriptor = addon.tryLockFile(request.path, request.mode) ?? (await waitForLock(addon, request))
+  const descriptor = await lockedDescriptor(addon, request)
   return once(() => closeSync(descriptor))
+}
+
+async function lockedDescriptor(addon: NativeAddon, request: LockRequest): Promise<number> {
+  throwIfCancelled(request.signal)
+  return addon.tryLockFile(request.path, request.mode) ?? (await waitForLock(addon, request))
 }
 
 /** The lock if it is free now. */

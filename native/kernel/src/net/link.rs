@@ -92,7 +92,7 @@ pub fn create_bridge(netlink: &Netlink, bridge: &Bridge<'_>) -> Result<()> {
     netlink.send(Batch::of(libc::RTM_NEWLINK, CREATE, format!("create the bridge `{}`", bridge.name), &body))
 }
 
-/// Deletes a bridge; done when there is none. The kernel takes tens of milliseconds for it.
+/// Deletes a bridge; done when there is none. The kernel takes tens of milliseconds for it, of which everybody can see the bridge for the first few.
 pub fn delete_bridge(netlink: &Netlink, name: &str) -> Result<()> {
     let mut body = Attributes::after(&interface(0, 0));
     body.text(libc::IFLA_IFNAME, name);

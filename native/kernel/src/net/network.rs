@@ -1,6 +1,8 @@
 //! A network on this host: its bridge, its forwarding, its rules. Made when missing, left alone when there.
 
-use std::{fs, thread};
+use std::fs;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rustix::io::Errno;
 
@@ -32,15 +34,31 @@ pub fn ensure_network(record: &NetworkRecord) -> Result<Vec<String>> {
     firewall::make_way()
 }
 
-/// Takes the network away, and the last one takes the table with it; done when nothing is there.
+/// Takes the network away, and the last one takes the table with it; done when nothing is there. The bridge is gone for everybody at the return, but
+/// this process can't end for some 35 ms more: a thread waits within the kernel, which frees a bridge only after all processors have passed by
+/// (`rcu_barrier` of `netdev_run_todo`).
 pub fn remove_network(record: &NetworkRecord) -> Result<()> {
     let layout = Layout::of(record)?;
-    // Both wait for the kernel most of the time, and neither for the other.
-    thread::scope(|scope| {
-        let bridge = scope.spawn(|| Netlink::route().and_then(|netlink| link::delete_bridge(&netlink, &layout.bridge)));
-        let rules = remove_rules(&layout);
-        bridge.join().expect("the deletion of a bridge doesn't panic").and(rules)
-    })
+    let deletion = begin_deletion(&layout.bridge)?;
+    remove_rules(&layout)?;
+    finish_deletion(deletion, &layout.bridge)
+}
+
+fn begin_deletion(bridge: &str) -> Result<JoinHandle<Result<()>>> {
+    let (netlink, name) = (Netlink::route()?, bridge.to_owned());
+    let thread = thread::Builder::new().name("bridge".into()).spawn(move || link::delete_bridge(&netlink, &name));
+    thread.step(|| "start a thread that deletes a bridge")
+}
+
+fn finish_deletion(deletion: JoinHandle<Result<()>>, bridge: &str) -> Result<()> {
+    let netlink = Netlink::route()?;
+    while !deletion.is_finished() {
+        if link::find(&netlink, bridge)?.is_none() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
+    deletion.join().expect("the deletion of a bridge doesn't panic")
 }
 
 fn ensure_bridge(layout: &Layout) -> Result<()> {
