@@ -5,10 +5,19 @@
 set -eu
 [ "${PREPARED:-}" = yes ] || PREPARED=yes exec unshare -m --propagation private "$0" "$@"
 v2=/sys/fs/cgroup/unified
-if [ -n "$(cat "$v2/cgroup.controllers" 2>/dev/null)" ]; then
+
+# Those of v2, and those of a hierarchy of v1 that groups which a program forgot keep alive, though it is mounted nowhere any more.
+homeless() {
+  cat "$v2/cgroup.controllers"
+  awk 'NR > 1 && $2 != 0 { print $1 }' /proc/cgroups | while read -r controller; do
+    grep -qw -e "- cgroup [^ ]* .*$controller" /proc/self/mountinfo || echo "$controller"
+  done
+}
+
+if [ -e "$v2/cgroup.controllers" ] && controllers=$(homeless) && [ -n "$controllers" ]; then
   new=$(mktemp -d)
   mount -t tmpfs -o mode=755 cgroup "$new"
-  for controller in $(cat "$v2/cgroup.controllers"); do
+  for controller in $controllers; do
     mkdir "$new/$controller"
     mount -t cgroup -o "$controller" cgroup "$new/$controller"
   done
