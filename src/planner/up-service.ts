@@ -21,12 +21,13 @@ export function decideService(context: UpContext, serviceName: string, service: 
   const scale = options.scale?.[serviceName] ?? scaleOf(service)
   if (scale > 1 && service.container_name !== undefined) rejectScale(context, serviceName, scale)
   if (scale > 0) rejectHomeless(context, serviceName, service)
+  const desired = desiredBy(context, serviceName)
   const decisions = decide({
     scale,
     existing: replicasOf(serviceName, observed.containers),
     nameOf: (number) => containerNameOf(project, serviceName, number),
-    why: (container) => whyNot(context, serviceName, container),
-    changeIn: (container) => changeIn(context, serviceName, container),
+    why: (container) => whyNot(context, serviceName, container, desired),
+    changeIn: (container) => changeIn(context, serviceName, container, desired),
   })
   warnOfPaused(context, serviceName, decisions)
   if (decisions.some((one) => one.kind === 'create' || one.kind === 'recreate')) fetchImage(context, serviceName)
@@ -34,8 +35,25 @@ export function decideService(context: UpContext, serviceName: string, service: 
   return decisions
 }
 
+type DesiredBy = (container: ObservedContainer) => Desired
+
+/** Worked out once for each container: the digests of all of its fields are part of it. */
+function desiredBy(context: UpContext, serviceName: string): DesiredBy {
+  const known = new Map<ObservedContainer, Desired>()
+  return (container) => {
+    const desired = known.get(container) ?? desiredOf(context, serviceName, container)
+    known.set(container, desired)
+    return desired
+  }
+}
+
 /** Why a container can't stay. */
-function whyNot(context: UpContext, serviceName: string, container: ObservedContainer): Because | undefined {
+function whyNot(
+  context: UpContext,
+  serviceName: string,
+  container: ObservedContainer,
+  desired: DesiredBy,
+): Because | undefined {
   const service = context.project.services[serviceName] as Service
   if (container.status === 'dead') return { reason: 'it is dead' }
   const strategy = strategyFor(serviceName, context.options)
@@ -43,15 +61,20 @@ function whyNot(context: UpContext, serviceName: string, container: ObservedCont
   if (strategy === 'force') return { reason: 'recreation was asked for' }
   return (
     whyShared(context, service, container) ??
-    whyDiverged(container, desiredOf(context, serviceName, container)) ??
+    whyDiverged(container, desired(container)) ??
     whyNetworkChanged(context, service)
   )
 }
 
-function changeIn(context: UpContext, serviceName: string, container: ObservedContainer): InPlaceChange | undefined {
+function changeIn(
+  context: UpContext,
+  serviceName: string,
+  container: ObservedContainer,
+  desired: DesiredBy,
+): InPlaceChange | undefined {
   const { surroundings } = context.options
   if (!surroundings.limits.changesInPlace || strategyFor(serviceName, context.options) === 'never') return undefined
-  return inPlaceChange(container, desiredOf(context, serviceName, container))
+  return inPlaceChange(container, desired(container))
 }
 
 function desiredOf(context: UpContext, serviceName: string, container: ObservedContainer): Desired {

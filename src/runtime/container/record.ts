@@ -1,5 +1,4 @@
 /** `containers/ID/config.json`: what a container was asked to be, as far as listing, finding and removing need it. */
-import { join } from 'node:path'
 import { DriverError, type Labels } from '../../driver/driver.ts'
 import { readLasting, replaceLasting } from '../state/lasting-record.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
@@ -53,7 +52,7 @@ export interface RecordedMount {
 }
 
 export function configPath(paths: StatePaths, containerId: string): string {
-  return join(containerDir(paths, containerId), 'config.json')
+  return `${containerDir(paths, containerId)}/config.json`
 }
 
 export function readContainer(paths: StatePaths, containerId: string): ContainerRecord | undefined {

@@ -1,5 +1,4 @@
 /** `containers/ID/state.json`, and what it means now: a record that speaks of a dead monitor is not believed. */
-import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { bootId, isAlive } from '../state/identity.ts'
 import { containerDir, type StatePaths } from '../state/paths.ts'
@@ -13,7 +12,7 @@ export const MONITOR_LOST =
 const KILLED = 137
 
 export function statePath(paths: StatePaths, containerId: string): string {
-  return join(containerDir(paths, containerId), 'state.json')
+  return `${containerDir(paths, containerId)}/state.json`
 }
 
 /** The state as it is: what the file says, unless its monitor is gone. */

@@ -45,13 +45,23 @@ export function endpointsDir(paths: StatePaths, networkId: string): string {
 
 /** The endpoints whose monitor lives; the others are left-overs. */
 export function liveEndpoints(paths: StatePaths, networkId: string): EndpointRecord[] {
+  return endpointPaths(paths, networkId).flatMap((path) => readLiveEndpoint(path) ?? [])
+}
+
+/** Whether there is any: most often the first tells. */
+export function hasLiveEndpoint(paths: StatePaths, networkId: string): boolean {
+  return endpointPaths(paths, networkId).some((path) => readLiveEndpoint(path) !== undefined)
+}
+
+function endpointPaths(paths: StatePaths, networkId: string): string[] {
   const directory = endpointsDir(paths, networkId)
-  return listNames(directory)
-    .filter((name) => /^[0-9a-f]{64}[.]json$/.test(name))
-    .flatMap((name) => {
-      const endpoint = readEndpoint(join(directory, name))
-      return endpoint !== undefined && isAlive(endpoint.monitor) ? [endpoint] : []
-    })
+  const names = listNames(directory).filter((name) => /^[0-9a-f]{64}[.]json$/.test(name))
+  return names.map((name) => `${directory}/${name}`)
+}
+
+function readLiveEndpoint(path: string): EndpointRecord | undefined {
+  const endpoint = readEndpoint(path)
+  return endpoint !== undefined && isAlive(endpoint.monitor) ? endpoint : undefined
 }
 
 /** Undefined when it is gone or damaged. */

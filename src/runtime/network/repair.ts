@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Runtime } from '../runtime.ts'
 import { tryLock } from '../state/lock.ts'
 import { networkDir } from '../state/paths.ts'
-import { listNetworks, liveEndpoints, readNetwork } from './record.ts'
+import { hasLiveEndpoint, listNetworks, readNetwork } from './record.ts'
 
 /** Of all projects, as one rule alone may keep another's containers in. A network that can't be mended is no reason to stop here. */
 export async function repairNetworks(runtime: Runtime): Promise<void> {
@@ -11,9 +11,7 @@ export async function repairNetworks(runtime: Runtime): Promise<void> {
   await Promise.allSettled(used.map(({ networkId }) => repair(runtime, networkId)))
 }
 
-function isUsed({ paths }: Runtime, networkId: string): boolean {
-  return liveEndpoints(paths, networkId).length > 0
-}
+const isUsed = ({ paths }: Runtime, networkId: string): boolean => hasLiveEndpoint(paths, networkId)
 
 /** Whoever holds the network's lock looks after it himself. It must not be made again while it goes. */
 async function repair(runtime: Runtime, networkId: string): Promise<void> {

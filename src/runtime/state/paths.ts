@@ -46,13 +46,14 @@ export function statePaths(env: NodeJS.ProcessEnv, uid: number): StatePaths {
 
 /** Socket paths are limited to 107 characters, so the name holds a quarter of the id. */
 export function controlSocketPath(paths: StatePaths, containerId: string): string {
-  return join(paths.monitorsDir, `${containerId.slice(0, 16)}.sock`)
+  return `${paths.monitorsDir}/${containerId.slice(0, 16)}.sock`
 }
 
+/** Asked for some times for each container: `join` would look at every character of it. */
 export function containerDir(paths: StatePaths, containerId: string): string {
-  return join(paths.containersDir, containerId)
+  return `${paths.containersDir}/${containerId}`
 }
 
 export function networkDir(paths: StatePaths, networkId: string): string {
-  return join(paths.networksDir, networkId)
+  return `${paths.networksDir}/${networkId}`
 }
