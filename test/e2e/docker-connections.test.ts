@@ -12,8 +12,9 @@ import { mustRun, tscompose, writeProject } from './support/cli.ts'
 const reason = whyNoDaemon()
 if (reason !== undefined) console.warn(`ways to a daemon are not tested: ${reason}`)
 
-const sshd = [process.env.TSCOMPOSE_SSHD, '/usr/sbin/sshd'].find((path) => path && existsSync(path))
-if (sshd === undefined) console.warn('the way over ssh is not tested: there is no sshd (TSCOMPOSE_SSHD names one)')
+const dropbear = '/usr/sbin/dropbear'
+const withSsh = existsSync(dropbear)
+if (!withSsh) console.warn(`the way over ssh is not tested: there is no ${dropbear}`)
 
 const socketPath = dockerHost.slice('unix://'.length)
 const peers = process.env.TSCOMPOSE_PEERS || '/opt/peers'
@@ -103,10 +104,10 @@ describe.skipIf(reason !== undefined)('a daemon is reached', () => {
     })
   })
 
-  test.skipIf(sshd === undefined)('over ssh', async () => {
+  test.skipIf(!withSsh)('over ssh', async () => {
     const place = join(folder, 'ssh')
     const to = { folder: place, dockerPath: join(peers, 'bin'), dockerHost }
-    const { port, programs, user } = await kept(overSsh(sshd as string, to))
+    const { port, programs, user } = await kept(overSsh(dropbear, to))
     const PATH = `${programs}:${process.env.PATH}`
     await everyday({ DOCKER_HOST: `ssh://${user}@127.0.0.1:${port}`, PATH })
   })

@@ -89,9 +89,9 @@ export interface SshWay extends Way {
   readonly user: string
 }
 
-/** A server that lets its own key in and nothing else; `docker` there is the one of `dockerPath`. */
+/** A server that lets one key in and nothing else; `docker` there is the one of `dockerPath`. */
 export async function overSsh(
-  sshd: string,
+  dropbear: string,
   {
     folder,
     dockerPath,
@@ -100,28 +100,16 @@ export async function overSsh(
 ): Promise<SshWay> {
   const programs = join(folder, 'bin')
   mkdirSync(programs, { recursive: true, mode: 0o700 })
-  for (const name of ['host', 'user'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)])
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'user')])
   const { port, close: free } = await listen(createServer())
   await free()
-  const settings = `
-ListenAddress 127.0.0.1:${port}
-HostKey ${folder}/host
-PidFile none
-AuthorizedKeysFile ${folder}/user.pub
-StrictModes no
-UsePAM no
-PasswordAuthentication no
-PermitRootLogin prohibit-password
-SetEnv PATH=${dockerPath}:/usr/bin:/bin DOCKER_HOST=${dockerHost}
-`
-  writeFileSync(join(folder, 'sshd_config'), settings)
-  const known = `[127.0.0.1]:${port} ${readFileSync(join(folder, 'host.pub'), 'utf8')}`
-  writeFileSync(join(folder, 'known_hosts'), known)
+  writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${makeHostKey(join(folder, 'host'))}\n`)
   const client = `-i ${folder}/user -o UserKnownHostsFile=${folder}/known_hosts -o IdentitiesOnly=yes -o BatchMode=yes`
-  writeFileSync(join(programs, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F /dev/null ${client} "$@"\n`)
-  chmodSync(join(programs, 'ssh'), 0o755)
-  const server = spawn('unshare', ['-m', 'sh', '-c', ALONE, folder, sshd, join(folder, 'sshd_config')], {
+  writeProgram(join(programs, 'ssh'), `exec /usr/bin/ssh -F /dev/null ${client} "$@"`)
+  const environment = `PATH=${dockerPath}:/usr/bin:/bin DOCKER_HOST=${dockerHost}`
+  writeProgram(join(folder, 'session'), `exec env ${environment} sh -c "$SSH_ORIGINAL_COMMAND"`)
+  const { username, homedir } = userInfo()
+  const server = spawn('unshare', ['-m', 'sh', '-c', ALONE, folder, homedir, dropbear, `127.0.0.1:${port}`], {
     stdio: 'ignore',
   })
   const ended = new Promise<void>((resolve) => server.on('close', () => resolve()))
@@ -130,17 +118,28 @@ SetEnv PATH=${dockerPath}:/usr/bin:/bin DOCKER_HOST=${dockerHost}
     server.kill()
     await ended
   }
-  return { port, programs, user: userInfo().username, close }
+  return { port, programs, user: username, close }
 }
 
-/** The server wants a user and a directory that only a machine with its package has: it gets them in a mount namespace of its own. */
+/** As `known_hosts` has it. */
+function makeHostKey(path: string): string {
+  const said = execFileSync('dropbearkey', ['-t', 'ed25519', '-f', path], { encoding: 'utf8', stdio: 'pipe' })
+  const key = said.split('\n').find((line) => line.startsWith('ssh-ed25519 '))
+  if (key === undefined) throw new Error(`dropbearkey made no key: ${said}`)
+  return key
+}
+
+function writeProgram(path: string, text: string): void {
+  writeFileSync(path, `#!/bin/sh\n${text}\n`)
+  chmodSync(path, 0o755)
+}
+
+/** The server looks for keys in the user's home alone: it gets one that only it sees. */
 const ALONE = `set -e
-cp /etc/passwd "$0/passwd"
-grep -q '^sshd:' "$0/passwd" || echo 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin' >>"$0/passwd"
-mount --bind "$0/passwd" /etc/passwd
-mount -t tmpfs none /run
-mkdir -m 755 /run/sshd
-exec "$1" -D -e -f "$2"`
+mount -t tmpfs -o mode=700 none "$1"
+mkdir -m 700 "$1/.ssh"
+echo "command=\\"$0/session\\" $(cat "$0/user.pub")" >"$1/.ssh/authorized_keys"
+exec "$2" -F -E -s -r "$0/host" -P "$1/pid" -p "$3"`
 
 async function untilHeard(port: number): Promise<void> {
   for (let round = 0; round < 100; round += 1) {
