@@ -22,8 +22,8 @@ const WANTED = isWhole ? Number.POSITIVE_INFINITY : 42
 const TRIED = isWhole ? Number.POSITIVE_INFINITY : 80
 const IMAGE = 'busybox-neighbours'
 
-const cases = mkdtempSync(join(tmpdir(), 'tscompose-neighbours-'))
-process.on('exit', () => rmSync(cases, { recursive: true, force: true }))
+/** The names of the tests come from there: it is made before any of them begins. */
+const cases = reason === undefined ? mkdtempSync(join(tmpdir(), 'tscompose-neighbours-')) : ''
 const projects = reason === undefined ? unpacked() : []
 
 function unpacked(): readonly NeighbouringProject[] {
@@ -42,6 +42,7 @@ describe.skipIf(reason !== undefined)('projects of the collection on one daemon'
   afterAll(async () => {
     docker(['image', 'rm', '-f', IMAGE])
     await stop()
+    rmSync(cases, { recursive: true })
   }, 60_000)
 
   test.for(projects.map((one) => [one.id, one] as const))('%s', async ([, project], context) => {

@@ -1,7 +1,7 @@
 // The example as people write it: the page comes up, the installation goes through, and a post survives down and stop.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { takeSnapshot } from '../support/leaks.ts'
 import { eventually, mustRun, repository } from './support/cli.ts'
@@ -25,7 +25,7 @@ describe.runIf(privileged)('examples/wordpress', () => {
   })
   afterAll(async () => {
     await mustRun(['down', '-v', '-t', '2'], { cwd })
-    rmSync(cwd, { recursive: true })
+    rmSync(dirname(cwd), { recursive: true })
     expect(await takeSnapshot()).toEqual(before)
   })
 
