@@ -39,5 +39,5 @@ pub fn cgroup_usage(path: String) -> napi::Result<CgroupUsage> {
 /// The processes in that group and in groups inside of it.
 #[napi]
 pub fn cgroup_pids(path: String) -> napi::Result<Vec<i32>> {
-    Ok(Cgroup::open(&path).map_err(|error| crossing(&error))?.all_pids())
+    Ok(Cgroup::open(&path).map_err(|error| crossing(&error))?.pids())
 }

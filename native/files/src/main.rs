@@ -238,7 +238,7 @@ fn own_root_of(container: &Whose, spec: &MonitorSpec) -> Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = openat(CWD, format!("/proc/{}/root", container.pid), flags, Mode::empty()).map_err(|_| gone())?;
     // Looked up after it was opened: the number may have become somebody else's before.
-    let is_ours = Cgroup::open(&spec.oci.linux.cgroups_path)?.all_pids().contains(&container.pid);
+    let is_ours = Cgroup::open(&spec.oci.linux.cgroups_path)?.pids().contains(&container.pid);
     if is_ours { Ok(root) } else { Err(gone()) }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -12,10 +12,19 @@ use crate::error::{Result, Step};
 /// Visits the group and all that were made inside.
 pub fn in_tree(directory: &Path, visit: &mut dyn FnMut(&Path)) {
     visit(directory);
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
-        in_tree(&entry.path(), visit);
+    for inner in made_inside(directory) {
+        in_tree(&inner, visit);
     }
+}
+
+/// The groups that were made in this one. Most have none, which its number of links tells (`kernfs_refresh_inode`: 2, and one for each): the list
+/// of its twenty files need not be read.
+fn made_inside(directory: &Path) -> Vec<PathBuf> {
+    if fs::metadata(directory).map_or(true, |found| found.nlink() == 2) {
+        return Vec::new();
+    }
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
 }
 
 /// Makes a group's directory. Another container's end may remove the common parent in between, so it is tried again.
@@ -64,11 +73,8 @@ fn make_parent(directory: &Path) -> io::Result<()> {
 
 /// A group is busy for a moment after its last process has ended.
 pub fn remove_tree(directory: &Path) -> Result<()> {
-    let Ok(entries) = fs::read_dir(directory) else { return Ok(()) };
-    for entry in entries.flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            remove_tree(&entry.path())?;
-        }
+    for inner in made_inside(directory) {
+        remove_tree(&inner)?;
     }
     let mut wait = Duration::from_micros(200);
     loop {

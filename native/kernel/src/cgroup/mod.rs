@@ -43,6 +43,13 @@ struct Group {
     directory: PathBuf,
 }
 
+impl Group {
+    /// Whether the processes of its groups can be made to stand still.
+    fn can_freeze(&self) -> bool {
+        self.hierarchy.version == Version::V2 || self.hierarchy.has("freezer")
+    }
+}
+
 impl Cgroup {
     /// Makes the groups at `path` (such as `/tscompose/ID`) and sets the limits; undoes itself when one can't be set.
     pub fn create(path: &str, resources: &OciResources) -> Result<Self> {
@@ -123,7 +130,7 @@ impl Cgroup {
     /// What stands still dies only when it goes on; groups that were made inside may have been frozen by themselves.
     fn thaw_all(&self) {
         let _ = self.thaw();
-        for group in &self.groups {
+        for group in self.groups.iter().filter(|group| group.can_freeze()) {
             in_tree(&group.directory, &mut |directory| {
                 for (file, value) in [("freezer.state", "THAWED"), ("cgroup.freeze", "0")] {
                     let file = directory.join(file);

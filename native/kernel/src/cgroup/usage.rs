@@ -1,8 +1,6 @@
 //! What the programs in a container's control groups use, and which they are. Reads, changes nothing.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use super::Cgroup;
 use super::hierarchy::Version;
@@ -34,15 +32,6 @@ impl Cgroup {
         self.add_memory(&mut usage);
         self.add_block_io(&mut usage);
         usage
-    }
-
-    /// Every process in any of the groups, or in groups that were made inside of them.
-    pub fn all_pids(&self) -> Vec<i32> {
-        let mut pids = BTreeSet::new();
-        for group in &self.groups {
-            add_pids(&group.directory, &mut pids);
-        }
-        pids.into_iter().collect()
     }
 
     fn cpu_us(&self) -> u64 {
@@ -105,20 +94,6 @@ fn sum_of_v2(text: &str, key: &str) -> u64 {
     text.lines().filter_map(value).sum()
 }
 
-fn add_pids(directory: &Path, pids: &mut BTreeSet<i32>) {
-    let text = fs::read_to_string(directory.join("cgroup.procs")).unwrap_or_default();
-    pids.extend(text.lines().filter_map(|line| line.parse::<i32>().ok()));
-    for inner in directories_in(directory) {
-        add_pids(&inner, pids);
-    }
-}
-
-fn directories_in(directory: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
-    let directories = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    directories.map(|entry| entry.path()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +127,7 @@ mod tests {
             fs::write(inner.join("cgroup.procs"), child.id().to_string()).expect("joined");
         }
         std::thread::sleep(std::time::Duration::from_millis(300));
-        let (usage, pids) = (cgroup.usage(), cgroup.all_pids());
+        let (usage, pids) = (cgroup.usage(), cgroup.pids());
         child.kill().expect("killed");
         child.wait().expect("ended");
         cgroup.remove().expect("removed");
@@ -164,6 +139,6 @@ mod tests {
     #[test]
     fn a_group_that_is_not_there_uses_nothing() {
         let cgroup = Cgroup::open("/tscompose-test-absent").expect("opened");
-        assert_eq!((cgroup.usage(), cgroup.all_pids()), (Usage::default(), Vec::new()));
+        assert_eq!((cgroup.usage(), cgroup.pids()), (Usage::default(), Vec::new()));
     }
 }
