@@ -20,7 +20,6 @@ mod log;
 mod monitor;
 mod network;
 mod network_removal;
-mod notes;
 mod open_files;
 mod outbox;
 mod program;

@@ -86,7 +86,7 @@ impl Dns {
             readiness,
             udp: sockets.udp,
             clients: Clients::of(sockets.tcp),
-            names: Names::of(options.places)?,
+            names: Names::of(options.places),
             servers: Servers::new(&options.spec.servers, options.host_file.clone()),
             forwards: options.places.iter().any(|place| !place.internal),
             keeps_short_names: sets_ndots(&options.spec.options),

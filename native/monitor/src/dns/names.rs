@@ -1,80 +1,61 @@
 //! The names of the containers on this container's networks, read from their endpoint records and kept until one changes.
 
+use std::fs;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use kernel::error::{KernelError, Result};
 use kernel::identity;
 use kernel::net::endpoint::Place;
 use kernel::net::record;
 use kernel::spec::EndpointRecord;
-use rustix::fs::inotify::WatchFlags;
-
-use crate::notes::Notes;
 
 /// How much of an id answers as a name.
 const SHORT_ID: usize = 12;
 
+/// The kernel's clock for files advances with its ticks (4 ms, 10 on some machines): two changes within one leave the same time.
+const TICK: Duration = Duration::from_millis(50);
+
 /// The networks, in the container's order.
 pub struct Names {
     networks: Vec<Network>,
-    /// Missing where the user has no queues left (`fs.inotify.max_user_instances`, 128 on most machines).
-    changes: Option<Notes>,
 }
 
 struct Network {
     directory: PathBuf,
     /// In lower case.
     name: String,
-    endpoints: Option<Vec<EndpointRecord>>,
+    endpoints: Vec<EndpointRecord>,
+    /// What the endpoints were read at; `None` when they have to be read anew.
+    read_at: Option<SystemTime>,
 }
 
 impl Names {
     /// Nothing is read before somebody asks.
-    pub fn of(places: &[Place]) -> Result<Self> {
-        // Records are renamed into their places, whole.
-        let events = WatchFlags::MOVED_TO | WatchFlags::MOVED_FROM | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
-        let directories: Vec<_> = places.iter().map(|place| record::endpoints_dir(&place.network_dir)).collect();
-        let changes = Notes::of(directories.iter().map(PathBuf::as_path), events);
-        let changes = changes.map(Some).or_else(|error| if are_used_up(&error) { Ok(None) } else { Err(error) })?;
+    pub fn of(places: &[Place]) -> Self {
         let network = |place: &Place| Network {
             directory: place.network_dir.clone(),
             name: place.network_name.to_ascii_lowercase(),
-            endpoints: None,
+            endpoints: Vec::new(),
+            read_at: None,
         };
-        Ok(Self { networks: places.iter().map(network).collect(), changes })
+        Self { networks: places.iter().map(network).collect() }
     }
 
     /// The addresses of the living containers that answer to this name, on the first network where there are any; `None`
     /// when nobody has it. `name.network` asks one network only. The name is in lower case.
     pub fn addresses(&mut self, name: &str) -> Option<Vec<Ipv4Addr>> {
-        self.forget_changed();
         self.networks.iter_mut().find_map(|network| network.addresses(name))
     }
 
     /// The name of the container with this address, with its network's.
     pub fn name_of(&mut self, address: Ipv4Addr) -> Option<String> {
-        self.forget_changed();
         self.networks.iter_mut().find_map(|network| {
             let text = address.to_string();
             let name = network.living(|endpoint| endpoint.ipv4_address == text).next()?.container_name.clone();
             Some(format!("{name}.{}", network.name))
         })
     }
-
-    /// The kernel queues a note of each change at the moment it happens: looking here first, no answer is ever too old. Without notes
-    /// everything is read anew.
-    fn forget_changed(&mut self) {
-        if self.changes.as_ref().is_none_or(Notes::take) {
-            for network in &mut self.networks {
-                network.endpoints = None;
-            }
-        }
-    }
-}
-
-fn are_used_up(error: &KernelError) -> bool {
-    matches!(error.cause.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOSPC))
 }
 
 impl Network {
@@ -89,10 +70,26 @@ impl Network {
 
     /// A killed monitor leaves its record behind, and tells nobody.
     fn living(&mut self, wanted: impl Fn(&EndpointRecord) -> bool) -> impl Iterator<Item = &EndpointRecord> {
-        let directory = &self.directory;
-        let endpoints = self.endpoints.get_or_insert_with(|| record::read_endpoints(directory).unwrap_or_default());
-        endpoints.iter().filter(move |endpoint| wanted(endpoint) && identity::is_alive(&endpoint.monitor))
+        self.read_changed();
+        self.endpoints.iter().filter(move |endpoint| wanted(endpoint) && identity::is_alive(&endpoint.monitor))
     }
+
+    /// Records are renamed into their places, whole, which is a change of the directory that they are in. Looking there first, no answer is ever
+    /// too old.
+    fn read_changed(&mut self) {
+        let changed_at = settled(&record::endpoints_dir(&self.directory));
+        if changed_at.is_none() || changed_at != self.read_at {
+            self.endpoints = record::read_endpoints(&self.directory).unwrap_or_default();
+            self.read_at = changed_at;
+        }
+    }
+}
+
+/// When the directory changed last, if that is so long ago that another change could be told from it.
+fn settled(directory: &Path) -> Option<SystemTime> {
+    let changed_at = fs::metadata(directory).and_then(|found| found.modified()).ok()?;
+    let age = SystemTime::now().duration_since(changed_at).ok()?;
+    (age > TICK).then_some(changed_at)
 }
 
 fn answers_to(endpoint: &EndpointRecord, name: &str) -> bool {
@@ -108,7 +105,7 @@ fn answers_to(endpoint: &EndpointRecord, name: &str) -> bool {
 mod tests {
     use super::*;
     use kernel::spec::MonitorIdentity;
-    use std::path::Path;
+    use std::thread::sleep;
 
     fn endpoint(id: &str, name: &str, aliases: &[&str], address: &str) -> EndpointRecord {
         EndpointRecord {
@@ -142,7 +139,7 @@ mod tests {
     #[test]
     fn containers_answer_to_their_names_whatever_the_case() {
         let folder = tempfile::tempdir().unwrap();
-        let mut names = Names::of(&[place(folder.path(), "App_default")]).unwrap();
+        let mut names = Names::of(&[place(folder.path(), "App_default")]);
         record::write_endpoint(folder.path(), &endpoint("abcd", "app-web-1", &["Web"], "10.0.0.2")).unwrap();
         record::write_endpoint(folder.path(), &endpoint("ef01", "app-web-2", &["web"], "10.0.0.3")).unwrap();
         for (name, expected) in [
@@ -162,24 +159,38 @@ mod tests {
 
     #[test]
     fn changes_are_seen_at_the_next_question() {
-        see_changes(Some);
+        see_changes(Duration::ZERO);
     }
 
     #[test]
-    fn changes_are_seen_without_the_kernels_notes_too() {
-        see_changes(|_| None);
+    fn changes_are_seen_when_the_records_were_kept_meanwhile() {
+        see_changes(TICK * 2);
     }
 
-    fn see_changes(notes: impl Fn(Notes) -> Option<Notes>) {
+    #[test]
+    fn records_are_kept_while_nothing_changes() {
         let folder = tempfile::tempdir().unwrap();
-        let mut names = Names::of(&[place(folder.path(), "app_default")]).unwrap();
-        names.changes = names.changes.and_then(notes);
+        let mut names = Names::of(&[place(folder.path(), "app_default")]);
+        record::write_endpoint(folder.path(), &endpoint("abcd", "app-db-1", &["db"], "10.0.0.2")).unwrap();
+        sleep(TICK * 2);
+        assert_eq!(addresses(&mut names, "db"), ["10.0.0.2"]);
+        let file = fs::read_dir(record::endpoints_dir(folder.path())).unwrap().next().unwrap().unwrap().path();
+        fs::write(file, "damaged where it stands, which no monitor does").unwrap();
+        assert_eq!(addresses(&mut names, "db"), ["10.0.0.2"]);
+    }
+
+    fn see_changes(pause: Duration) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut names = Names::of(&[place(folder.path(), "app_default")]);
+        sleep(pause);
         assert_eq!(addresses(&mut names, "db"), [""; 0]);
         let db = endpoint("abcd", "app-db-1", &["db"], "10.0.0.2");
         record::write_endpoint(folder.path(), &db).unwrap();
+        sleep(pause);
         assert_eq!(addresses(&mut names, "db"), ["10.0.0.2"]);
         record::write_endpoint(folder.path(), &EndpointRecord { ipv4_address: "10.0.0.5".into(), ..db.clone() })
             .unwrap();
+        sleep(pause);
         assert_eq!(addresses(&mut names, "db"), ["10.0.0.5"]);
         record::remove_endpoint(folder.path(), &db.container_id).unwrap();
         assert_eq!(addresses(&mut names, "db"), [""; 0]);
@@ -189,7 +200,7 @@ mod tests {
     fn the_first_network_that_knows_a_name_answers() {
         let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let places = [place(first.path(), "front"), place(second.path(), "back")];
-        let mut names = Names::of(&places).unwrap();
+        let mut names = Names::of(&places);
         record::write_endpoint(second.path(), &endpoint("abcd", "app-db-1", &["db"], "10.1.0.2")).unwrap();
         assert_eq!(addresses(&mut names, "db"), ["10.1.0.2"]);
         record::write_endpoint(first.path(), &endpoint("abcd", "app-db-1", &["db"], "10.0.0.2")).unwrap();
@@ -200,7 +211,7 @@ mod tests {
     #[test]
     fn the_dead_have_no_names() {
         let folder = tempfile::tempdir().unwrap();
-        let mut names = Names::of(&[place(folder.path(), "app_default")]).unwrap();
+        let mut names = Names::of(&[place(folder.path(), "app_default")]);
         let dead = MonitorIdentity { pid: i32::MAX, start_time: 1, boot_id: String::new() };
         let record = EndpointRecord { monitor: dead, ..endpoint("abcd", "app-db-1", &["db"], "10.0.0.2") };
         record::write_endpoint(folder.path(), &record).unwrap();
