@@ -23,6 +23,13 @@ export interface NativeAddon extends Digests {
    * socket as its last descriptor; the other end is returned. The waiting doesn't keep Node alive.
    */
   readonly launch: (request: LaunchRequest, done: (error: Error | null, answer: string) => void) => number | null
+  /**
+   * Sends a line to the socket at the path, and hands over the line that comes back: an empty one when the other side left without a word. Returns
+   * a descriptor of the connection, to be closed by whoever asked. The waiting doesn't keep Node alive.
+   */
+  readonly ask: (path: string, question: string, done: (error: Error | null, answer: string) => void) => number
+  /** Ends that connection for both sides. */
+  readonly hangUp: (connection: number) => void
   /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
   readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
   /** What is written to a terminal that is raw reaches it as it is, without a carriage return before each line feed. */

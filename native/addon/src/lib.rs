@@ -3,6 +3,7 @@
 // The bindings are left out of test builds, and what they call then looks unused.
 #![cfg_attr(test, allow(dead_code))]
 
+mod ask;
 mod cgroup;
 mod digests;
 mod directory;

@@ -6,10 +6,10 @@ import { DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { isAlive, isStopped } from '../state/identity.ts'
 import { throwIfCancelled, tryLock } from '../state/lock.ts'
-import { containerDir, controlSocketPath } from '../state/paths.ts'
+import { containerDir } from '../state/paths.ts'
 import { readText } from '../state/record-file.ts'
-import { ask } from './control.ts'
-import type { MonitorIdentity } from './monitor-spec.ts'
+import { ask } from './ask.ts'
+import type { ContainerStateRecord, MonitorIdentity } from './monitor-spec.ts'
 import { signalNumber } from './spec/signals.ts'
 import { isUp, readState } from './state.ts'
 
@@ -38,7 +38,7 @@ export function tryMonitorLock(runtime: Runtime, containerId: string): (() => vo
  */
 export async function isWatched(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<boolean> {
   const end = process.hrtime.bigint() + BigInt(LONGEST_START_MS) * 1_000_000n
-  while (!isWrittenUp(runtime, containerId)) {
+  while (writtenUp(runtime, containerId) === undefined) {
     const release = tryMonitorLock(runtime, containerId)
     release?.()
     if (release !== undefined) return false
@@ -50,20 +50,22 @@ export async function isWatched(runtime: Runtime, containerId: string, signal: A
   return true
 }
 
-function isWrittenUp({ paths }: Runtime, containerId: string): boolean {
+/** The state of a container that is up, as far as one can be read. */
+function writtenUp({ paths }: Runtime, containerId: string): ContainerStateRecord | undefined {
   try {
-    return isUp(readState(paths, containerId))
+    const state = readState(paths, containerId)
+    return isUp(state) ? state : undefined
   } catch (error) {
-    if (error instanceof DriverError && error.code === 'state-broken') return false
+    if (error instanceof DriverError && error.code === 'state-broken') return undefined
     throw error
   }
 }
 
 /** One that is starting answers when it has. */
-async function answersUp({ paths }: Runtime, containerId: string, signal: AbortSignal): Promise<boolean> {
+async function answersUp(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<boolean> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
   try {
-    const { state } = await ask(controlSocketPath(paths, containerId), { op: 'state' }, patience)
+    const { state } = await ask(runtime, { containerId, op: 'state' }, patience)
     return state !== undefined && isUp(state)
   } catch {
     return false
@@ -83,7 +85,7 @@ function stuck(containerId: string): DriverError {
 
 /** Lets a monitor go on that was stopped by a signal: it could answer nobody. */
 export function wake(runtime: Runtime, containerId: string): void {
-  const monitor = isWrittenUp(runtime, containerId) ? readState(runtime.paths, containerId).monitor : undefined
+  const monitor = writtenUp(runtime, containerId)?.monitor
   if (monitor !== undefined && isStopped(monitor)) signalMonitor(runtime, containerId, monitor, 'CONT')
 }
 

@@ -1,7 +1,7 @@
 /** Freezes a container's programs, and lets them go on. */
 import type { Runtime } from '../runtime.ts'
-import { controlSocketPath } from '../state/paths.ts'
-import { ask, ControlRefusal } from './control.ts'
+import { ask } from './ask.ts'
+import { ControlRefusal } from './control-answer.ts'
 import { requireContainer } from './record.ts'
 import { isUp, readState } from './state.ts'
 import { notRunning } from './stop.ts'
@@ -21,11 +21,11 @@ interface PauseRequest {
 }
 
 /** The monitor says "the container"; people want to know which. */
-async function askMonitor({ paths }: Runtime, { containerId, op, signal }: PauseRequest): Promise<void> {
-  const { containerName } = requireContainer(paths, containerId)
-  if (!isUp(readState(paths, containerId))) throw notRunning(containerName)
+async function askMonitor(runtime: Runtime, { containerId, op, signal }: PauseRequest): Promise<void> {
+  const { containerName } = requireContainer(runtime.paths, containerId)
+  if (!isUp(readState(runtime.paths, containerId))) throw notRunning(containerName)
   try {
-    await ask(controlSocketPath(paths, containerId), { op }, signal)
+    await ask(runtime, { containerId, op }, signal)
   } catch (error) {
     if (!(error instanceof ControlRefusal)) throw error
     throw error.of(containerName)

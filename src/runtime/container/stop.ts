@@ -4,7 +4,8 @@ import { DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { throwIfCancelled } from '../state/lock.ts'
 import { controlSocketPath } from '../state/paths.ts'
-import { ask, ControlRefusal, type ControlRequest } from './control.ts'
+import { ask } from './ask.ts'
+import { ControlRefusal, type ControlRequest } from './control-answer.ts'
 import { underContainerLock } from './lock.ts'
 import { endedBy, isWatched, wake } from './monitor.ts'
 import { requireContainer } from './record.ts'
@@ -42,14 +43,12 @@ export async function killContainer(
   if (!isUp(readState(runtime.paths, containerId))) throw notRunning(containerName)
   wake(runtime, containerId)
   const patience = AbortSignal.any([options.signal, AbortSignal.timeout(KILL_MS)])
-  await ask(controlSocketPath(runtime.paths, containerId), { op: 'kill', signal: number }, patience).catch(
-    async (error: unknown) => {
-      throwIfCancelled(options.signal)
-      if (error instanceof ControlRefusal) throw error
-      if (number !== signalNumber('KILL')) throw unanswered(containerName)
-      await endContainer(runtime, containerId, options.signal)
-    },
-  )
+  await ask(runtime, { containerId, op: 'kill', signal: number }, patience).catch(async (error: unknown) => {
+    throwIfCancelled(options.signal)
+    if (error instanceof ControlRefusal) throw error
+    if (number !== signalNumber('KILL')) throw unanswered(containerName)
+    await endContainer(runtime, containerId, options.signal)
+  })
 }
 
 function unanswered(containerName: string): DriverError {
@@ -85,7 +84,7 @@ async function askToEnd(runtime: Runtime, end: EndRequest, signal: AbortSignal):
   if (await isWatched(runtime, containerId, signal)) {
     wake(runtime, containerId)
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-    await ask(controlSocketPath(paths, containerId), request, patience).catch(async (error: unknown) => {
+    await ask(runtime, { containerId, ...request }, patience).catch(async (error: unknown) => {
       throwIfCancelled(signal)
       if (error instanceof ControlRefusal) throw error
       if (isUp(readState(paths, containerId))) await endUnasked(runtime, end, signal)

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { type ContainerUpdate, DriverError, type ResourceSpec } from '../../driver/driver.ts'
 import { enterEvent } from '../event/journal.ts'
 import type { Runtime } from '../runtime.ts'
-import { containerDir, controlSocketPath } from '../state/paths.ts'
+import { containerDir } from '../state/paths.ts'
 import { readRecord, replaceRecord } from '../state/record-file.ts'
-import { ask } from './control.ts'
+import { ask } from './ask.ts'
 import { underContainerLock } from './lock.ts'
 import { unknownResources } from './machine.ts'
 import type { MonitorSpec, OciResources } from './monitor-spec.ts'
@@ -56,11 +56,11 @@ interface Telling {
 }
 
 /** One that has ended at this moment has read its document for the last time: the next start reads it anew. */
-async function tellMonitor({ paths }: Runtime, { containerId, settings }: Telling, signal: AbortSignal): Promise<void> {
+async function tellMonitor(runtime: Runtime, { containerId, settings }: Telling, signal: AbortSignal): Promise<void> {
   try {
-    await ask(controlSocketPath(paths, containerId), { op: 'update', ...settings }, signal)
+    await ask(runtime, { containerId, op: 'update', ...settings }, signal)
   } catch (error) {
     const isLost = error instanceof DriverError && error.code === 'monitor-lost'
-    if (!isLost || isUp(readState(paths, containerId))) throw error
+    if (!isLost || isUp(readState(runtime.paths, containerId))) throw error
   }
 }
