@@ -1,5 +1,6 @@
 // Times things in turn and prints medians and ratios: absolute times mean little on a shared machine.
 import { spawnSync } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 
 // NODE_EXTRA_CA_CERTS costs Node 20 some 35 ms at each start, and no peer pays it.
 const without = { NODE_EXTRA_CA_CERTS: undefined, DOCKER_CLI_HINTS: 'false' }
@@ -14,7 +15,7 @@ export function timeOf([program, ...args], cwd, extra = {}) {
   return elapsedMs
 }
 
-/** Cases are `{ name, command, cwd, before?, after? }`, or `{ name, measure }` with a function that answers with milliseconds, now or later. Every ratio is to the case named `base`, or to a case's own. */
+/** Cases are `{ name, command, cwd, before?, after?, pauseMs? }`, or `{ name, measure }` with a function that answers with milliseconds, now or later. Every ratio is to the case named `base`, or to a case's own. */
 export async function report(title, cases, { base, runs }) {
   const times = await interleaved(cases, runs)
   const own = new Map(cases.map((one) => [one.name, one.base ?? base]))
@@ -32,6 +33,7 @@ async function interleaved(cases, runs) {
   const times = new Map(cases.map(({ name }) => [name, []]))
   for (let round = 0; round <= runs; round += 1) {
     for (const one of cases) {
+      if (one.pauseMs) await delay(one.pauseMs)
       const elapsedMs = await (one.measure ?? (() => timeOfCase(one)))()
       if (round > 0) times.get(one.name).push(elapsedMs)
     }

@@ -43,11 +43,14 @@ async function reportNothingToDo(title, { programs, cwd, runs }) {
   )
 }
 
+/** A daemon works on after its client has gone, and nobody is to be timed beside another's work. */
+const SETTLED_MS = 500
+
 /** Compared with the same verb of the first peer, or with itself alone. */
 function caseOf({ name, path }, verb, programs, cwd) {
   const nameWith = (program) => `${program} ${verb.join(' ')}`
   const beside = (programs[1] ?? programs[0]).name
-  return { name: nameWith(name), command: [path, ...verb], cwd, base: nameWith(beside) }
+  return { name: nameWith(name), command: [path, ...verb], cwd, base: nameWith(beside), pauseMs: SETTLED_MS }
 }
 
 /** Whether the program has an engine that has the image. */
