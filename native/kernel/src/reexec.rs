@@ -61,7 +61,9 @@ pub fn again(name: &str, value: &str) -> io::Error {
 
 fn protected_copy(wanted: Seal) -> io::Result<(OwnedFd, Seal)> {
     let own = Path::new("/proc/self/exe").read_link()?;
-    if let (Seal::Overlay, Some(program)) = (wanted, in_overlay(&own)) {
+    if wanted == Seal::Overlay
+        && let Some(program) = in_overlay(&own)
+    {
         return Ok((program, Seal::Overlay));
     }
     let mount = clone_of(&own, Recursion::Single).map_err(|error| error.cause)?;

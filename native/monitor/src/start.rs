@@ -102,6 +102,9 @@ fn launch_first(
 /// A killed monitor leaves its control groups behind, and programs in them if they share the host's processes.
 fn clear_leftovers(spec: &MonitorSpec) -> Result<()> {
     let cgroup = Cgroup::open(&spec.oci.linux.cgroups_path)?;
+    if !cgroup.is_there() {
+        return Ok(());
+    }
     if !cgroup.pids().is_empty() {
         cgroup.kill();
     }

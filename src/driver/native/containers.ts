@@ -44,9 +44,10 @@ type ContainerMethods = Pick<
 >
 
 export function containerMethods(runtime: Runtime): ContainerMethods {
+  const inTurn = takeTurns()
   return {
-    createContainer: async (spec, signal) =>
-      createContainer(runtime, { spec, image: containerImage(runtime, spec) }, signal),
+    createContainer: (spec, signal) =>
+      inTurn(async () => createContainer(runtime, { spec, image: containerImage(runtime, spec) }, signal)),
     startContainer: (containerId, signal) => startContainer(runtime, containerId, signal),
     startAttached: (containerId, streams, signal) => startAttached(runtime, { containerId, streams }, signal),
     stopContainer: (containerId, options, signal) => stopContainer(runtime, containerId, { ...options, signal }),
@@ -67,5 +68,18 @@ export function containerMethods(runtime: Runtime): ContainerMethods {
     readUsage: async (containerId) => readUsage(runtime, containerId),
     attach: (containerId, streams, signal) => attachToContainer(runtime, { containerId, streams }, signal),
     exec: (containerId, spec, streams, signal) => execInContainer(runtime, { containerId, spec, streams }, signal),
+  }
+}
+
+/**
+ * One after the other, in order of asking. Making a container is our own work and takes one processor: made side by side, all of them would be ready
+ * only at the end, and the monitors' processor would have nothing to do until then.
+ */
+function takeTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const mine = last.then(work)
+    last = mine.catch(() => {})
+    return mine
   }
 }

@@ -73,6 +73,11 @@ impl Cgroup {
         Ok(Self { groups: hierarchy::mounted()?.into_iter().map(group).collect() })
     }
 
+    /// Whether any of them has been made.
+    pub fn is_there(&self) -> bool {
+        self.groups.iter().any(|group| group.directory.exists())
+    }
+
     /// The v2 group, if there is one, for a child to be born into (CLONE_INTO_CGROUP).
     pub fn birthplace(&self) -> Result<Option<OwnedFd>> {
         let open = |group: &Group| {

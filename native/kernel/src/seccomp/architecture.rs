@@ -1,9 +1,12 @@
 //! The ways in which programs of this machine call the kernel, and the numbers that calls have in each.
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-/// Numbers by name for every architecture, in the order of `COLUMNS`.
-const CALLS: &str = include_str!("calls.tsv");
+/// The numbers of each call for every architecture, by name, in order of the names.
+static CALLS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let lines = include_str!("calls.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once('\t')).collect()
+});
 
 /// x32 shares the audit number of `x86_64`, and tells itself apart by this bit of the call's number.
 pub const X32_BIT: u32 = 0x4000_0000;
@@ -45,15 +48,21 @@ impl Architecture {
         self.audit == AUDIT_X86_64 && self.bit == 0
     }
 
-    /// Every call that this one has.
-    pub fn numbers(&self) -> BTreeMap<&'static str, u32> {
-        CALLS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| self.entry(line)).collect()
+    /// The number of a call, where it has one.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        let at = CALLS.binary_search_by_key(&name, |(name, _)| name).ok()?;
+        self.read(CALLS[at].1)
     }
 
-    fn entry(&self, line: &'static str) -> Option<(&'static str, u32)> {
-        let (name, numbers) = line.split_once('\t')?;
+    fn read(&self, numbers: &str) -> Option<u32> {
         let number: u32 = numbers.split('\t').nth(self.column)?.parse().ok()?;
-        Some((name, number | self.bit))
+        Some(number | self.bit)
+    }
+
+    /// Every call that this one has.
+    #[cfg(test)]
+    pub fn numbers(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        CALLS.iter().filter_map(|(name, numbers)| Some((*name, self.read(numbers)?)))
     }
 }
 
@@ -62,9 +71,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_call_is_found_in_the_table() {
+        assert!(CALLS.is_sorted());
+        assert!(CALLS.len() > 400);
+    }
+
+    #[test]
     fn the_table_agrees_with_the_c_library() {
-        let numbers = OF_THIS_MACHINE[0].numbers();
-        let ours = |name| i64::from(numbers[name]);
+        let ours = |name| i64::from(OF_THIS_MACHINE[0].number(name).unwrap());
         assert_eq!(ours("read"), libc::SYS_read);
         assert_eq!(ours("clone3"), libc::SYS_clone3);
         assert_eq!(ours("execveat"), libc::SYS_execveat);
@@ -76,8 +90,8 @@ mod tests {
     #[test]
     fn x32_has_numbers_of_its_own_and_i386_has_old_calls() {
         let [_, x32, i386] = OF_THIS_MACHINE;
-        assert_eq!(x32.numbers()["ioctl"], 514 | X32_BIT);
-        assert_eq!(x32.numbers().get("uselib"), None);
-        assert_eq!(i386.numbers()["socketcall"], 102);
+        assert_eq!(x32.number("ioctl"), Some(514 | X32_BIT));
+        assert_eq!(x32.number("uselib"), None);
+        assert_eq!(i386.number("socketcall"), Some(102));
     }
 }

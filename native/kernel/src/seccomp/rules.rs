@@ -78,14 +78,13 @@ impl Ranges {
 
 /// Names that this architecture does not have are passed over: one profile serves many.
 fn verdicts(profile: &OciSeccomp, architecture: &Architecture, default: Action) -> Result<BTreeMap<u32, Verdict>> {
-    let numbers = architecture.numbers();
     let mut verdicts: BTreeMap<u32, Verdict> = BTreeMap::new();
     for entry in &profile.syscalls {
         let action = Action::read(&entry.action, entry.errno_ret)?;
         let rules = rules(entry, action)?;
-        for number in entry.names.iter().filter_map(|name| numbers.get(name.as_str())) {
+        for number in entry.names.iter().filter_map(|name| architecture.number(name)) {
             combine(
-                verdicts.entry(*number).or_insert_with(|| Verdict::ByArguments(Vec::new(), default)),
+                verdicts.entry(number).or_insert_with(|| Verdict::ByArguments(Vec::new(), default)),
                 &rules,
                 action,
             );

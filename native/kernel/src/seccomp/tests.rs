@@ -1,5 +1,7 @@
 //! What filters answer, asked of a small interpreter of classic BPF: the kernel would only show it by ending a process.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::filter::Filter;
@@ -173,7 +175,7 @@ fn a_rule_without_conditions_stands_for_the_whole_call() {
 
 #[test]
 fn long_profiles_are_searched_across_far_jumps() {
-    let numbers = super::architecture::OF_THIS_MACHINE[0].numbers();
+    let numbers: BTreeMap<&str, u32> = super::architecture::OF_THIS_MACHINE[0].numbers().collect();
     let names: Vec<&str> = numbers.iter().filter(|(_, number)| **number % 2 == 0).map(|(name, _)| *name).collect();
     let argument =
         json!([{ "index": 0, "op": "SCMP_CMP_GT", "value": 9 }, { "index": 1, "op": "SCMP_CMP_LT", "value": 9 }]);
