@@ -2,12 +2,15 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::OnceLock;
 use std::thread;
 
 use kernel::error::{KernelError, Result, Step};
 use kernel::process::spawn::{Program, spawn};
+use kernel::reexec;
 use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
@@ -70,13 +73,27 @@ fn start(request: &LaunchRequest, connection: Option<OwnedFd>) -> Result<(Pid, O
     // SAFETY: whoever starts the program keeps them open until it has answered.
     descriptors.extend(request.kept.iter().map(|&fd| unsafe { BorrowedFd::borrow_raw(fd) }));
     descriptors.extend(connection.as_ref().map(AsFd::as_fd));
+    let sealed = sealed(&request.program);
+    let path = sealed.as_ref().map_or(&request.program, |(path, _)| path);
+    let mark = sealed.as_ref().map(|(_, mark)| mark.clone());
+    let environment: Vec<String> = request.environment.iter().cloned().chain(mark).collect();
     let program = Program {
-        path: &request.program,
+        path,
+        name: &request.program,
         arguments: &request.arguments,
-        environment: &request.environment,
+        environment: &environment,
         descriptors: &descriptors,
     };
     Ok((spawn(&program).map_err(|error| error.code("native-missing"))?, answer))
+}
+
+/// Where the program can be executed from so that nothing in a container can write to its file, and what tells it so. A kernel that does not let us
+/// leaves it to the program.
+fn sealed(program: &str) -> Option<(String, String)> {
+    static SEALED: OnceLock<Option<(String, OwnedFd, String)>> = OnceLock::new();
+    let seal = || reexec::sealed(Path::new(program)).ok().map(|(mount, mark)| (program.to_owned(), mount, mark));
+    let (of, mount, mark) = SEALED.get_or_init(seal).as_ref()?;
+    (of == program).then(|| (format!("/proc/self/fd/{}", mount.as_raw_fd()), mark.clone()))
 }
 
 fn read(answer: OwnedFd) -> Result<String> {

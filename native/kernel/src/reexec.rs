@@ -36,6 +36,13 @@ impl Seal {
     }
 }
 
+/// A read-only mount of the program's file, to be executed, and the word in the environment that tells the program that it was: whoever starts a
+/// program of ours many times seals it once.
+pub fn sealed(program: &Path) -> Result<(OwnedFd, String)> {
+    let mount = read_only_mount(program).step(|| format!("make a read-only copy of \"{}\"", program.display()))?;
+    Ok((mount, format!("{MARK}={}", Seal::Mount.word())))
+}
+
 /// Returns in the protected copy, and what protects it: an overlay can't be had of every file system. In the first start it
 /// does not return, or fails.
 pub fn protect(wanted: Seal) -> Result<Seal> {
@@ -66,9 +73,13 @@ fn protected_copy(wanted: Seal) -> io::Result<(OwnedFd, Seal)> {
     {
         return Ok((program, Seal::Overlay));
     }
-    let mount = clone_of(&own, Recursion::Single).map_err(|error| error.cause)?;
+    Ok((read_only_mount(&own)?, Seal::Mount))
+}
+
+fn read_only_mount(program: &Path) -> io::Result<OwnedFd> {
+    let mount = clone_of(program, Recursion::Single).map_err(|error| error.cause)?;
     set_attributes(mount.as_fd(), Attributes { set: MOUNT_ATTR_RDONLY, ..Attributes::default() }, Recursion::Single)?;
-    Ok((mount, Seal::Mount))
+    Ok(mount)
 }
 
 fn in_overlay(own: &Path) -> Option<OwnedFd> {

@@ -71,6 +71,8 @@ fn main() -> ExitCode {
 }
 
 fn run(container_dir: &Path, attached: Option<&str>) -> ExitCode {
+    // Executed from a descriptor, it has a number for a name.
+    let _ = rustix::thread::set_name(c"tscompose-monit");
     // No directory of whoever starts us is kept from being unmounted.
     let started = env::set_current_dir("/")
         .step(|| "go to \"/\"")

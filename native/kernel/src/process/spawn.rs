@@ -17,7 +17,9 @@ use crate::error::{KernelError, Result, Step};
 pub struct Program<'a> {
     /// A path; no list of directories is searched.
     pub path: &'a str,
-    /// Without the name of the program, which is its path.
+    /// What it is called by: its first word.
+    pub name: &'a str,
+    /// Those after its name.
     pub arguments: &'a [String],
     /// `NAME=value` each.
     pub environment: &'a [String],
@@ -27,10 +29,10 @@ pub struct Program<'a> {
 
 /// Starts the program in a session of its own, with the signals as they are by default. Whoever calls has to wait for its end.
 pub fn spawn(program: &Program<'_>) -> Result<Pid> {
-    let step = || format!("start \"{}\"", program.path);
+    let step = || format!("start \"{}\"", program.name);
     let path = CString::new(program.path).map_err(io::Error::from).step(step)?;
     let arguments =
-        Words::new([program.path].into_iter().chain(program.arguments.iter().map(String::as_str))).step(step)?;
+        Words::new([program.name].into_iter().chain(program.arguments.iter().map(String::as_str))).step(step)?;
     let environment = Words::new(program.environment.iter().map(String::as_str)).step(step)?;
     let actions = Actions::new(program.descriptors).step(step)?;
     let attributes = Attributes::new().step(step)?;
@@ -144,7 +146,8 @@ mod tests {
         let (read, write) = pipe_with(PipeFlags::CLOEXEC).expect("a pipe");
         let arguments = ["-c".to_owned(), script.to_owned()];
         let descriptors = [null.as_fd(), write.as_fd(), null.as_fd(), write.as_fd()];
-        let program = Program { path: "/bin/sh", arguments: &arguments, environment, descriptors: &descriptors };
+        let program =
+            Program { path: "/bin/sh", name: "sh", arguments: &arguments, environment, descriptors: &descriptors };
         let pid = spawn(&program).expect("spawned");
         drop(write);
         let mut said = String::new();
@@ -166,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_told_by_its_name() {
-        let program = Program { path: "/not/there", arguments: &[], environment: &[], descriptors: &[] };
+        let program =
+            Program { path: "/not/there", name: "/not/there", arguments: &[], environment: &[], descriptors: &[] };
         let error = spawn(&program).expect_err("there is none");
         assert_eq!(error.to_string(), "start \"/not/there\": No such file or directory (os error 2)");
     }
