@@ -1,6 +1,7 @@
 //! The one line that the monitor says on its standard output: whether it did what it was started for.
 
 use std::io::Write;
+use std::os::fd::OwnedFd;
 
 use kernel::spec::ContainerStateRecord;
 use rustix::fs::{Mode, OFlags};
@@ -13,8 +14,11 @@ pub fn succeed(state: &ContainerStateRecord) {
     say(&json!({ "ok": true, "state": state }));
 }
 
-/// It is done.
+/// It is done. Whoever asked may unmount what our complaints went to.
 pub fn done() {
+    if let Ok(null) = null() {
+        let _ = rustix::stdio::dup2_stderr(&null);
+    }
     say(&json!({ "ok": true }));
 }
 
@@ -27,7 +31,11 @@ pub fn fail(failure: &Failure) {
 fn say(line: &serde_json::Value) {
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-    if let Ok(null) = rustix::fs::open("/dev/null", OFlags::RDWR, Mode::empty()) {
+    if let Ok(null) = null() {
         let _ = rustix::stdio::dup2_stdout(&null);
     }
+}
+
+fn null() -> rustix::io::Result<OwnedFd> {
+    rustix::fs::open("/dev/null", OFlags::RDWR, Mode::empty())
 }

@@ -1,9 +1,9 @@
 //! Takes a network off this host, as a process of its own: the kernel holds it for some time after the network is gone, and whoever asked need not
 //! wait for that.
 
-use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::process::ExitCode;
+use std::{env, io};
 
 use kernel::error::{Result, Step};
 use kernel::net::network::remove_network;
@@ -33,6 +33,8 @@ pub fn run(record: &str) -> ExitCode {
 }
 
 fn remove(record: &str) -> Result<()> {
+    // No directory of whoever starts us is kept from being unmounted.
+    env::set_current_dir("/").step(|| "go to \"/\"")?;
     let record = serde_json::from_str(record).map_err(io::Error::from).step(|| "read a network's record");
     remove_network(&record.map_err(|error| error.code("state-broken"))?)
 }
