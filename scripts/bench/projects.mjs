@@ -7,7 +7,10 @@ const QUICK_END = 'stop_grace_period: 0s'
 /** `peers` are the programs beside ours, `{ name, path, most }`, and the services that they bring up in bearable time; `projectOf(name, text)` makes a folder with a Compose file. */
 export async function reportProjects({ cli, peers, projectOf, runs }) {
   const folders = new Map([1, 10, 50].map((count) => [count, projectOf(`up-${count}`, sleepers(count))]))
-  const chain = projectOf('chain', chainOf(6))
+  const chains = ['200ms', '1s'].map((interval) => ({
+    interval,
+    cwd: projectOf(`chain-${interval}`, chainOf(6, interval)),
+  }))
   const programs = [{ name: 'tscompose', path: cli, most: 50 }, ...peers.filter((peer) => canRun(peer, folders.get(1)))]
   const sized = (count, cwd, most) => ({
     programs: programs.filter((program) => program.most >= count),
@@ -19,9 +22,11 @@ export async function reportProjects({ cli, peers, projectOf, runs }) {
     await reportUpAndDown('10 busybox services', sized(10, folders.get(10), 5))
     await reportUpAndDown('50 busybox services', sized(50, folders.get(50), 3))
     await reportNothingToDo('50 busybox services that run already', sized(50, folders.get(50), 5))
-    await reportUpAndDown('a chain of 6 health-gated services', sized(6, chain, 3))
+    for (const { interval, cwd } of chains)
+      await reportUpAndDown(`a chain of 6 health-gated services, looked at each ${interval}`, sized(6, cwd, 3))
   } finally {
-    for (const cwd of [...folders.values(), chain]) for (const { path } of programs) spawnSync(path, DOWN, { cwd })
+    for (const cwd of [...folders.values(), ...chains.map((chain) => chain.cwd)])
+      for (const { path } of programs) spawnSync(path, DOWN, { cwd })
   }
 }
 
@@ -68,9 +73,9 @@ function sleepers(count) {
 }
 
 /** An interval is waited for at each link by whatever program: a short one shows what the programs add. */
-function chainOf(length) {
+function chainOf(length, interval) {
   const links = Array.from({ length }, (_, index) => {
-    const healthcheck = '    healthcheck: { test: ["CMD", "true"], interval: 200ms }\n'
+    const healthcheck = `    healthcheck: { test: ["CMD", "true"], interval: ${interval} }\n`
     const gate = index === 0 ? '' : `    depends_on: { s${index - 1}: { condition: service_healthy } }\n`
     return `${service(`s${index}`)}${healthcheck}${gate}`
   })

@@ -1,15 +1,8 @@
 /** Starts tscompose-monitor and reads the one line it answers with. */
 import { DriverError } from '../driver/driver.ts'
 import { calledBack } from './called-back.ts'
+import { readAnswer } from './container/control-answer.ts'
 import type { LaunchRequest, Native } from './native.ts'
-import { refusalOf } from './native-error.ts'
-
-type Answer =
-  | { readonly ok: true }
-  | {
-      readonly ok: false
-      readonly error: { readonly code: DriverError['code']; readonly message: string; readonly hint?: string }
-    }
 
 export interface MonitorStart {
   /** Our end of its connection, when it was to have one. */
@@ -33,8 +26,7 @@ export function startMonitor(
 
 function judge(text: string, log: string): void {
   if (text === '') throw lost(log)
-  const answer = JSON.parse(text) as Answer
-  if (!answer.ok) throw refusalOf(answer.error)
+  readAnswer(text)
 }
 
 function lost(log: string): DriverError {

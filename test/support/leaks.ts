@@ -21,17 +21,13 @@ export interface Snapshot {
   readonly devices: readonly string[]
 }
 
-/** The kernel takes a dead namespace with its links apart a little after its last process, later on a busy machine. */
-const UNMOVED_MS = 240
-
-/** Waits until nothing moves any more. */
+/** The kernel takes a dead namespace apart a little after its last process: wait until nothing moves any more. */
 export async function takeSnapshot(): Promise<Snapshot> {
   let last = await look()
-  let since = Date.now()
-  for (let round = 0; round < 50 && Date.now() - since < UNMOVED_MS; round += 1) {
+  for (let round = 0; round < 50; round += 1) {
     await delay(60)
     const next = await look()
-    if (!isDeepStrictEqual(last, next)) since = Date.now()
+    if (isDeepStrictEqual(last, next)) return next
     last = next
   }
   return last

@@ -17,6 +17,9 @@ use crate::error::{KernelError, Result, Step};
 use crate::identity;
 use crate::spec::{AttachedEndpoint, EndpointRecord, EndpointSpec, MonitorIdentity, NetworkRecord};
 
+/// How the names of the ends on the host's side begin.
+pub(super) const HOST_END: &str = "tsv";
+
 /// How often another name is tried for the host's end of a pair.
 const ATTEMPTS: u32 = 8;
 
@@ -227,5 +230,5 @@ fn index_of(netlink: &Netlink, name: &str) -> Result<u32> {
 fn host_end_name() -> Result<String> {
     let mut bytes = [0; 4];
     rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()).step(|| "read random bytes")?;
-    Ok(format!("tsv{:08x}", u32::from_ne_bytes(bytes)))
+    Ok(format!("{HOST_END}{:08x}", u32::from_ne_bytes(bytes)))
 }
