@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::thread;
 
 use kernel::error::KernelError;
+use kernel::net::link;
 use kernel::net::namespace::in_netns;
 use kernel::net::netlink::{Batch, Netlink};
 use kernel::net::network::{ensure_network, remove_network};
@@ -40,6 +41,25 @@ fn containers_of_one_network_reach_each_other_and_those_of_another_do_not() {
         remove_network(&front_record).unwrap();
         remove_network(&back_record).unwrap();
     });
+}
+
+#[test]
+fn a_network_that_is_gone_has_left_no_link() {
+    play(|scene| {
+        for _ in 0..5 {
+            let before = links();
+            let (front, record) = scene.network("front", "172.30.0.0/16", false);
+            let containers = ["one", "two", "three", "four"].map(|name| start(name, &front));
+            assert_eq!(links().len(), before.len() + 5);
+            stop(containers);
+            remove_network(&record).unwrap();
+            assert_eq!(links(), before);
+        }
+    });
+}
+
+fn links() -> Vec<String> {
+    link::list(&Netlink::route().unwrap()).unwrap().into_iter().map(|link| link.name).collect()
 }
 
 #[test]
