@@ -1,8 +1,16 @@
 /** Starts tscompose-monitor and reads the one line it answers with. */
 import { DriverError } from '../driver/driver.ts'
 import { calledBack } from './called-back.ts'
-import { readAnswer } from './container/control-answer.ts'
 import type { LaunchRequest, Native } from './native.ts'
+import { refusalOf } from './native-error.ts'
+
+/** Its refusal has no exit code of a container, unlike an exec's: `run` of what can not be started exits with 1, as Docker Compose does. */
+type Answer =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      readonly error: { readonly code: DriverError['code']; readonly message: string; readonly hint?: string }
+    }
 
 export interface MonitorStart {
   /** Our end of its connection, when it was to have one. */
@@ -26,7 +34,8 @@ export function startMonitor(
 
 function judge(text: string, log: string): void {
   if (text === '') throw lost(log)
-  readAnswer(text)
+  const answer = JSON.parse(text) as Answer
+  if (!answer.ok) throw refusalOf(answer.error)
 }
 
 function lost(log: string): DriverError {
