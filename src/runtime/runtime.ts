@@ -1,5 +1,5 @@
 /** What every verb of the runtime needs: where the state lives and the native part, which is loaded when first asked for. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { loadNative, type Native } from './native.ts'
 import { makeLowestLayer } from './state/lowest-layer.ts'
 import { type StatePaths, statePaths } from './state/paths.ts'
@@ -36,5 +36,6 @@ export function prepareDirectories({ paths, native }: Runtime): void {
 
 /** Tells whether it was not there before. */
 function makePrivate(directory: string): boolean {
+  if (existsSync(directory)) return false
   return mkdirSync(directory, { recursive: true, mode: PRIVATE }) !== undefined
 }

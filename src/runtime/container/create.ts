@@ -6,11 +6,11 @@ import { enterEvent } from '../event/journal.ts'
 import { sweepLeftovers } from '../leftovers.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
-import { replaceLasting } from '../state/lasting-record.ts'
+import { writeLasting } from '../state/lasting-record.ts'
 import { underLock } from '../state/lock.ts'
 import { claimName } from '../state/names.ts'
 import { containerDir } from '../state/paths.ts'
-import { replaceRecord } from '../state/record-file.ts'
+import { writeRecord } from '../state/record-file.ts'
 import { volumeDir } from '../volume/record.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { containerNames, containersLock, refuseTakenName } from './names.ts'
@@ -43,7 +43,7 @@ async function publish(runtime: Runtime, draft: Draft, signal: AbortSignal): Pro
   const volumes = newVolumes(draft.spec, draft.mounts)
   try {
     writeDirectory(half, draft)
-    writeTakeAlong(half, volumes)
+    if (volumes.length > 0) writeTakeAlong(half, volumes)
     makeSources(paths, draft.spec, draft.mounts)
     await underLock(runtime.native().addon, containersLock(runtime, signal), () => {
       refuseTakenName(paths, containerName)
@@ -62,7 +62,7 @@ function writeDirectory(directory: string, { spec, document, record }: Draft): v
   mkdirSync(join(directory, 'upper'), { mode: 0o755 })
   mkdirSync(join(directory, 'work'), { mode: 0o755 })
   writeContents(directory, spec)
-  replaceRecord(join(directory, 'spec.json'), document)
-  replaceRecord(join(directory, 'state.json'), initialState(record.containerId))
-  replaceLasting(join(directory, 'config.json'), record)
+  writeRecord(join(directory, 'spec.json'), document)
+  writeRecord(join(directory, 'state.json'), initialState(record.containerId))
+  writeLasting(join(directory, 'config.json'), record)
 }

@@ -45,8 +45,7 @@ export async function withFiles(
     return use(side(state.pid))
   }
   await underContainerLock(runtime, { containerId, signal }, async () => {
-    await sweepLost(runtime, containerId)
-    const { pid } = readState(runtime.paths, containerId)
+    const { pid } = await sweepLost(runtime, containerId)
     await use(side(pid))
   })
 }

@@ -5,12 +5,15 @@ import type { Runtime } from '../runtime.ts'
 import type { LockRequest } from '../state/lock.ts'
 import { findByName, type NameIndex } from '../state/names.ts'
 import type { StatePaths } from '../state/paths.ts'
-import { readContainer } from './record.ts'
+import { type ContainerRecord, readContainer } from './record.ts'
 
-export function containerNames(paths: StatePaths): NameIndex {
+export function containerNames(paths: StatePaths): NameIndex<ContainerRecord> {
   return {
     directory: join(paths.namesDir, 'containers'),
-    holds: (id, name) => readContainer(paths, id)?.containerName === name,
+    holder: (id, name) => {
+      const record = readContainer(paths, id)
+      return record?.containerName === name ? record : undefined
+    },
   }
 }
 
@@ -26,11 +29,11 @@ export function containersLockPath(paths: StatePaths): string {
 export function refuseTakenName(paths: StatePaths, containerName: string): void {
   const holder = findByName(containerNames(paths), containerName)
   if (holder === undefined) return
-  const project = readContainer(paths, holder)?.labels[LABEL.project]
+  const project = holder.labels[LABEL.project]
   const whose = project === undefined ? '' : ` of project "${project}"`
   throw new DriverError(
     'name-in-use',
-    `the name "${containerName}" is in use by container "${holder.slice(0, 12)}"${whose}`,
+    `the name "${containerName}" is in use by container "${holder.containerId.slice(0, 12)}"${whose}`,
     { hint: 'remove or rename that container, or choose another name' },
   )
 }

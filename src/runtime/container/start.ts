@@ -23,14 +23,6 @@ export async function startContainer(
   containerId: string,
   signal: AbortSignal,
 ): Promise<readonly ObservedPort[]> {
-  const { containerName } = requireContainer(runtime.paths, containerId)
-  const state = readState(runtime.paths, containerId)
-  if (state.status === 'paused') {
-    throw new DriverError('refused', `container "${containerName}" is paused, and can't be started`, {
-      hint: 'let it go on with "tscompose unpause"',
-    })
-  }
-  if (isUp(state)) return state.ports
   try {
     return await startUnderLock(runtime, containerId, signal)
   } catch (error) {
@@ -50,13 +42,21 @@ async function removeUnstarted(runtime: Runtime, containerId: string, signal: Ab
 function startUnderLock(runtime: Runtime, containerId: string, signal: AbortSignal): Promise<readonly ObservedPort[]> {
   return underContainerLock(runtime, { containerId, signal }, async () => {
     const record = requireContainer(runtime.paths, containerId)
-    await sweepLost(runtime, containerId)
+    const state = await sweepLost(runtime, containerId)
+    if (state.status === 'paused') throw pausedError(record)
+    if (isUp(state)) return state.ports
     if (!(await isWatched(runtime, containerId, signal))) {
       joinOthers(runtime, record)
       await launch(runtime, { containerId }, signal)
     }
     // Once the lock is free, one that is to be removed at its end may be gone.
     return readState(runtime.paths, containerId).ports
+  })
+}
+
+function pausedError({ containerName }: ContainerRecord): DriverError {
+  return new DriverError('refused', `container "${containerName}" is paused, and can't be started`, {
+    hint: 'let it go on with "tscompose unpause"',
   })
 }
 
@@ -70,8 +70,8 @@ export async function startAttached(
   const audience = { stdin: streams.stdin !== undefined, ...terminalSize }
   const connection = await underContainerLock(runtime, { containerId, signal }, async () => {
     const record = requireContainer(runtime.paths, containerId)
-    await sweepLost(runtime, containerId)
-    if (isUp(readState(runtime.paths, containerId)) || (await isWatched(runtime, containerId, signal)))
+    const state = await sweepLost(runtime, containerId)
+    if (isUp(state) || (await isWatched(runtime, containerId, signal)))
       throw new DriverError('refused', `container "${record.containerName}" runs already`, { hint: 'attach to it' })
     joinOthers(runtime, record)
     return launch(runtime, { containerId, audience }, signal)

@@ -91,7 +91,9 @@ async function askToEnd(runtime: Runtime, end: EndRequest, signal: AbortSignal):
     })
   }
   if (!isUp(readWritten(paths, containerId))) return
-  await underContainerLock(runtime, { containerId, signal }, () => sweepLost(runtime, containerId))
+  await underContainerLock(runtime, { containerId, signal }, async () => {
+    await sweepLost(runtime, containerId)
+  })
 }
 
 /**
@@ -104,8 +106,7 @@ async function endUnasked(runtime: Runtime, { containerId, patienceMs }: EndRequ
     const hasSocket = existsSync(controlSocketPath(paths, containerId))
     const isDown = !hasSocket && (await endedBy(runtime, containerId, { signalName: 'TERM', patienceMs }))
     if (!isDown) await endedBy(runtime, containerId, { signalName: 'KILL', patienceMs: KILL_MS })
-    await sweepLost(runtime, containerId)
-    const written = readWritten(paths, containerId)
+    const written = await sweepLost(runtime, containerId)
     if (!isUp(written)) replaceState(paths, { ...written, stoppedByUser: true })
   })
 }

@@ -10,14 +10,15 @@ import type { ContainerStateRecord } from './monitor-spec.ts'
 import { readContainer } from './record.ts'
 import { isLost, lost, readWritten, replaceState } from './state.ts'
 
-/** Does nothing unless the monitor is proven to be gone. */
-export async function sweepLost(runtime: Runtime, containerId: string): Promise<void> {
+/** Does nothing unless the monitor is proven to be gone. Returns the state as it is then. */
+export async function sweepLost(runtime: Runtime, containerId: string): Promise<ContainerStateRecord> {
   const written = readWritten(runtime.paths, containerId)
-  if (!isLost(written)) return
+  if (!isLost(written)) return written
   await sweep(runtime, containerId)
   const state = { ...lost(written), finishedAtMs: Date.now() }
   replaceState(runtime.paths, state)
   tellOfEnd(runtime.paths, state)
+  return state
 }
 
 /** Its monitor could not tell any more. */

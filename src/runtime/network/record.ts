@@ -8,10 +8,13 @@ import { findByName, type NameIndex } from '../state/names.ts'
 import { networkDir, type StatePaths } from '../state/paths.ts'
 import { listNames, readText } from '../state/record-file.ts'
 
-export function networkNames(paths: StatePaths): NameIndex {
+export function networkNames(paths: StatePaths): NameIndex<NetworkRecord> {
   return {
     directory: join(paths.namesDir, 'networks'),
-    holds: (id, name) => readNetwork(paths, id)?.networkName === name,
+    holder: (id, name) => {
+      const record = readNetwork(paths, id)
+      return record?.networkName === name ? record : undefined
+    },
   }
 }
 
@@ -23,8 +26,7 @@ export function readNetwork(paths: StatePaths, networkId: string): NetworkRecord
 }
 
 export function findNetworkRecord(paths: StatePaths, networkName: string): NetworkRecord | undefined {
-  const id = findByName(networkNames(paths), networkName)
-  return id === undefined ? undefined : readNetwork(paths, id)
+  return findByName(networkNames(paths), networkName)
 }
 
 export function listNetworks(paths: StatePaths): NetworkRecord[] {

@@ -4,7 +4,7 @@
  */
 import { crc32 } from '../../digests.ts'
 import { DriverError } from '../../driver/driver.ts'
-import { readRecord, removeIfThere, replaceText } from './record-file.ts'
+import { readRecord, removeIfThere, replaceText, textOf, writeText } from './record-file.ts'
 
 /** Undefined when there is none; `state-broken` when both are damaged, or speak of something else. */
 export function readLasting<T extends { readonly version: 1 }>(
@@ -31,6 +31,13 @@ export function replaceLasting(path: string, record: object): void {
   const text = withSum(record)
   replaceText(path, text)
   replaceText(copyOf(path), text)
+}
+
+/** As `replaceLasting`, in a directory that nobody else knows yet. */
+export function writeLasting(path: string, record: object): void {
+  const text = withSum(record)
+  writeText(path, text)
+  writeText(copyOf(path), text)
 }
 
 /** From the last step on there is none. */
@@ -71,7 +78,7 @@ function readWhole<T extends { readonly version: 1 }>(path: string, isMeant: (re
 }
 
 function withSum(record: object): string {
-  return `${JSON.stringify({ ...record, sum: sumOf(JSON.stringify(record)) })}\n`
+  return textOf({ ...record, sum: sumOf(JSON.stringify(record)) })
 }
 
 /** Against accidents, not against people, who could write both. Loading Node's cryptography would take `ps` three milliseconds. */

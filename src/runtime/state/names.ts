@@ -7,16 +7,16 @@ import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { listNames, readUndamaged, removeIfThere, replaceTextBy } from './record-file.ts'
 
-export interface NameIndex {
+export interface NameIndex<Holder> {
   readonly directory: string
-  /** Tells whether the thing still exists under that name: a command that was killed may have left the name behind. */
-  readonly holds: (id: string, name: string) => boolean
+  /** What has the id, if it still exists under that name: a command that was killed may have left the name behind. */
+  readonly holder: (id: string, name: string) => Holder | undefined
 }
 
-/** The id behind a name. */
-export function findByName(index: NameIndex, name: string): string | undefined {
+/** What has the name. */
+export function findByName<Holder>(index: NameIndex<Holder>, name: string): Holder | undefined {
   const id = readId(namePath(index, name))
-  return id !== undefined && index.holds(id, name) ? id : undefined
+  return id === undefined ? undefined : index.holder(id, name)
 }
 
 /** Undefined when there is none. What is damaged names nothing, and above all no path that leads elsewhere. */
@@ -35,7 +35,7 @@ function readId(path: string): string | undefined {
  * killed command has left goes with the directory.
  */
 export function claimName(
-  index: NameIndex,
+  index: NameIndex<unknown>,
   name: string,
   owner: { readonly id: string; readonly directory: string },
 ): void {
@@ -44,23 +44,23 @@ export function claimName(
   replaceTextBy(owner.directory, namePath(index, name), `${owner.id}\n`)
 }
 
-export function releaseName(index: NameIndex, name: string): void {
+export function releaseName(index: NameIndex<unknown>, name: string): void {
   removeIfThere(namePath(index, name))
 }
 
 /** Takes the name from `id`, and from nobody else. */
-export function releaseOwnName(index: NameIndex, name: string, id: string): void {
+export function releaseOwnName(index: NameIndex<unknown>, name: string, id: string): void {
   if (readId(namePath(index, name)) === id) releaseName(index, name)
 }
 
 /** Names of what is not there. The caller holds the kind's lock, under which names and things come together. */
-export function sweepNames(index: NameIndex): void {
+export function sweepNames(index: NameIndex<unknown>): void {
   for (const name of listNames(index.directory)) {
     if (findByName(index, name) === undefined) releaseName(index, name)
   }
 }
 
-function namePath(index: NameIndex, name: string): string {
+function namePath(index: NameIndex<unknown>, name: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return join(index.directory, name)
   throw new DriverError(
     'refused',

@@ -14,10 +14,24 @@ export function readRecord<T extends { readonly version: 1 }>(path: string): T |
 }
 
 export function replaceRecord(path: string, record: object): void {
-  replaceText(path, `${JSON.stringify(record)}\n`)
+  replaceText(path, textOf(record))
 }
 
-/** Readable by the owner alone: records hold environments, and those hold secrets. */
+/** As `replaceRecord`, in a directory that nobody else knows yet. */
+export function writeRecord(path: string, record: object): void {
+  writeText(path, textOf(record))
+}
+
+export function textOf(record: object): string {
+  return `${JSON.stringify(record)}\n`
+}
+
+/** Where nothing is yet. Readable by the owner alone: records hold environments, and those hold secrets. */
+export function writeText(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+}
+
+/** Readable by the owner alone. */
 export function replaceText(path: string, text: string): void {
   replaceTextBy(dirname(path), path, text)
 }
@@ -26,7 +40,7 @@ export function replaceText(path: string, text: string): void {
 export function replaceTextBy(directory: string, path: string, text: string): void {
   const fresh = join(directory, `${basename(path)}.new-${randomHex(6)}`)
   try {
-    writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' })
+    writeText(fresh, text)
     renameSync(fresh, path)
   } catch (error) {
     removeIfThere(fresh)
@@ -43,7 +57,10 @@ const LARGEST_BYTES = 64 * 2 ** 20
 /** As `readText`; `state-broken` for what no file of ours can be. */
 export function readUndamaged(path: string): string | undefined {
   try {
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    const stats = statSync(path, { throwIfNoEntry: false })
+    // Reading what is not there would cost an exception.
+    if (stats === undefined) return undefined
+    const { size } = stats
     if (size > LARGEST_BYTES) throw new DriverError('state-broken', `"${path}" is damaged: it has ${size} bytes`)
     return readText(path)
   } catch (cause) {

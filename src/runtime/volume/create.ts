@@ -6,7 +6,7 @@ import { DriverError, type VolumeSpec } from '../../driver/driver.ts'
 import { unsupported } from '../container/spec/refusals.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
-import { replaceLasting } from '../state/lasting-record.ts'
+import { writeLasting } from '../state/lasting-record.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { readVolume, type VolumeRecord, volumeDir } from './record.ts'
 
@@ -38,7 +38,7 @@ export function publish(paths: StatePaths, record: VolumeRecord): boolean {
   const half = halfMadePath(paths.volumesDir)
   try {
     mkdirSync(join(half, '_data'), { recursive: true, mode: 0o755 })
-    replaceLasting(join(half, 'volume.json'), record)
+    writeLasting(join(half, 'volume.json'), record)
     renameSync(half, volumeDir(paths, record.volumeName))
     return true
   } catch (error) {

@@ -43,7 +43,7 @@ test('a record that is not there is no error', () => {
 
 test('a name whose holder is gone is free', () => {
   let held = true
-  const index = { directory: join(directory, 'names'), holds: () => held }
+  const index = { directory: join(directory, 'names'), holder: (id: string) => (held ? id : undefined) }
   claimName(index, 'app-web-1', { id: 'id', directory })
   expect(findByName(index, 'app-web-1')).toBe('id')
   held = false
@@ -53,7 +53,7 @@ test('a name whose holder is gone is free', () => {
 })
 
 test.each(['../etc', 'a/b', '.hidden', '', '-x'])('"%s" never becomes a path', (name) => {
-  expect(() => findByName({ directory, holds: () => true }, name)).toThrow(`the name "${name}"`)
+  expect(() => findByName({ directory, holder: (id) => id }, name)).toThrow(`the name "${name}"`)
 })
 
 test('no process is believed that is not proven', () => {
