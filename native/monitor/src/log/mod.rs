@@ -44,37 +44,38 @@ impl Log {
         if keeping.is_idle() {
             return;
         }
-        let moment = Moment::now();
         if let Some(file) = &mut keeping.file {
-            tell_of_dropped(file, &moment.text);
+            tell_of_dropped(file);
         }
+        let moment = Moment::now(stream);
         let lines = if stream == Stream::Stdout { stdout } else { stderr };
-        lines.push(bytes, |line| keeping.take(stream, line, &moment));
+        lines.push(bytes, |line| keeping.take(line, &moment));
         keeping.flush();
     }
 
     /// Writes the unfinished lines, when the container has ended.
     pub fn finish(&mut self) {
         let Self { keeping, stdout, stderr } = self;
-        let moment = Moment::now();
         for (stream, lines) in [(Stream::Stdout, stdout), (Stream::Stderr, stderr)] {
-            lines.finish(|line| keeping.take(stream, line, &moment));
+            let moment = Moment::now(stream);
+            lines.finish(|line| keeping.take(line, &moment));
         }
         keeping.flush();
     }
 }
 
-/// When something was read.
+/// When something was read, and of which stream.
 struct Moment {
+    stream: Stream,
     time: SystemTime,
-    /// As the file has it.
-    text: String,
+    /// Of its entries in the file.
+    end: String,
 }
 
 impl Moment {
-    fn now() -> Self {
+    fn now(stream: Stream) -> Self {
         let time = SystemTime::now();
-        Self { time, text: timestamp::rfc3339(time) }
+        Self { stream, time, end: json_line::end_of(stream, &timestamp::rfc3339(time)) }
     }
 }
 
@@ -83,12 +84,12 @@ impl Keeping {
         self.file.is_none() && self.forwarder.is_none()
     }
 
-    fn take(&mut self, stream: Stream, line: &[u8], moment: &Moment) {
+    fn take(&mut self, line: &[u8], moment: &Moment) {
         if let Some(file) = &mut self.file {
-            file.append(|batch| json_line::append(batch, stream, line, &moment.text));
+            file.append(|batch| json_line::append(batch, line, &moment.end));
         }
         if let Some(forwarder) = &mut self.forwarder {
-            forwarder.tell(stream, line, moment.time);
+            forwarder.tell(moment.stream, line, moment.time);
         }
     }
 
@@ -100,10 +101,11 @@ impl Keeping {
 }
 
 /// Whoever reads the log learns of its gap, as soon as the disk has room to say so.
-fn tell_of_dropped(file: &mut LogFile, time: &str) {
+fn tell_of_dropped(file: &mut LogFile) {
     let dropped = file.dropped();
     if dropped > 0 {
         let text = format!("[tscompose: the disk did not take {dropped} log entries, they are lost]\n");
-        file.report_dropped(|batch| json_line::append(batch, Stream::Stderr, text.as_bytes(), time));
+        let moment = Moment::now(Stream::Stderr);
+        file.report_dropped(|batch| json_line::append(batch, text.as_bytes(), &moment.end));
     }
 }
