@@ -16,6 +16,7 @@ homeless() {
 
 if [ -e "$v2/cgroup.controllers" ] && controllers=$(homeless) && [ -n "$controllers" ]; then
   new=$(mktemp -d)
+  trap 'umount --lazy "$new"; rmdir "$new"' EXIT
   mount -t tmpfs -o mode=755 cgroup "$new"
   for controller in $controllers; do
     mkdir "$new/$controller"
@@ -28,6 +29,7 @@ if [ -e "$v2/cgroup.controllers" ] && controllers=$(homeless) && [ -n "$controll
   done
   umount /sys/fs/cgroup
   mount --move "$new" /sys/fs/cgroup
+  trap - EXIT
   rmdir "$new"
 fi
 exec "$@"
