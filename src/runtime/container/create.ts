@@ -3,7 +3,6 @@ import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerSpec } from '../../driver/driver.ts'
 import { enterEvent } from '../event/journal.ts'
-import { sweepLeftovers } from '../leftovers.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
 import { halfMadePath, underHalfMadeLock } from '../state/half-made.ts'
 import { writeLasting } from '../state/lasting-record.ts'
@@ -30,7 +29,6 @@ export async function createContainer(
   prepareDirectories(runtime)
   refuseTakenName(runtime.paths, container.spec.containerName)
   const draft = draftOf(runtime.paths, container.spec, container.image)
-  await sweepLeftovers(runtime, signal)
   await underHalfMadeLock(runtime, signal, () => publish(runtime, draft, signal))
   enterEvent(runtime.paths, { record: draft.record, action: 'create' })
   return draft.record.containerId

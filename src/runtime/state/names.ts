@@ -2,7 +2,7 @@
  * Names that only one thing of a kind can have: `names/KIND/NAME` is a file that holds the id. Callers hold the kind's
  * lock while they change names; readers need none.
  */
-import { lstatSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { listNames, readUndamaged, removeIfThere, replaceTextBy } from './record-file.ts'
@@ -39,7 +39,7 @@ export function claimName(
   name: string,
   owner: { readonly id: string; readonly directory: string },
 ): void {
-  mkdirSync(index.directory, { recursive: true, mode: 0o700 })
+  if (!existsSync(index.directory)) mkdirSync(index.directory, { recursive: true, mode: 0o700 })
   if (lstatSync(namePath(index, name), { throwIfNoEntry: false })?.isDirectory()) releaseName(index, name)
   replaceTextBy(owner.directory, namePath(index, name), `${owner.id}\n`)
 }
