@@ -13,8 +13,16 @@ export function vitestFailures(read) {
 function fileFailures({ name, status, message, assertionResults }) {
   const failed = assertionResults.filter((one) => one.status === 'failed')
   if (failed.length === 0) return status === 'failed' ? [line(name, message)] : []
-  return failed.map(({ fullName, failureMessages }) => line(`${name} > ${fullName}`, failureMessages[0]))
+  return failed.map(({ fullName, failureMessages, duration }) =>
+    line(
+      `${name} > ${fullName}`,
+      failureMessages[0]?.replace(noMessage, `did not end within ${Math.round(duration / 1000)} s`),
+    ),
+  )
 }
+
+/** What vitest reports in the place of the message of a test that took too long. */
+const noMessage = /^Error: STACK_TRACE_ERROR/
 
 /** From cargo's output: `test NAME ... FAILED`, then `---- NAME stdout ----` with the panic's words below. */
 export function cargoFailures(output) {

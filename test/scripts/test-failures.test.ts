@@ -12,6 +12,7 @@ test('a failed test, and a file that failed as a whole, are named with the first
         assertionResults: [
           { status: 'passed', fullName: 'one', failureMessages: [] },
           { status: 'failed', fullName: 'two', failureMessages: ['Error: no\n    at somewhere'] },
+          { status: 'failed', fullName: 'three', failureMessages: ['Error: STACK_TRACE_ERROR\n'], duration: 120_007 },
         ],
       },
       { name: '/b.test.ts', status: 'failed', message: 'cannot be read\n', assertionResults: [] },
@@ -20,6 +21,7 @@ test('a failed test, and a file that failed as a whole, are named with the first
   }
   expect(vitestFailures(() => report)).toEqual([
     'FAILED test/a.test.ts > two: Error: no',
+    'FAILED test/a.test.ts > three: did not end within 120 s',
     'FAILED /b.test.ts: cannot be read',
   ])
   expect(
