@@ -26,6 +26,9 @@ const SHARED = [
   'src/driver/open.ts',
 ]
 
+/** They share nothing: whatever is loaded after them has been compiled with other flags of V8. */
+const { EARLY } = createRequire(import.meta.url)('../bin/chunks.cjs')
+
 const MODULE_URL = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;\n'
 
 await rm(dist, { recursive: true, force: true })
@@ -98,8 +101,8 @@ function chunkBoundaries(entry, boundaries) {
     setup({ onResolve }) {
       onResolve({ filter: /^[.]/ }, ({ path, kind, resolveDir }) => {
         const target = relative(root, resolve(resolveDir, path))
-        const isBoundary =
-          kind !== 'entry-point' && target !== entry && (kind === 'dynamic-import' || SHARED.includes(target))
+        const isShared = SHARED.includes(target) && !EARLY.includes(chunkName(entry))
+        const isBoundary = kind !== 'entry-point' && target !== entry && (kind === 'dynamic-import' || isShared)
         if (!isBoundary) return undefined
         boundaries.add(target)
         return { path: `./${chunkName(target)}`, external: true }

@@ -1,14 +1,24 @@
 // Leaves V8's compiled code beside each file of dist/, with the functions that the everyday commands call. Run by build.mjs in a process of its own.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { openChunks } = createRequire(import.meta.url)('../bin/chunks.cjs')
+const { EARLY, openChunks } = createRequire(import.meta.url)('../bin/chunks.cjs')
 
+// These are compiled as a whole, before V8 has seen them: what they do where containers run can't be done here.
+for (const name of EARLY) {
+  const filename = join(root, 'dist', name)
+  setFlagsFromString('--no-lazy')
+  const script = new Script(module.wrap(readFileSync(filename, 'latin1')), { filename })
+  setFlagsFromString('--lazy')
+  writeFileSync(`${filename}.v8`, script.createCachedData())
+}
 const scripts = new Map()
 const { main } = openChunks(join(root, 'dist'), (filename, script) => scripts.set(filename, script))('main.cjs')
 
@@ -54,7 +64,9 @@ for (const command of [
 ]) {
   await main(command.split(' '), root)
 }
-for (const [filename, script] of scripts) writeFileSync(`${filename}.v8`, script.createCachedData())
+for (const [filename, script] of scripts) {
+  if (!EARLY.includes(basename(filename))) writeFileSync(`${filename}.v8`, script.createCachedData())
+}
 daemon.close()
 daemon.closeAllConnections()
 process.chdir(root)

@@ -6,6 +6,7 @@ import { ExitStatus } from './cli/failure.ts'
 import { type GlobalFlags, globalFlags } from './cli/global-flags.ts'
 import { commandHelp, helpColumns, usageLine } from './cli/help.ts'
 import { type Output, processOutput } from './cli/output.ts'
+import { paintOn } from './cli/paint-on.ts'
 import { readFlags, type ValuedFlags } from './cli/read-flags.ts'
 import { reportFailure } from './cli/report-failure.ts'
 import { type Interruption, interruptOnSignals } from './cli/signals.ts'
@@ -13,7 +14,7 @@ import type { Telling } from './cli/telling.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { EXIT } from './diagnostic.ts'
 import { renderDiagnostics } from './view/diagnostics.ts'
-import { choosePaint, escapeLines, type Paint } from './view/paint.ts'
+import { escapeLines, type Paint } from './view/paint.ts'
 
 type Values = Record<string, unknown>
 type ParserInput<F extends Values, B extends Values, A extends Values> = Interfaces.Input<F, B, A>
@@ -32,8 +33,11 @@ export abstract class BaseCommand extends Command {
   protected operands: readonly string[] = []
   /** `--progress`, or COMPOSE_PROGRESS. */
   protected progress: string | undefined
+  /** `--ansi`, or COMPOSE_ANSI. */
+  protected ansi: string | undefined
+  /** Whether a diagnostic was shown. */
+  protected hasWarned = false
   #interruption: Interruption | undefined
-  #ansi: string | undefined
   #telling: Telling = {}
   #knowsAudience = false
 
@@ -48,8 +52,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected paintFor(stream: 'out' | 'err'): Paint {
-    const isTerminal = stream === 'out' ? this.output.outIsTerminal : this.output.errIsTerminal
-    return choosePaint({ ansi: this.#ansi, noColor: process.env.NO_COLOR, isTerminal })
+    return paintOn(this.output, this.ansi)(stream)
   }
 
   /** To stdout; a terminal is not given what it would obey, a pipe gets every byte. */
@@ -59,6 +62,7 @@ export abstract class BaseCommand extends Command {
 
   protected showDiagnostics(diagnostics: readonly Diagnostic[]): void {
     if (diagnostics.length === 0) return
+    this.hasWarned = true
     const { instead, besides } = this.#telling
     this.output.err(instead?.(diagnostics) ?? renderDiagnostics(diagnostics, this.paintFor('err')))
     if (besides) this.output.err(besides(diagnostics))
@@ -73,7 +77,7 @@ export abstract class BaseCommand extends Command {
     const definition = options ?? this.ctor
     const records = [definition.baseFlags ?? {}, definition.flags ?? {}] as unknown as readonly ValuedFlags[]
     const { values, written, operands, wantsHelp } = await readFlags(argv, { flags: records, interspersed })
-    this.#ansi = values['no-ansi'] ? 'never' : ((values.ansi as string | undefined) ?? process.env.COMPOSE_ANSI)
+    this.ansi = values['no-ansi'] ? 'never' : ((values.ansi as string | undefined) ?? process.env.COMPOSE_ANSI)
     this.progress = (values.progress as string | undefined) ?? process.env.COMPOSE_PROGRESS
     if (wantsHelp) this.#showHelp()
     await this.#findAudience(values.format === 'json' || this.progress === 'json')

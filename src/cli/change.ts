@@ -6,15 +6,11 @@ import { type ApplyResult, applyPlan } from '../planner/apply.ts'
 import type { Plan } from '../planner/plan.ts'
 import { type ProgressEvent, wordsFor } from '../planner/progress.ts'
 import type { HookListener } from '../planner/run-hooks.ts'
-import type { Paint } from '../view/paint.ts'
 import { renderPlan } from '../view/plan.ts'
-import { openTextProgress, type ProgressView } from '../view/progress.ts'
 import { busyProject } from './busy-project.ts'
-import { isTrue } from './environment.ts'
 import { Refusal } from './failure.ts'
 import type { GlobalFlags } from './global-flags.ts'
-import type { Output } from './output.ts'
-import { chooseProgressMode } from './progress-mode.ts'
+import { monotonicMs, openProgress, type ProgressSetting } from './progress.ts'
 
 /** What one change is, from what is there; `done` is what was done before it could be planned. */
 export type Planner = (observed: Observed, driver: Driver, done?: Plan) => Plan | Promise<Plan>
@@ -38,12 +34,8 @@ export interface ChangeOptions {
 }
 
 /** What a command has for it. */
-export interface ChangeSetting {
+export interface ChangeSetting extends ProgressSetting {
   readonly driver: Driver
-  readonly output: Output
-  readonly paintFor: (stream: 'out' | 'err') => Paint
-  /** `--progress` */
-  readonly progress: string | undefined
   readonly showDiagnostics: (diagnostics: readonly Diagnostic[]) => void
   readonly signal: AbortSignal
 }
@@ -105,25 +97,6 @@ async function apply(
   }
 }
 
-/** `resources` are the lines that the display begins with. */
-export async function openProgress(
-  resources: readonly string[],
-  drawing: 'may-draw' | 'never-draw',
-  { output, paintFor, progress }: Pick<ChangeSetting, 'output' | 'paintFor' | 'progress'>,
-): Promise<ProgressView> {
-  const toStdout = isTrue(process.env.COMPOSE_STATUS_STDOUT)
-  const { out, err, outIsTerminal, errIsTerminal } = output
-  const write = toStdout ? out : err
-  const mode = chooseProgressMode(progress, {
-    isTerminal: toStdout ? outIsTerminal : errIsTerminal,
-    paint: paintFor('err'),
-  })
-  if (mode !== 'tty' || drawing === 'never-draw') return openTextProgress(mode === 'tty' ? 'plain' : mode, write)
-  const { openTtyProgress } = await import('../view/progress-tty.ts')
-  const size = () => ({ columns: process.stderr.columns || 80, lines: process.stderr.rows || 24 })
-  return openTtyProgress(resources, { write, size, now: monotonicMs, paint: paintFor('err') })
-}
-
 function resourcesOf(plan: Plan): readonly string[] {
   const unchanged = plan.unchanged.map((one) => `Container ${one.containerName}`)
   const passedOver = (plan.passedOver ?? []).map(({ resource }) => resource)
@@ -136,9 +109,4 @@ function parallelLimit(globals: GlobalFlags): number | undefined {
   if (!Number.isInteger(limit) || limit < -1 || limit === 0)
     throw new Refusal(`parallel limit "${globals.parallel ?? text}" is not a number above 0, or -1 for none`)
   return limit === -1 ? undefined : limit
-}
-
-/** Not `performance`, which takes Node milliseconds to load. */
-export function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1000n) / 1000
 }

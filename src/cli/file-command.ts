@@ -2,12 +2,16 @@
 import { BaseCommand } from '../base-command.ts'
 import { type LoadedModel, type LoadedProject, loadModel, loadProject } from '../model/load.ts'
 import type { Project } from '../model/project.ts'
+import type { FileReader } from '../model/reader.ts'
 import { isTrue } from './environment.ts'
 import { notYet } from './failure.ts'
+import { fileReader } from './file-reader.ts'
 import type { GlobalFlags } from './global-flags.ts'
 import { loadOptions, type Selection } from './load-options.ts'
 
 export abstract class FileCommand extends BaseCommand {
+  protected reader: FileReader = fileReader
+
   /** The project of the files; its warnings are shown. */
   protected readProject(globals: GlobalFlags, selection: Selection = {}): Project {
     return this.readWithHistory(globals, selection).project
@@ -16,7 +20,7 @@ export abstract class FileCommand extends BaseCommand {
   /** The project with the nodes it was made of. */
   protected readWithHistory(globals: GlobalFlags, selection: Selection): Omit<LoadedProject, 'warnings'> {
     refuseUnsupported(globals)
-    const { warnings, ...loaded } = loadProject(loadOptions(globals, selection))
+    const { warnings, ...loaded } = loadProject(loadOptions(globals, selection, this.reader))
     this.showDiagnostics(warnings)
     return loaded
   }
@@ -24,7 +28,7 @@ export abstract class FileCommand extends BaseCommand {
   /** The merged files, before they become a project. */
   protected readModel(globals: GlobalFlags, selection: Selection): LoadedModel['root'] {
     refuseUnsupported(globals)
-    const { root, warnings } = loadModel(loadOptions(globals, selection))
+    const { root, warnings } = loadModel(loadOptions(globals, selection, this.reader))
     this.showDiagnostics(warnings)
     return root
   }

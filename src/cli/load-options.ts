@@ -1,4 +1,5 @@
 /** From the global flags and the environment to what the model is asked to load. */
+import type { FileReader } from '../model/reader.ts'
 import type { LoadOptions, SkippablePhase } from '../model/settings.ts'
 import { fileReader } from './file-reader.ts'
 import type { GlobalFlags } from './global-flags.ts'
@@ -11,7 +12,11 @@ export interface Selection {
   readonly skip?: ReadonlySet<SkippablePhase>
 }
 
-export function loadOptions(globals: GlobalFlags, { services = [], enabled, skip }: Selection): LoadOptions {
+export function loadOptions(
+  globals: GlobalFlags,
+  { services = [], enabled, skip }: Selection,
+  reader: FileReader = fileReader,
+): LoadOptions {
   return {
     files: globals.file,
     workingDir: process.cwd(),
@@ -24,6 +29,6 @@ export function loadOptions(globals: GlobalFlags, { services = [], enabled, skip
     enabled,
     allResources: globals['all-resources'],
     skip,
-    reader: fileReader,
+    reader,
   }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Flags, type Interfaces } from '@oclif/core'
 import {
   abortOn,
@@ -11,18 +12,23 @@ import { runAttached } from '../cli/attached-up.ts'
 import { isTold, shortNameOf } from '../cli/attaching.ts'
 import type { ChangeOptions } from '../cli/change.ts'
 import { ExitStatus } from '../cli/failure.ts'
+import { fileReader } from '../cli/file-reader.ts'
 import type { GlobalFlags } from '../cli/global-flags.ts'
 import { openHookLines } from '../cli/log/hook-lines.ts'
 import { openMenu, wantsMenu } from '../cli/menu.ts'
 import { isTerminal } from '../cli/output.ts'
 import { type Creation, planCreation } from '../cli/plan-creation.ts'
+import type { Program } from '../cli/program.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
+import { noting } from '../cli/settled/inquiry.ts'
+import { keepNote } from '../cli/settled/keep.ts'
 import { refuseStartContradictions, selected, startFlags, startOptions } from '../cli/start-flags.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import { createFlags, refuseContradictions, showsPulls } from '../cli/up-flags.ts'
 import { withinWaitLimit } from '../cli/wait-limit.ts'
 import { EXIT } from '../diagnostic.ts'
 import type { Project } from '../model/project.ts'
+import type { Plan } from '../planner/plan.ts'
 import { NOBODY } from '../planner/run-hooks.ts'
 import { planStop } from '../planner/stop.ts'
 import { createLogLines } from '../view/log-lines.ts'
@@ -38,11 +44,14 @@ export default class Up extends ProjectCommand {
     'quiet-build': Flags.boolean({ description: 'Suppress the build output' }),
   }
 
+  #noted = noting(fileReader)
+
   override async run(): Promise<void> {
     const { flags } = await this.parse(Up)
     refuseContradictions(flags)
     refuseStartContradictions(flags)
     refuseAttachContradictions(flags)
+    this.reader = this.#noted.reader
     const project = selected(this.readProject(flags, { services: this.operands }), flags, {
       services: this.operands,
       driver: this.driver,
@@ -80,8 +89,24 @@ export default class Up extends ProjectCommand {
         signal,
         first,
         shows: showsPulls(flags),
+        onPlan: (plan) => this.#keepNote(project, plan),
       }),
     )
+  }
+
+  /** A warning has to be said again, and only our own runtime leaves its traces where they can be looked at. */
+  #keepNote(project: Project, plan: Plan): void {
+    if (this.hasWarned || this.driver.kind !== 'native') return
+    const { ansi, progress } = this
+    const { root, words } = this.config as unknown as Program
+    keepNote({
+      question: { words, cwd: process.cwd(), environment: process.env },
+      inquiry: this.#noted.inquiry(),
+      project,
+      plan,
+      look: { ansi, progress },
+      program: join(root, 'dist', 'main.cjs'),
+    })
   }
 
   #creation(flags: UpFlags, project: Project): Creation {

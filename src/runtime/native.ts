@@ -32,6 +32,13 @@ export interface NativeAddon extends Digests {
   readonly hangUp: (connection: number) => void
   /** Tells whether the process was still the one that started at `startTime`; nothing is sent otherwise. */
   readonly signalProcess: (pid: number, startTime: number, signal: number) => boolean
+  /**
+   * What tells the states of files and directories apart, for each path: `INODE SIZE MODIFIED CHANGED`, the times in nanoseconds since
+   * 1970; empty where nothing is, `?` for what says nothing of the kind, such as a pipe.
+   */
+  readonly fileVersions: (paths: readonly string[]) => readonly string[]
+  /** Whether every process is still the one that started at that time, and no zombie. */
+  readonly areAlive: (pids: readonly number[], startTimes: readonly number[]) => boolean
   /** What is written to a terminal that is raw reaches it as it is, without a carriage return before each line feed. */
   readonly passOutputThrough: (terminal: number) => void
   /** What this kernel lacks; empty when it can run containers. */

@@ -20,11 +20,8 @@ const SHOW_CURSOR = '\x1b[?25h'
 /** `resources` are known from the plan; a resource appears on the screen with its first event. */
 export function openTtyProgress(resources: readonly string[], screen: Screen): ProgressView {
   const rows = new Map<string, ProgressRow>()
-  const endings = new Map<string, Ending>()
-  const tasks = resources.map((title) => ({
-    title,
-    task: () => new Promise<void>((resolve, reject) => endings.set(title, { resolve, reject })),
-  }))
+  const endings = new Map(resources.map((title) => [title, openEnding()]))
+  const tasks = [...endings].map(([title, { reached }]) => ({ title, task: () => reached }))
   const running = new Listr(tasks, {
     concurrent: true,
     exitOnError: false,
@@ -50,8 +47,19 @@ export function openTtyProgress(resources: readonly string[], screen: Screen): P
 }
 
 interface Ending {
+  readonly reached: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: Error) => void
+}
+
+/** There from the start: everything may be over before listr2 has begun. */
+function openEnding(): Ending {
+  let settle: Omit<Ending, 'reached'> | undefined
+  const reached = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  reached.catch(() => {})
+  return { reached, ...(settle as unknown as Omit<Ending, 'reached'>) }
 }
 
 function settle({ resolve, reject }: Ending, event: ProgressEvent | undefined): void {

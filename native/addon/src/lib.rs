@@ -14,6 +14,7 @@ mod network;
 mod pipe;
 mod port_map;
 mod process;
+mod standing;
 mod support;
 mod terminal;
 mod unpack;

@@ -37,8 +37,21 @@ fn send(pid: i32, start_time: i64, signal: i32) -> kernel::error::Result<bool> {
     }
 }
 
-fn started_at(pid: i32) -> Option<i64> {
+/// Since boot, in clock ticks.
+pub fn started_at(pid: i32) -> Option<i64> {
+    fields(pid)?.split_ascii_whitespace().nth(19)?.parse().ok()
+}
+
+/// False for a zombie too.
+pub fn is_alive_since(pid: i32, start_time: i64) -> bool {
+    let Some(fields) = fields(pid) else { return false };
+    let mut words = fields.split_ascii_whitespace();
+    let is_over = matches!(words.next(), None | Some("Z" | "X"));
+    !is_over && words.nth(18).and_then(|text| text.parse().ok()) == Some(start_time)
+}
+
+/// From the third on, the state: the second is the program's name in brackets and may hold spaces and brackets itself.
+fn fields(pid: i32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the program's name in brackets and may hold spaces and brackets itself.
-    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(19)?.parse().ok()
+    Some(stat.rsplit_once(')')?.1.to_owned())
 }

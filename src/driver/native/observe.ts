@@ -1,6 +1,5 @@
 /** What exists, read from the state files; and the lock that keeps two writers of one project apart. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { endedForRemoval, observeContainers } from '../../runtime/container/observe.ts'
 import { removeContainer } from '../../runtime/container/remove.ts'
 import { strandedContainerIds } from '../../runtime/container/stranded.ts'
@@ -12,6 +11,7 @@ import { prepareDirectories, type Runtime } from '../../runtime/runtime.ts'
 import { takeLock } from '../../runtime/state/lock.ts'
 import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
 import { type Driver, LABEL, type Labels } from '../driver.ts'
+import { projectLockPath } from './project-lock.ts'
 
 /** Who has written into the lock's file last. */
 function holderOf(path: string): number | undefined {
@@ -29,7 +29,7 @@ export function observeMethods(
       await sweepLeftovers(runtime, signal)
       for (const containerId of endedForRemoval(paths))
         await removeContainer(runtime, containerId, { anonymousVolumes: true, signal })
-      const path = join(paths.locksDir, `project-${encodeURIComponent(projectName)}`)
+      const path = projectLockPath(paths, projectName)
       await repairNetworks(runtime)
       const release = await takeLock(runtime.native().addon, {
         path,

@@ -1,0 +1,60 @@
+/** What the loading of a project asked of the file system, and whether it would be told the same again. */
+import type { FileReader } from '../../model/reader.ts'
+
+export interface Inquiry {
+  /** Files that were read, or were not there to be read. */
+  readonly files: readonly string[]
+  readonly kinds: Readonly<Record<string, 'file' | 'directory' | 'nothing'>>
+  readonly realpaths: Readonly<Record<string, string>>
+  /** Whether a file may ask for a variable that shells set anew for each command. */
+  readonly asksTheShell: boolean
+}
+
+/** The same reader, and what it has been asked so far. */
+export function noting(reader: FileReader): { readonly reader: FileReader; readonly inquiry: () => Inquiry } {
+  const files = new Set<string>()
+  const kinds: Record<string, Inquiry['kinds'][string]> = {}
+  const realpaths: Record<string, string> = {}
+  let asksTheShell = false
+  return {
+    reader: {
+      read: (path) => {
+        files.add(path)
+        const content = reader.read(path)
+        asksTheShell ||= content !== undefined && OF_THE_SHELL.test(textOf(content))
+        return content
+      },
+      kind: (path) => {
+        const kind = reader.kind(path)
+        kinds[path] = kind ?? 'nothing'
+        return kind
+      },
+      realpath: (path) => {
+        const real = reader.realpath(path)
+        realpaths[path] = real
+        return real
+      },
+    },
+    inquiry: () => ({ files: [...files], kinds, realpaths, asksTheShell }),
+  }
+}
+
+/** The variables of SHELL_VARIABLES, as words. */
+const OF_THE_SHELL = /\b(?:_|OLDPWD|SHLVL)\b/
+
+/** Set anew by shells for each command, or in each directory: they say nothing about a project that does not name them. */
+export const SHELL_VARIABLES: ReadonlySet<string> = new Set(['_', 'OLDPWD', 'SHLVL'])
+
+const textOf = (content: string | Uint8Array): string =>
+  typeof content === 'string' ? content : Buffer.from(content).toString('latin1')
+
+/** The files aside, whose content counts. */
+export function isAnsweredAlike(
+  { kinds, realpaths }: Pick<Inquiry, 'kinds' | 'realpaths'>,
+  reader: FileReader,
+): boolean {
+  return (
+    Object.entries(kinds).every(([path, kind]) => (reader.kind(path) ?? 'nothing') === kind) &&
+    Object.entries(realpaths).every(([path, real]) => reader.realpath(path) === real)
+  )
+}
