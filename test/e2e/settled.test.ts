@@ -1,0 +1,193 @@
+// `up -d` twice: the second time it answers by a note, and the note never answers for anything that has changed since.
+import { spawn, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { eventually, mustRun, program, repository, stateEnvironment } from './support/cli.ts'
+import { type Folder, useFolder } from './support/folder.ts'
+import { privileged, useImages } from './support/privileged.ts'
+
+const compose = `
+name: settled
+services:
+  web:
+    image: busybox
+    command: sleep 1000
+    stop_grace_period: 0s
+    environment: { TAG: "$TAG" }
+    env_file: [{ path: web.env, required: false }]
+  db:
+    image: settled:1
+    command: sleep 1000
+    stop_grace_period: 0s
+  probed:
+    image: busybox
+    command: sleep 1000
+    stop_grace_period: 0s
+    healthcheck: { test: ["CMD", "true"], interval: 400ms }
+`
+
+const hook = join(repository, 'test', 'support', 'loaded-files.cjs')
+
+interface Up {
+  readonly said: string
+  /** Whether nothing was loaded that could have changed anything. */
+  readonly byNote: boolean
+}
+
+function up(here: Folder, environment: Readonly<Record<string, string>> = {}): Up {
+  const { NODE_EXTRA_CA_CERTS: _, GITHUB_ACTIONS: __, ...rest } = process.env
+  const { output, status } = spawnSync(process.execPath, ['--require', hook, program, 'up', '-d'], {
+    cwd: here.cwd,
+    env: { ...rest, ...stateEnvironment(), TAG: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  expect(output.slice(1, 3).join(''), 'what a failing up says').toSatisfy(() => status === 0)
+  const { files } = JSON.parse(output[3] ?? '') as { readonly files: readonly string[] }
+  return { said: output[2] ?? '', byNote: !files.some((file) => basename(file) === 'commands-up.cjs') }
+}
+
+/** A note needs a moment without changes. */
+function settle(here: Folder, environment: Readonly<Record<string, string>> = {}): Promise<Up> {
+  return eventually('an answer by a note', async () => {
+    const answer = up(here, environment)
+    return answer.byNote ? answer : undefined
+  })
+}
+
+const lines = (text: string): readonly string[] => text.trimEnd().split('\n').toSorted()
+
+async function monitorPid(here: Folder, service: string): Promise<number> {
+  const { stdout } = await mustRun(['ps', '-q', service], here)
+  const path = join(stateEnvironment().TSCOMPOSE_DATA_DIR ?? '', 'containers', stdout.trim(), 'state.json')
+  const { monitor } = JSON.parse(readFileSync(path, 'utf8')) as { readonly monitor: { readonly pid: number } }
+  return monitor.pid
+}
+
+type Change = (here: Folder) => unknown
+
+const edit =
+  (name: string, text: (before: string) => string): Change =>
+  ({ cwd }) =>
+    writeFileSync(join(cwd, name), text(name === 'compose.yaml' ? compose : ''))
+
+const changes: readonly (readonly [string, Change, RegExp])[] = [
+  [
+    'a file',
+    edit('compose.yaml', (text) => text.replace('command: sleep 1000', 'command: sleep 1001')),
+    /web-1 +Recreated/,
+  ],
+  ['nothing but the time of a file', edit('compose.yaml', (text) => text), /web-1 +Running/],
+  ['an env file that was not there', edit('web.env', () => 'MORE=1\n'), /web-1 +Recreated/],
+  [
+    'an override that was not there',
+    edit(
+      'compose.override.yaml',
+      () => 'services: { extra: { image: busybox, command: sleep 9, stop_grace_period: 0s } }\n',
+    ),
+    /extra-1 +Started/,
+  ],
+  ['a .env that was not there', edit('.env', () => 'COMPOSE_PROFILES=none\n'), /web-1 +Running/],
+  ['a container that was stopped', (here) => mustRun(['stop', 'db'], here), /db-1 +Started/],
+  ['a container that was removed', (here) => mustRun(['rm', '-sf', 'db'], here), /db-1 +Created/],
+  ['a container that was killed', (here) => mustRun(['kill', 'db'], here), /db-1 +Started/],
+  ['a project that was taken down', (here) => mustRun(['down', '-t', '0'], here), /Network settled_default +Created/],
+  [
+    'a monitor that was killed',
+    async (here) => process.kill(await monitorPid(here, 'db'), 'SIGKILL'),
+    /db-1 +(Started|Recreated)/,
+  ],
+  ['another image of the same name', (here) => mustRun(['commit', 'web', 'settled:1'], here), /db-1 +Recreated/],
+  ['more containers, as scale makes them', (here) => mustRun(['scale', 'db=2'], here), /db-2 +(Stopped|Removed)/],
+]
+
+describe.runIf(privileged)('an up -d that finds nothing to do', () => {
+  useImages('busybox')
+  const here = useFolder({ 'compose.yaml': compose }, async (here) => {
+    await mustRun(['down', '-v', '-t', '0', '--remove-orphans'], here)
+    await mustRun(['image', 'rm', 'settled:1'], here)
+  })
+  const bringUp = async (): Promise<void> => {
+    await mustRun(['image', 'tag', 'busybox', 'settled:1'], here)
+    await mustRun(['up', '-d', '--wait'], { cwd: here.cwd, environment: { TAG: '1' } })
+  }
+
+  test('is answered by a note the next time, in the same words, though states are written all the while', async () => {
+    await bringUp()
+    const second = up(here)
+    expect(second.byNote).toBe(false)
+    const third = await settle(here)
+    expect(lines(third.said)).toEqual(lines(second.said))
+    expect(third.said.match(/Running/g)).toHaveLength(3)
+    // At least one probe of a health is between two of these.
+    for (let round = 0; round < 4; round += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 450))
+      expect(up(here).byNote).toBe(true)
+    }
+  })
+
+  test.each(changes)('is looked into again after %s', async (_, change, expected) => {
+    await bringUp()
+    await settle(here)
+    await change(here)
+    const next = up(here)
+    expect(next.said).toMatch(expected)
+    expect(next.byNote).toBe(false)
+    expect((await settle(here)).said).not.toMatch(/Started|Recreated|Created/)
+  })
+
+  test('is looked into again with another value of a variable, and once more with the first', async () => {
+    await bringUp()
+    await settle(here)
+    expect(up(here, { TAG: '2' })).toMatchObject({ byNote: false, said: expect.stringMatching(/web-1 +Recreated/) })
+    expect(up(here)).toMatchObject({ byNote: false, said: expect.stringMatching(/web-1 +Recreated/) })
+    await settle(here, { SHLVL: '7' })
+  })
+
+  test('waits for whoever is at work on the project', async () => {
+    await bringUp()
+    await settle(here)
+    const lock = join(stateEnvironment().TSCOMPOSE_DATA_DIR ?? '', 'locks', 'project-settled')
+    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; exec sleep 1'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    await new Promise((resolve) => holder.stdout.once('data', resolve))
+    const answer = up(here)
+    expect(answer.byNote).toBe(false)
+    expect(answer.said).toContain('settled')
+    expect(answer.said).toMatch(/waiting/i)
+  })
+
+  test('makes good what a firewall has flushed', async () => {
+    await bringUp()
+    await settle(here)
+    const rules = (): string => spawnSync('nft', ['list', 'table', 'inet', 'tscompose'], { encoding: 'utf8' }).stdout
+    expect(rules()).toContain('chain')
+    spawnSync('nft', ['delete', 'table', 'inet', 'tscompose'])
+    expect(rules()).toBe('')
+    expect(up(here).byNote).toBe(true)
+    expect(rules()).toContain('chain')
+  })
+
+  test('says a warning each time', async () => {
+    writeFileSync(join(here.cwd, 'compose.yaml'), `version: "3"\n${compose}`)
+    await bringUp()
+    for (let round = 0; round < 3; round += 1) {
+      const answer = up(here)
+      expect(answer).toMatchObject({ byNote: false, said: expect.stringContaining('obsolete') })
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })
+
+  test('does not trust a note that is damaged', async () => {
+    await bringUp()
+    await settle(here)
+    const folder = join(stateEnvironment().TSCOMPOSE_RUN_DIR ?? '', 'settled')
+    for (const name of readdirSync(folder)) writeFileSync(join(folder, name), '{"version":1')
+    expect(up(here)).toMatchObject({ byNote: false, said: expect.stringMatching(/web-1 +Running/) })
+    rmSync(folder, { recursive: true })
+    expect(up(here).byNote).toBe(false)
+  })
+})
