@@ -181,6 +181,17 @@ describe.runIf(privileged)('an up -d that finds nothing to do', () => {
     }
   })
 
+  test('keeps no note of what came by standard input', async () => {
+    await bringUp()
+    const give = async (text: string): Promise<string> => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      const asked = { cwd: here.cwd, input: text, environment: { TAG: '1' } }
+      return (await mustRun(['-f', '-', '--project-directory', here.cwd, 'up', '-d'], asked)).stderr
+    }
+    for (let round = 0; round < 3; round += 1) await give(compose)
+    expect(await give(compose.replace('sleep 1000', 'sleep 1001'))).toMatch(/web-1 +Recreated/)
+  })
+
   test('does not trust a note that is damaged', async () => {
     await bringUp()
     await settle(here)

@@ -59,6 +59,7 @@ describe('the set of files', () => {
   test('version loads the launcher and itself', () => {
     expect(loadedBy(['version']).chunks).toEqual([
       'base-command',
+      'cli-dispatch',
       'cli-failure',
       'commands-version',
       'diagnostic',
@@ -69,6 +70,7 @@ describe('the set of files', () => {
   test('config loads the model and neither planner, nor driver, nor progress', () => {
     expect(loadedBy(['config']).chunks).toEqual([
       'base-command',
+      'cli-dispatch',
       'cli-failure',
       'commands-config',
       'diagnostic',

@@ -29,12 +29,14 @@ export function keepNote(finding: Finding): void {
 function isSettled({ plan, project, inquiry }: Finding): boolean {
   return (
     !inquiry.asksTheShell &&
+    !inquiry.files.includes(STANDARD_INPUT) &&
     plan.steps.length === 0 &&
     plan.unchanged.length > 0 &&
     Object.values(project.services).every(({ pull_policy }) => TIMELESS.has(readPolicy(pull_policy)))
   )
 }
 
+const STANDARD_INPUT = '-'
 const TIMELESS: ReadonlySet<unknown> = new Set(['missing', 'never'])
 
 function write({ question, inquiry: { files, kinds, realpaths }, project, plan, look, program }: Finding): void {
