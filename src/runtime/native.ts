@@ -105,10 +105,11 @@ const FILES_FILE = 'tscompose-files'
 /** Loads the native part; `native-missing` tells what is not there and how to get it. */
 export function loadNative(env: NodeJS.ProcessEnv): Native {
   const folder = findFolder(env)
-  const require = createRequire(import.meta.url)
   const addonPath = join(folder, ADDON_FILE)
   try {
-    const addon = guarded(require(addonPath) as NativeAddon)
+    const module = { exports: {} as NativeAddon }
+    process.dlopen(module, addonPath)
+    const addon = guarded(module.exports)
     lendDigests(addon)
     return { addon, monitorPath: join(folder, MONITOR_FILE), filesPath: join(folder, FILES_FILE) }
   } catch (cause) {
@@ -166,9 +167,14 @@ function packageRoot(): string {
 
 /** `linux-x64-gnu`: Node's words for platform and architecture, and the C library this process runs on. */
 function platformName(): string {
-  if (process.platform !== 'linux') return `${process.platform}-${process.arch}`
-  const libc = readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-') ? 'musl' : 'gnu'
-  return `${process.platform}-${process.arch}-${libc}`
+  const platform = `${process.platform}-${process.arch}`
+  return process.platform === 'linux' ? `${platform}-${runsOnMusl() ? 'musl' : 'gnu'}` : platform
+}
+
+/** Where musl's loader is not in its place, nothing runs on musl; where it is, this process may not. */
+function runsOnMusl(): boolean {
+  const loader = `/lib/ld-musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`
+  return existsSync(loader) && readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-')
 }
 
 /** The same functions, failing with `DriverError`, whether at once or later. */

@@ -55,6 +55,13 @@ export function choosePaint({ ansi, noColor, isTerminal }: ColourWish): Paint {
  * ends of other kinds and halves of pairs become visible escapes; tab stays.
  */
 export function escapeControls(text: string): string {
+  return isPlain(text) ? text : escaped(text)
+}
+
+/** Most are; the other expression takes a while to be made. */
+const isPlain = (text: string): boolean => /^[\t\x20-\x7e]*$/.test(text)
+
+function escaped(text: string): string {
   return text.replace(
     /(?!\t)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu,
     (char) => {

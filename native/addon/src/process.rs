@@ -1,10 +1,11 @@
 //! Signals to processes that can be proven: a pid alone proves nothing, it may have been given to somebody else.
 
-use std::fs;
+use std::str::{self, SplitAsciiWhitespace};
 
 use kernel::error::{KernelError, Step};
 use napi_derive::napi;
-use rustix::io::Errno;
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::{Errno, read};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::error::crossing;
@@ -39,19 +40,28 @@ fn send(pid: i32, start_time: i64, signal: i32) -> kernel::error::Result<bool> {
 
 /// Since boot, in clock ticks.
 pub fn started_at(pid: i32) -> Option<i64> {
-    fields(pid)?.split_ascii_whitespace().nth(19)?.parse().ok()
+    with_fields(pid, |mut fields| fields.nth(19)?.parse().ok())
 }
 
 /// False for a zombie too.
 pub fn is_alive_since(pid: i32, start_time: i64) -> bool {
-    let Some(fields) = fields(pid) else { return false };
-    let mut words = fields.split_ascii_whitespace();
-    let is_over = matches!(words.next(), None | Some("Z" | "X"));
-    !is_over && words.nth(18).and_then(|text| text.parse().ok()) == Some(start_time)
+    with_fields(pid, |mut fields| {
+        let is_over = matches!(fields.next()?, "Z" | "X");
+        Some(!is_over && fields.nth(18)?.parse() == Ok(start_time))
+    })
+    .unwrap_or(false)
 }
 
-/// From the third on, the state: the second is the program's name in brackets and may hold spaces and brackets itself.
-fn fields(pid: i32) -> Option<String> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    Some(stat.rsplit_once(')')?.1.to_owned())
+/// Longer than a line of /proc/PID/stat can be: 52 fields of at most 20 digits, and a short name.
+const STAT_BYTES: usize = 2048;
+
+/// Hands over the fields from the third on, the state: the second is the program's name in brackets and may hold spaces and brackets itself.
+/// One `read` gets them all; many processes are asked about.
+fn with_fields<T>(pid: i32, take: impl FnOnce(SplitAsciiWhitespace<'_>) -> Option<T>) -> Option<T> {
+    let mut buffer = [0; STAT_BYTES];
+    let file = open(format!("/proc/{pid}/stat"), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let length = read(&file, &mut buffer).ok()?;
+    let line = buffer.get(..length)?;
+    let end = line.iter().rposition(|byte| *byte == b')')?;
+    take(str::from_utf8(line.get(end + 1..)?).ok()?.split_ascii_whitespace())
 }
