@@ -74,9 +74,10 @@ complete -c tscompose -f -a '(__tscompose_complete)'
 const powershell = `# tscompose for PowerShell: add this to $PROFILE
 Register-ArgumentCompleter -Native -CommandName tscompose -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
+    $program = $commandAst.CommandElements[0].ToString()
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
     $next = if ($wordToComplete -eq '') { @('--next') } else { @() }
-    & $commandAst.CommandElements[0].ToString() complete @next '--' @words 2>$null | Where-Object { $_ -notlike ':*' } | ForEach-Object {
+    & $program complete @next '--' @words 2>$null | Where-Object { $_ -notlike ':*' } | ForEach-Object {
         $value, $description = $_ -split "\`t", 2
         if (-not $description) { $description = $value }
         [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $description)
