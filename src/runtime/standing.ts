@@ -26,28 +26,25 @@ interface SeenContainer {
 
 export interface Seen {
   readonly containerIds: readonly string[]
-  /** Other files that count. */
-  readonly files: readonly string[]
+  /** Other files that count, and whether they were there. */
+  readonly files: Readonly<Record<string, boolean>>
   /** When looking began. */
   readonly sinceMs: number
 }
 
 /** Undefined where later nothing could tell: a container does not run, or something was changed since, or just before. */
-export function standingSince(
-  { paths, native }: Runtime,
-  { containerIds, files, sinceMs }: Seen,
-): Standing | undefined {
-  const watched = [...files, ...recordsOf(paths), ...containerIds.map((id) => `${containerDir(paths, id)}/config.json`)]
+export function standingSince(runtime: Runtime, { containerIds, files, sinceMs }: Seen): Standing | undefined {
+  const { paths, native } = runtime
+  const records = containerIds.map((id) => `${containerDir(paths, id)}/config.json`)
+  const watched = [...Object.keys(files), ...recordsOf(paths), ...records]
   const states = containerIds.map((id) => statePath(paths, id))
   const versions = native().addon.fileVersions([...watched, ...states])
-  if (!versions.every((version) => isOlder(version, sinceMs - COARSENESS_MS))) return undefined
-  const containers = containerIds.flatMap((containerId, index) => {
-    const { status, health, monitor } = readState(paths, containerId)
-    if (status !== 'running' || monitor === undefined) return []
-    const stateVersion = versions[watched.length + index] as string
-    return [{ containerId, stateVersion, monitor, ...(health && { health: health.status }) }]
-  })
-  if (containers.length !== containerIds.length) return undefined
+  const areAsRead = Object.values(files).every((wasThere, index) => wasThere === (versions[index] !== ''))
+  if (!areAsRead || !versions.every((version) => isOlder(version, sinceMs))) return undefined
+  const containers = containerIds.flatMap(
+    (id, index) => seenContainer(paths, id, versions[watched.length + index]) ?? [],
+  )
+  if (containers.length < containerIds.length) return undefined
   return {
     bootId: bootId(),
     files: Object.fromEntries(watched.map((path, index) => [path, versions[index] as string])),
@@ -55,19 +52,28 @@ export function standingSince(
   }
 }
 
-/** The times of files come from a clock that stands still for up to so long: two changes may bear the same one. */
-const COARSENESS_MS = 20
+function seenContainer(paths: StatePaths, containerId: string, stateVersion = ''): SeenContainer | undefined {
+  const { status, health, monitor } = readState(paths, containerId)
+  if (status !== 'running' || monitor === undefined) return undefined
+  return { containerId, stateVersion, monitor, ...(health && { health: health.status }) }
+}
 
 /** Another object in one of these is another entry of the directory; other names of images are another index.json. */
 function recordsOf({ dataDir, containersDir, networksDir, volumesDir }: StatePaths): readonly string[] {
   return [containersDir, networksDir, volumesDir, join(dataDir, 'images', 'index.json')]
 }
 
-/** What is not there has no age. */
-function isOlder(version: string, ms: number): boolean {
+/**
+ * Whether the change that a version speaks of is certain to have come before that time: two changes may bear the same one. The kernel's clock
+ * for files stands still for up to 10 ms, and where there are whole seconds only, the file system may count by two (FAT). What is not
+ * there has no age.
+ */
+export function isOlder(version: string, ms: number): boolean {
   if (version === '') return true
   const [, , , changedNs] = version.split(' ')
-  return Number(changedNs) < ms * 1e6
+  if (changedNs === undefined) return false
+  const coarsenessMs = changedNs.endsWith('000000000') ? 2000 : 20
+  return Number(changedNs) / 1e6 + coarsenessMs < ms
 }
 
 export function stands({ paths, native }: Runtime, standing: Standing): boolean {

@@ -2,8 +2,8 @@
 import type { FileReader } from '../../model/reader.ts'
 
 export interface Inquiry {
-  /** Files that were read, or were not there to be read. */
-  readonly files: readonly string[]
+  /** Files that were asked for, and whether they were there to be read. */
+  readonly files: Readonly<Record<string, boolean>>
   readonly kinds: Readonly<Record<string, 'file' | 'directory' | 'nothing'>>
   readonly realpaths: Readonly<Record<string, string>>
   /** Whether a file may ask for a variable that shells set anew for each command. */
@@ -12,15 +12,15 @@ export interface Inquiry {
 
 /** The same reader, and what it has been asked so far. */
 export function noting(reader: FileReader): { readonly reader: FileReader; readonly inquiry: () => Inquiry } {
-  const files = new Set<string>()
+  const files: Record<string, boolean> = {}
   const kinds: Record<string, Inquiry['kinds'][string]> = {}
   const realpaths: Record<string, string> = {}
   let asksTheShell = false
   return {
     reader: {
       read: (path) => {
-        files.add(path)
         const content = reader.read(path)
+        files[path] = content !== undefined
         asksTheShell ||= content !== undefined && OF_THE_SHELL.test(textOf(content))
         return content
       },
@@ -35,7 +35,7 @@ export function noting(reader: FileReader): { readonly reader: FileReader; reado
         return real
       },
     },
-    inquiry: () => ({ files: [...files], kinds, realpaths, asksTheShell }),
+    inquiry: () => ({ files, kinds, realpaths, asksTheShell }),
   }
 }
 

@@ -29,7 +29,7 @@ export function keepNote(finding: Finding): void {
 function isSettled({ plan, project, inquiry }: Finding): boolean {
   return (
     !inquiry.asksTheShell &&
-    !inquiry.files.includes(STANDARD_INPUT) &&
+    !(STANDARD_INPUT in inquiry.files) &&
     plan.steps.length === 0 &&
     plan.unchanged.length > 0 &&
     Object.values(project.services).every(({ pull_policy }) => TIMELESS.has(readPolicy(pull_policy)))
@@ -43,7 +43,7 @@ function write({ question, inquiry: { files, kinds, realpaths }, project, plan, 
   const settled = openSettledProjects(question.environment)
   const standing = settled.standingSince({
     containerIds: plan.unchanged.map(({ containerId }) => containerId),
-    files: [program, ...files],
+    files: { ...files, [program]: true },
     sinceMs: Date.now() - process.uptime() * 1000,
   })
   if (standing === undefined) return

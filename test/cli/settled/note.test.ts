@@ -62,7 +62,7 @@ describe('what was asked of the files', () => {
     reader.read(absent)
     reader.realpath(link)
     expect(inquiry()).toEqual({
-      files: [file, absent],
+      files: { [file]: true, [absent]: false },
       kinds: { [file]: 'file', [absent]: 'nothing', [folder]: 'directory' },
       realpaths: { [link]: file },
       asksTheShell: false,
