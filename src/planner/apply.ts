@@ -93,7 +93,8 @@ async function attempt(step: Step, walk: Walk): Promise<Outcome> {
   const run = async (): Promise<void> => {
     walk.signal.throwIfAborted()
     walk.reporter.begin(step)
-    await walk.turn(() => runStep(step, walk))
+    // What starts goes on elsewhere: it need not wait until everything is made.
+    await (step.kind === 'start-container' ? runStep(step, walk) : walk.turn(() => runStep(step, walk)))
   }
   try {
     await (step.kind === 'wait-container' ? run() : walk.limit(run))

@@ -1,8 +1,8 @@
 /** Steps that keep the processor busy one after the other leave no time to whoever draws, or listens to signals: they get a turn in between. */
 export type Turns = <T>(run: () => Promise<T>) => Promise<T>
 
-/** About half of the time between two pictures of the progress. */
-const LONGEST_MS = 50
+/** Much less than the time between two pictures of the progress, and about as long as a container takes to start on another processor. */
+const LONGEST_MS = 5
 
 /** Runs at once, as long as the last pause is not long ago; otherwise, one after the other, after a pause. */
 export function openTurns(now: () => number): Turns {
