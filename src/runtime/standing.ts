@@ -40,9 +40,11 @@ export function standingSince(runtime: Runtime, { containerIds, files, sinceMs }
   const states = containerIds.map((id) => statePath(paths, id))
   const versions = native().addon.fileVersions([...watched, ...states])
   const areAsRead = Object.values(files).every((wasThere, index) => wasThere === (versions[index] !== ''))
-  if (!areAsRead || !versions.every((version) => isOlder(version, sinceMs))) return undefined
+  const areLasting = versions.map((version) => isOlder(version, sinceMs))
+  if (!areAsRead || !areLasting.slice(0, watched.length).every(Boolean)) return undefined
+  const stateVersions = versions.map((version, index) => (areLasting[index] ? version : JUST_WRITTEN))
   const containers = containerIds.flatMap(
-    (id, index) => seenContainer(paths, id, versions[watched.length + index]) ?? [],
+    (id, index) => seenContainer(paths, id, stateVersions[watched.length + index]) ?? [],
   )
   if (containers.length < containerIds.length) return undefined
   return {
@@ -52,7 +54,10 @@ export function standingSince(runtime: Runtime, { containerIds, files, sinceMs }
   }
 }
 
-function seenContainer(paths: StatePaths, containerId: string, stateVersion = ''): SeenContainer | undefined {
+/** The version of a state that has to be read each time: nothing would tell it from the next. */
+const JUST_WRITTEN = 'just written'
+
+function seenContainer(paths: StatePaths, containerId: string, stateVersion = JUST_WRITTEN): SeenContainer | undefined {
   const { status, health, monitor } = readState(paths, containerId)
   if (status !== 'running' || monitor === undefined) return undefined
   return { containerId, stateVersion, monitor, ...(health && { health: health.status }) }
