@@ -12,8 +12,6 @@ import { reportFailure } from './report-failure.ts'
 
 /** `root` is the folder of the installed package. */
 export async function dispatch(words: readonly string[], root: string): Promise<void> {
-  // Node would open a debugger, to whoever is on this machine.
-  process.on('SIGUSR1', () => {})
   // Whoever follows many containers listens often to one signal, and Node would take it for a leak.
   setMaxListeners(0)
   try {
