@@ -1,7 +1,7 @@
 # What a person or a CI job types. Everything can be repeated; what is there already is not made again.
 .PHONY: all build native packages demo test vm-test check bench fuzz soak clean
 
-all: build native
+all: native build
 
 # npm's own lock copy tells whether what is installed is what is asked for.
 node_modules/.package-lock.json: package-lock.json
@@ -17,21 +17,21 @@ native: node_modules/.package-lock.json
 packages:
 	@scripts/install-packages.sh
 
-demo: packages build native
+demo: packages native build
 	@scripts/demo.sh
 
-test: packages build native
+test: packages native build
 	@node scripts/test.mjs
 
 # What `test` tries some of, tried to the end: races against the sandbox, a thousand times each, and the faults of RELIABILITY.md. It takes
 # the better part of an hour.
-soak: packages build native
+soak: packages native build
 	TSCOMPOSE_DOCUMENTS=10000000 cargo test --locked --release -p kernel --test documents
 	TSCOMPOSE_ROUNDS=1000 cargo test --locked -p kernel --test sandbox -- 'is swapped' 'is about to'
 	TSCOMPOSE_SOAK=1 npx --no vitest run --project privileged crash-points disk watchers faults corrupt-state
 
 # All privileged tests on a machine with control groups v2 and systemd, under emulation: more than an hour. VM_TESTS names some of them.
-vm-test: packages build native
+vm-test: packages native build
 	@scripts/vm-test.sh $(or $(VM_TESTS),whole)
 
 check: build
@@ -43,7 +43,7 @@ fuzz: node_modules/.package-lock.json
 	npx vitest run --project pure test/model test/planner test/cli test/registry && \
 	TSCOMPOSE_FUZZ_SECONDS=$${TSCOMPOSE_FUZZ_SECONDS:-600} npx vitest run --project pure test/fuzz
 
-bench: build native
+bench: native build
 	@node scripts/bench/all.mjs
 
 clean:

@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
 import { ALIASES } from './aliases.mjs'
+import { EARLY } from './early-chunks.mjs'
 import { declarationsOf } from './types/declarations.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -25,9 +26,6 @@ const SHARED = [
   'src/model/load.ts',
   'src/driver/open.ts',
 ]
-
-/** They share nothing: whatever is loaded after them has been compiled with other flags of V8. */
-const { EARLY } = createRequire(import.meta.url)('../bin/chunks.cjs')
 
 const MODULE_URL = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;\n'
 

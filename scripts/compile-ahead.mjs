@@ -7,9 +7,10 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
+import { EARLY } from './early-chunks.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { EARLY, openChunks } = createRequire(import.meta.url)('../bin/chunks.cjs')
+const { BUDGET, openChunks } = createRequire(import.meta.url)('../bin/chunks.cjs')
 
 // These are compiled as a whole, before V8 has seen them: what they do where containers run can't be done here.
 for (const name of EARLY) {
@@ -46,7 +47,7 @@ process.env.TSCOMPOSE_DATA_DIR = join(project, 'data')
 process.env.TSCOMPOSE_RUN_DIR = join(project, 'run')
 process.env.DOCKER_HOST = `unix://${join(project, 'daemon.sock')}`
 const daemon = createServer(answer).listen(join(project, 'daemon.sock'))
-for (const command of [
+await run([
   'version',
   'config',
   'ps',
@@ -61,9 +62,19 @@ for (const command of [
   '--driver docker ps',
   '--driver docker up -d',
   '--driver docker down',
-]) {
-  await main(command.split(' '), root)
-}
+])
+// What the native driver does until a container starts, in a folder of its own, and without a network: nothing of it is seen outside.
+writeFileSync(
+  join(project, 'compose.yaml'),
+  `services:
+  web: &made { image: nothing, command: [sleep, infinity], network_mode: none }
+  db: *made
+`,
+)
+writeFileSync(join(project, 'nothing.tar'), Buffer.alloc(10240))
+await run(['image import nothing.tar nothing', 'up --no-start', 'ps -a', 'down -t 0'])
+// It goes into the files, and these are loaded under V8's own.
+setFlagsFromString(BUDGET)
 for (const [filename, script] of scripts) {
   if (!EARLY.includes(basename(filename))) writeFileSync(`${filename}.v8`, script.createCachedData())
 }
@@ -72,6 +83,10 @@ daemon.closeAllConnections()
 process.chdir(root)
 rmSync(project, { recursive: true })
 process.exitCode = 0
+
+async function run(commands) {
+  for (const command of commands) await main(command.split(' '), root)
+}
 
 /** A daemon that has every image and nothing else, makes whatever is asked for, and starts it. */
 function answer({ method, url }, response) {
