@@ -1,6 +1,6 @@
 /**
  * SHA-256, CRC-32 and random names for what is in memory. Node's own modules take seven milliseconds to load, a tenth of a whole `up`:
- * whoever has loaded the native part lends its functions instead.
+ * who has the native part lends its functions instead.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32 as crc32OfNode } from 'node:zlib'
@@ -14,16 +14,34 @@ export interface Digests {
   readonly randomHex: (bytes: number) => string
 }
 
-let inUse: Digests = {
+const NODES: Digests = {
   sha256: (data) => createHash('sha256').update(data).digest('hex'),
   crc32: (text) => crc32OfNode(text),
   randomHex: (bytes) => randomBytes(bytes).toString('hex'),
 }
 
-export function lendDigests(digests: Digests): void {
-  inUse = digests
+let lender = (): Digests => NODES
+let inUse: Digests | undefined
+
+/** `lend` is asked at the next use; Node's own serve where it fails. */
+export function borrowDigests(lend: () => Digests): void {
+  lender = lend
+  inUse = undefined
 }
 
-export const sha256 = (data: string | Uint8Array): string => inUse.sha256(data)
-export const crc32 = (text: string): number => inUse.crc32(text)
-export const randomHex = (bytes: number): string => inUse.randomHex(bytes)
+export const sha256 = (data: string | Uint8Array): string => digests().sha256(data)
+export const crc32 = (text: string): number => digests().crc32(text)
+export const randomHex = (bytes: number): string => digests().randomHex(bytes)
+
+function digests(): Digests {
+  inUse ??= lent()
+  return inUse
+}
+
+function lent(): Digests {
+  try {
+    return lender()
+  } catch {
+    return NODES
+  }
+}

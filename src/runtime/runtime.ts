@@ -1,5 +1,6 @@
 /** What every verb of the runtime needs: where the state lives and the native part, which is loaded when first asked for. */
 import { existsSync, mkdirSync } from 'node:fs'
+import { borrowDigests } from '../digests.ts'
 import { loadNative, type Native } from './native.ts'
 import { makeLowestLayer } from './state/lowest-layer.ts'
 import { type StatePaths, statePaths } from './state/paths.ts'
@@ -12,15 +13,13 @@ export interface Runtime {
 }
 
 export function openRuntime(env: NodeJS.ProcessEnv, uid: number): Runtime {
-  let native: Native | undefined
-  return {
-    uid,
-    paths: statePaths(env, uid),
-    native: () => {
-      native ??= loadNative(env)
-      return native
-    },
+  let loaded: Native | undefined
+  const native = (): Native => {
+    loaded ??= loadNative(env)
+    return loaded
   }
+  borrowDigests(() => native().addon)
+  return { uid, paths: statePaths(env, uid), native }
 }
 
 const PRIVATE = 0o700
