@@ -6,10 +6,22 @@ const { wrap } = require('node:module')
 const { join } = require('node:path')
 const { Script } = require('node:vm')
 
+/** Node loads what these are made of when somebody asks for them. */
+const MADE_LATE = [
+  [process, 'stdin'],
+  [process, 'stdout'],
+  [process, 'stderr'],
+  [globalThis, 'AbortController'],
+]
+
 /** Returns `load(name)`. `onScript` sees each script: the build takes the compiled code from there. */
 exports.openChunks = function openChunks(dist, onScript) {
   const loaded = new Map()
   const unspoiled = sparingTheOptimiser()
+  for (const [owner, name] of MADE_LATE) {
+    const late = Object.getOwnPropertyDescriptor(owner, name)
+    Object.defineProperty(owner, name, { ...late, get: () => unspoiled(late.get) })
+  }
 
   function load(name) {
     if (!loaded.has(name)) start(name, { exports: {} })
