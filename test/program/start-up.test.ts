@@ -21,6 +21,7 @@ afterAll(() => rmSync(project, { recursive: true }))
 interface Loaded {
   readonly chunks: readonly string[]
   readonly builtins: readonly string[]
+  readonly refused: readonly string[]
 }
 
 function loadedBy(args: readonly string[]): Loaded {
@@ -32,17 +33,20 @@ function loadedBy(args: readonly string[]): Loaded {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
   })
-  const { files, builtins } = JSON.parse(output[3] ?? '') as {
+  const { files, builtins, refused } = JSON.parse(output[3] ?? '') as {
     readonly files: readonly string[]
     readonly builtins: readonly string[]
+    readonly refused: readonly string[]
   }
   const chunks = files
     .filter((file) => file.endsWith('.cjs') && file.includes('/dist/'))
     .map((file) => basename(file, '.cjs'))
-  return { chunks: [...new Set(chunks)].sort(), builtins }
+  return { chunks: [...new Set(chunks)].sort(), builtins, refused }
 }
 
 const heavy = [
+  'stream',
+  'zlib',
   'internal/fs/promises',
   'net',
   'tls',
@@ -84,4 +88,11 @@ describe('the set of files', () => {
     const { builtins } = loadedBy(args)
     expect(heavy.filter((name) => builtins.includes(name))).toEqual([])
   })
+
+  test.each([[['version']], [['config']], [['ps']], [['up', '--dry-run']]])(
+    '%j: V8 takes the code that was compiled for it',
+    (args) => {
+      expect(loadedBy(args).refused).toEqual([])
+    },
+  )
 })
