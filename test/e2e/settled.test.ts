@@ -1,7 +1,10 @@
 // `up -d` twice: the second time it answers by a note, and the note never answers for anything that has changed since.
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { eventually, mustRun, program, repository, stateEnvironment } from './support/cli.ts'
 import { type Folder, useFolder } from './support/folder.ts'
@@ -35,18 +38,43 @@ interface Up {
   readonly byNote: boolean
 }
 
-function up(here: Folder, environment: Readonly<Record<string, string>> = {}): Up {
+const words = ['--require', hook, program, 'up', '-d']
+
+function surroundings(here: Folder, more: Readonly<Record<string, string>>) {
   const { NODE_EXTRA_CA_CERTS: _, GITHUB_ACTIONS: __, ...rest } = process.env
-  const { output, status } = spawnSync(process.execPath, ['--require', hook, program, 'up', '-d'], {
-    cwd: here.cwd,
-    env: { ...rest, ...stateEnvironment(), TAG: '1', ...environment },
+  return { cwd: here.cwd, env: { ...rest, ...stateEnvironment(), TAG: '1', ...more }, timeout: 60_000 }
+}
+
+function up(here: Folder, environment: Readonly<Record<string, string>> = {}): Up {
+  const { output, status } = spawnSync(process.execPath, words, {
+    ...surroundings(here, environment),
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     encoding: 'utf8',
-    timeout: 60_000,
   })
   expect(output.slice(1, 3).join(''), 'what a failing up says').toSatisfy(() => status === 0)
-  const { files } = JSON.parse(output[3] ?? '') as { readonly files: readonly string[] }
-  return { said: output[2] ?? '', byNote: !files.some((file) => basename(file) === 'commands-up.cjs') }
+  return { said: output[2] ?? '', byNote: isByNote(output[3] ?? '') }
+}
+
+function isByNote(report: string): boolean {
+  const { files } = JSON.parse(report) as { readonly files: readonly string[] }
+  return !files.some((file) => basename(file) === 'commands-up.cjs')
+}
+
+/** Like `up`; `onWord` hears all that has been said so far, each time something is. */
+async function upBeside(here: Folder, onWord: (said: string) => void): Promise<Up> {
+  const child = spawn(process.execPath, words, {
+    ...surroundings(here, {}),
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stderr?.on('data', (bytes) => {
+    said += bytes
+    onWord(said)
+  })
+  const report = text(child.stdio[3] as Readable)
+  await once(child, 'close')
+  expect(said, 'what a failing up says').toSatisfy(() => child.exitCode === 0)
+  return { said, byNote: isByNote(await report) }
 }
 
 /** A note needs a moment without changes. */
@@ -150,11 +178,11 @@ describe.runIf(privileged)('an up -d that finds nothing to do', () => {
     await bringUp()
     await settle(here)
     const lock = join(stateEnvironment().TSCOMPOSE_DATA_DIR ?? '', 'locks', 'project-settled')
-    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; exec sleep 1'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    await once(holder.stdout, 'data')
+    const answer = await upBeside(here, (said) => {
+      if (/waiting/i.test(said)) holder.stdin.end()
     })
-    await new Promise((resolve) => holder.stdout.once('data', resolve))
-    const answer = up(here)
     expect(answer.byNote).toBe(false)
     expect(answer.said).toContain('settled')
     expect(answer.said).toMatch(/waiting/i)
