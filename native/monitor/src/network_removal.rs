@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::{env, io};
 
 use kernel::error::{Result, Step};
-use kernel::net::network::remove_network;
+use kernel::net::network::{Remains, remove_network};
 
 use crate::control::failure::Failure;
 use crate::handshake;
@@ -21,7 +21,7 @@ pub fn run(record: &str) -> ExitCode {
     let removed = remove(record);
     drop(lock);
     match removed {
-        Ok(()) => {
+        Ok(_remains) => {
             handshake::done();
             ExitCode::SUCCESS
         }
@@ -32,7 +32,7 @@ pub fn run(record: &str) -> ExitCode {
     }
 }
 
-fn remove(record: &str) -> Result<()> {
+fn remove(record: &str) -> Result<Remains> {
     // No directory of whoever starts us is kept from being unmounted.
     env::set_current_dir("/").step(|| "go to \"/\"")?;
     let record = serde_json::from_str(record).map_err(io::Error::from).step(|| "read a network's record");

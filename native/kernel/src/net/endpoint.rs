@@ -18,7 +18,7 @@ use crate::identity;
 use crate::spec::{AttachedEndpoint, EndpointRecord, EndpointSpec, MonitorIdentity, NetworkRecord};
 
 /// How the names of the ends on the host's side begin.
-pub(super) const HOST_END: &str = "tsv";
+const HOST_END: &str = "tsv";
 
 /// How often another name is tried for the host's end of a pair.
 const ATTEMPTS: u32 = 8;

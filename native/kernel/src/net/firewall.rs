@@ -44,9 +44,8 @@ pub fn make_way() -> Result<Vec<String>> {
 }
 
 /// Takes back what `make_way` has added; done when nothing is there.
-pub fn close_way() -> Result<()> {
-    let netlink = Netlink::netfilter()?;
-    let ours: Vec<_> = batch::rules(&netlink, FILTER, FORWARD)?.into_iter().filter(|rule| rule.is_ours).collect();
+pub fn close_way(netlink: &Netlink) -> Result<()> {
+    let ours: Vec<_> = batch::rules(netlink, FILTER, FORWARD)?.into_iter().filter(|rule| rule.is_ours).collect();
     if ours.is_empty() {
         return Ok(());
     }
@@ -54,7 +53,7 @@ pub fn close_way() -> Result<()> {
     for rule in ours {
         transaction.delete_rule(FORWARD, rule.handle);
     }
-    match transaction.commit(&netlink) {
+    match transaction.commit(netlink) {
         // Somebody else was quicker.
         Err(error) if is(&error, Errno::NOENT) => Ok(()),
         other => other,

@@ -1,5 +1,6 @@
 //! Verbs over network interfaces. There is none that deletes a veth: it goes with its namespace, at a twentieth of the cost.
 
+use std::fs;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,13 +9,16 @@ use rustix::io::Errno;
 
 use super::attributes::{self, Attributes};
 use super::netlink::{Batch, Netlink, is};
-use crate::error::{KernelError, Result};
+use crate::error::{KernelError, Result, Step};
 
 /// `VETH_INFO_PEER` of linux/veth.h.
 const VETH_INFO_PEER: u16 = 1;
 const UP: u32 = libc::IFF_UP as u32;
 /// `IF_OPER_UP` of linux/if.h.
 const OPERATIONAL: u8 = 6;
+
+/// The interfaces of this thread's namespace with their counters, one a line (proc_net(5)).
+const DEVICES: &str = "/proc/thread-self/net/dev";
 
 /// How long an interface is waited for to become operational.
 const SETTLING: Duration = Duration::from_millis(200);
@@ -74,6 +78,12 @@ pub fn find(netlink: &Netlink, name: &str) -> Result<Option<Link>> {
         Err(error) if is(&error, Errno::NODEV) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether there is an interface of this name in this thread's namespace. Waits for nobody who is changing one, as `find` does.
+pub fn is_listed(name: &str) -> Result<bool> {
+    let devices = fs::read_to_string(DEVICES).step(|| format!("read `{DEVICES}`"))?;
+    Ok(devices.lines().filter_map(|line| line.split_once(':')).any(|(device, _)| device.trim_start() == name))
 }
 
 /// All interfaces of the namespace.

@@ -6,6 +6,7 @@ mod scene;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::AsFd;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use kernel::error::KernelError;
 use kernel::net::link;
@@ -53,6 +54,13 @@ fn a_network_that_is_gone_has_left_no_link() {
             assert_eq!(links().len(), before.len() + 5);
             stop(containers);
             remove_network(&record).unwrap();
+            let bridges: Vec<_> = links().into_iter().filter(|name| name.starts_with("tsc")).collect();
+            assert_eq!(bridges, Vec::<String>::new());
+            // Those of the containers go with their namespaces, which the kernel takes apart by and by.
+            let give_up_at = Instant::now() + Duration::from_secs(5);
+            while links() != before && Instant::now() < give_up_at {
+                thread::sleep(Duration::from_millis(1));
+            }
             assert_eq!(links(), before);
         }
     });
