@@ -104,11 +104,11 @@ pub fn create_bridge(netlink: &Netlink, bridge: &Bridge<'_>) -> Result<()> {
     netlink.send(Batch::of(libc::RTM_NEWLINK, CREATE, format!("create the bridge `{}`", bridge.name), &body))
 }
 
-/// Deletes a bridge; done when there is none. The kernel takes tens of milliseconds for it, of which everybody can see the bridge for the first few.
-pub fn delete_bridge(netlink: &Netlink, name: &str) -> Result<()> {
-    let mut body = Attributes::after(&interface(0, 0));
-    body.text(libc::IFLA_IFNAME, name);
-    match netlink.send(Batch::of(libc::RTM_DELLINK, 0, format!("delete the bridge `{name}`"), &body)) {
+/// Deletes a bridge by its number, which no later bridge of the same name has; done when there is none. The kernel takes tens of milliseconds for it,
+/// of which everybody can see the bridge for the first few.
+pub fn delete_bridge(netlink: &Netlink, bridge: &Link) -> Result<()> {
+    let body = Attributes::after(&interface(bridge.index, 0));
+    match netlink.send(Batch::of(libc::RTM_DELLINK, 0, format!("delete the bridge `{}`", bridge.name), &body)) {
         Err(error) if is(&error, Errno::NODEV) => Ok(()),
         other => other,
     }

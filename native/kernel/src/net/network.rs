@@ -43,7 +43,9 @@ pub fn remove_network(record: &NetworkRecord) -> Result<Remains> {
     let netfilter = Netlink::netfilter()?;
     let deletion = begin_deletion(&layout.bridge)?;
     remove_rules(&netfilter, &layout)?;
-    finish_deletion(deletion, &layout.bridge)?;
+    if let Some(deletion) = deletion {
+        finish_deletion(deletion, &layout.bridge)?;
+    }
     Ok(Remains { _netfilter: netfilter })
 }
 
@@ -53,10 +55,12 @@ pub struct Remains {
     _netfilter: Netlink,
 }
 
-fn begin_deletion(bridge: &str) -> Result<JoinHandle<Result<()>>> {
-    let (netlink, name) = (Netlink::route()?, bridge.to_owned());
-    let thread = thread::Builder::new().name("bridge".into()).spawn(move || link::delete_bridge(&netlink, &name));
-    thread.step(|| "start a thread that deletes a bridge")
+/// None where there is no bridge.
+fn begin_deletion(bridge: &str) -> Result<Option<JoinHandle<Result<()>>>> {
+    let netlink = Netlink::route()?;
+    let Some(found) = link::find(&netlink, bridge)? else { return Ok(None) };
+    let thread = thread::Builder::new().name("bridge".into()).spawn(move || link::delete_bridge(&netlink, &found));
+    thread.map(Some).step(|| "start a thread that deletes a bridge")
 }
 
 fn finish_deletion(deletion: JoinHandle<Result<()>>, bridge: &str) -> Result<()> {
