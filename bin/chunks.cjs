@@ -20,7 +20,8 @@ exports.openChunks = function openChunks(dist, onScript) {
   const unspoiled = sparingTheOptimiser()
   for (const [owner, name] of MADE_LATE) {
     const late = Object.getOwnPropertyDescriptor(owner, name)
-    Object.defineProperty(owner, name, { ...late, get: () => unspoiled(late.get) })
+    // What was loaded before us may have asked already.
+    if (late?.get) Object.defineProperty(owner, name, { ...late, get: () => unspoiled(late.get) })
   }
 
   function load(name) {

@@ -96,3 +96,15 @@ describe('the set of files', () => {
     },
   )
 })
+
+test('what is loaded before the launcher may have made what Node makes late', () => {
+  const before = join(project, 'before.cjs')
+  writeFileSync(before, 'AbortController; process.stdout; process.stderr; process.stdin\n')
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--require', before, join(root, 'bin/tscompose'), 'version', '--short'],
+    { encoding: 'utf8' },
+  )
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(/^v?\d+[.]\d+[.]\d+\n$/)
+})
