@@ -39,8 +39,6 @@ pub struct Link {
     pub operational: bool,
     /// `bridge`, `veth` …; empty for hardware.
     pub kind: String,
-    /// The number of the bridge that it is a port of; 0 is none.
-    pub master: u32,
 }
 
 /// A bridge to make.
@@ -199,7 +197,5 @@ fn read_link(body: &[u8]) -> Option<Link> {
         .unwrap_or_default();
     let name = attributes::text(attributes::find(rest, libc::IFLA_IFNAME)?);
     let operational = attributes::find(rest, libc::IFLA_OPERSTATE) == Some(&[OPERATIONAL]);
-    let master = attributes::find(rest, libc::IFLA_MASTER).and_then(|value| value.try_into().ok());
-    let master = master.map_or(0, u32::from_ne_bytes);
-    Some(Link { index, name, up: flags & UP != 0, operational, kind, master })
+    Some(Link { index, name, up: flags & UP != 0, operational, kind })
 }
