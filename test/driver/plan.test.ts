@@ -10,7 +10,7 @@ import type { Service } from '../../src/model/project.ts'
 import { isEmpty } from '../../src/planner/plan.ts'
 import { down, NEVER, planFor, up } from '../support/bring-up.ts'
 import { busyboxImage } from '../support/busybox.ts'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { whyNotPrivileged } from '../support/privileged.ts'
 import { projectOf } from '../support/projects.ts'
 
@@ -21,7 +21,7 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
   const root = mkdtempSync(join(tmpdir(), 'tscompose-plan-'))
   const image = `busybox-${randomBytes(4).toString('hex')}`
   let driver: Driver
-  let before: unknown
+  let before: Awaited<ReturnType<typeof takeSnapshot>>
 
   beforeAll(async () => {
     const env = { ...process.env, TSCOMPOSE_DATA_DIR: join(root, 'data'), TSCOMPOSE_RUN_DIR: join(root, 'run') }
@@ -91,7 +91,7 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
 
     await down(wider, driver, { volumes: true })
     expect(await driver.observe('app', NEVER)).toEqual({ containers: [], networks: [], volumes: [] })
-    expect(await takeSnapshot()).toEqual(before)
+    await expectNothingLeft(before)
   })
 
   async function statuses(): Promise<readonly string[]> {

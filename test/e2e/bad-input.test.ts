@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { mustRun, type Outcome, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
@@ -70,7 +70,7 @@ describe.runIf(privileged)('what the machine refuses leaves nothing behind', () 
 
   async function nothingStays(): Promise<void> {
     await mustRun(['down', '-v'], { cwd })
-    expect(await takeSnapshot()).toEqual(before)
+    await expectNothingLeft(before)
   }
 
   test('an unknown image', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CrashPoint, crashPointsOf, killAt, strikeAt } from '../support/crash-points.ts'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { asManyAtThisPace } from '../support/pace.ts'
 import { chooseSome, isSoak, soakSeed } from '../support/soak.ts'
 import { eventually, mustRun, stateEnvironment, writeProject } from './support/cli.ts'
@@ -64,7 +64,7 @@ describe.runIf(privileged)('a command that is killed at a system call', { timeou
   afterEach(async () => {
     await mustRun(['down', '-v', '-t', '0'], { cwd })
     rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
+    await expectNothingLeft(before)
   })
 
   test.each(scenarios)(
@@ -92,7 +92,7 @@ describe.runIf(privileged)('a command that is killed at a system call', { timeou
       expect(await services(['ps', '-a']), where).toEqual(WHOLE)
     }
     await mustRun(['down', '-v', '-t', '0'], { cwd })
-    expect(await takeSnapshot(), where).toEqual(before)
+    await expectNothingLeft(before, where)
     expect(stateFiles(), where).toEqual(filesBefore)
   }
 

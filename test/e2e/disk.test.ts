@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { busyboxImage } from '../support/busybox.ts'
 import { crashPointsOf, failAt } from '../support/crash-points.ts'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { asManyAtThisPace } from '../support/pace.ts'
 import { chooseSome, isSoak, soakSeed } from '../support/soak.ts'
 import { eventually, mustRun, type Outcome, tscompose } from './support/cli.ts'
@@ -42,7 +42,7 @@ describe.runIf(privileged)('a disk that refuses', { timeout: 3_600_000 }, () => 
           where,
         ).toHaveLength(1)
         await mustRun(['down', '-v', '-t', '0'], here)
-        expect(await takeSnapshot(), where).toEqual(before)
+        await expectNothingLeft(before, where)
       }
     },
   )

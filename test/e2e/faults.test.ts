@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { atThisPace } from '../support/pace.ts'
 import { isSoak } from '../support/soak.ts'
 import { killWatchers, watchers } from '../support/watchers.ts'
@@ -102,7 +102,7 @@ describe.runIf(privileged)('a command', () => {
       await mustRun(['up', '-d'], here)
       await killWatchers()
       await mustRun(['down', '-t', '0'], here)
-      expect(await takeSnapshot()).toEqual(others)
+      await expectNothingLeft(others)
     } finally {
       foreign.remove()
     }

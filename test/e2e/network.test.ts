@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { eventually, mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
@@ -67,7 +67,7 @@ describe.runIf(privileged)('the network of a project', () => {
     await mustRun(['down', '-v', '-t', '1'], { cwd })
     await mustRun(['down', '-v', '-t', '1'], { cwd: second })
     for (const directory of [cwd, second]) rmSync(directory, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
+    await expectNothingLeft(before)
   })
 
   const inside = (service: string, ...argv: string[]) => tscompose(['exec', '-T', service, ...argv], { cwd })

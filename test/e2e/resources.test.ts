@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { slowness } from '../support/pace.ts'
 import { eventually, mustRun, tscompose, writeProject } from './support/cli.ts'
 import { privileged, useImages } from './support/privileged.ts'
@@ -32,7 +32,7 @@ describe.runIf(privileged)('limits', () => {
     await mustRun(['down', '-v', '-t', '1'], { cwd })
     rmSync(cwd, { recursive: true })
     if (existsSync(heavy)) rmdirSync(heavy)
-    expect(await takeSnapshot()).toEqual(before)
+    await expectNothingLeft(before)
   })
 
   type Services = Readonly<Record<string, Readonly<Record<string, unknown>>>>

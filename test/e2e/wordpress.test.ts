@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { takeSnapshot } from '../support/leaks.ts'
+import { expectNothingLeft, takeSnapshot } from '../support/leaks.ts'
 import { eventually, mustRun, repository, tscompose } from './support/cli.ts'
 import { privileged, useExampleImages } from './support/privileged.ts'
 
@@ -29,7 +29,7 @@ describe.runIf(privileged)('examples/wordpress', () => {
   afterAll(async () => {
     await mustRun(['down', '-v', '-t', '2'], { cwd })
     rmSync(dirname(cwd), { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
+    await expectNothingLeft(before)
   })
 
   async function page(path: string): Promise<string> {

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual, promisify } from 'node:util'
+import { expect } from 'vitest'
 
 export interface Snapshot {
   /** Monitors and whatever lives in a cgroup of ours. */
@@ -21,16 +22,42 @@ export interface Snapshot {
   readonly devices: readonly string[]
 }
 
-/** The kernel takes a dead namespace apart a little after its last process: wait until nothing moves any more. */
+/** Of a machine that has come to rest. */
 export async function takeSnapshot(): Promise<Snapshot> {
   let last = await look()
   for (let round = 0; round < 50; round += 1) {
-    await delay(60)
+    await delay(30)
+    await untilDeadNamespacesAreGone()
     const next = await look()
     if (isDeepStrictEqual(last, next)) return next
     last = next
   }
   return last
+}
+
+/** Fails by naming each thing that came or went since `before`. */
+export async function expectNothingLeft(before: Snapshot, where = 'afterwards'): Promise<void> {
+  const after = await takeSnapshot()
+  const kinds = Object.keys(before) as (keyof Snapshot)[]
+  const came = kinds.flatMap((kind) => added(before, after, kind).map((what) => `new: ${what}`))
+  const went = kinds.flatMap((kind) => added(after, before, kind).map((what) => `gone: ${what}`))
+  const changes = [...came, ...went].join('; ')
+  expect(changes, `${where}, ${changes}`).toBe('')
+}
+
+function added(before: Snapshot, after: Snapshot, kind: keyof Snapshot): string[] {
+  return after[kind].filter((what) => !before[kind].includes(what)).map((what) => `${kind}: ${what}`)
+}
+
+/**
+ * The kernel takes dead network namespaces apart some time after their last process, in the order of their deaths (`cleanup_net`), and our ends of
+ * their veth pairs stay until then: once a namespace that died just now is gone, so are all before it.
+ */
+async function untilDeadNamespacesAreGone(): Promise<void> {
+  const end = `tsdead${process.pid}`
+  const veth = ['ip', 'link', 'add', 'type', 'veth', 'peer', 'name', end, 'netns', `${process.pid}`]
+  await promisify(execFile)('unshare', ['--net', ...veth])
+  while (existsSync(`/sys/class/net/${end}`)) await delay(5)
 }
 
 async function look(): Promise<Snapshot> {

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect } from 'vitest'
-import { takeSnapshot } from '../../support/leaks.ts'
+import { afterEach, beforeEach } from 'vitest'
+import { expectNothingLeft, takeSnapshot } from '../../support/leaks.ts'
 import { mustRun, writeProject } from './cli.ts'
 
 /** Where commands are run, as they take it. */
@@ -30,7 +30,7 @@ export function useFolder(
   afterEach(async () => {
     await leave(here)
     rmSync(cwd, { recursive: true })
-    expect(await takeSnapshot()).toEqual(before)
+    await expectNothingLeft(before)
   })
   return here
 }
