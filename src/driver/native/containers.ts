@@ -14,6 +14,7 @@ import { startAttached, startContainer } from '../../runtime/container/start.ts'
 import { killContainer, stopContainer } from '../../runtime/container/stop.ts'
 import { updateContainer } from '../../runtime/container/update.ts'
 import { readUsage } from '../../runtime/container/usage.ts'
+import type { ImageStore } from '../../runtime/image/store.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import type { Driver } from '../driver.ts'
 import { commitContainer } from './commit.ts'
@@ -43,11 +44,11 @@ type ContainerMethods = Pick<
   | 'exec'
 >
 
-export function containerMethods(runtime: Runtime): ContainerMethods {
+export function containerMethods(runtime: Runtime, store: ImageStore): ContainerMethods {
   const inTurn = takeTurns()
   return {
     createContainer: (spec, signal) =>
-      inTurn(async () => createContainer(runtime, { spec, image: containerImage(runtime, spec) }, signal)),
+      inTurn(async () => createContainer(runtime, { spec, image: containerImage(store, spec) }, signal)),
     startContainer: (containerId, signal) => startContainer(runtime, containerId, signal),
     startAttached: (containerId, streams, signal) => startAttached(runtime, { containerId, streams }, signal),
     stopContainer: (containerId, options, signal) => stopContainer(runtime, containerId, { ...options, signal }),

@@ -4,14 +4,14 @@ import type { ContainerImage } from '../../runtime/container/spec/image.ts'
 import { containerImageOf, findImage, observedImageOf, requireImage } from '../../runtime/image/find.ts'
 import type { Pusher } from '../../runtime/image/push/to-registry.ts'
 import { removeImage } from '../../runtime/image/remove.ts'
-import { type ImageStore, openStore } from '../../runtime/image/store.ts'
+import type { ImageStore } from '../../runtime/image/store.ts'
 import type { Runtime } from '../../runtime/runtime.ts'
 import { type ContainerSpec, type Driver, DriverError } from '../driver.ts'
 
 export function imageMethods(
   runtime: Runtime,
+  store: ImageStore,
 ): Pick<Driver, 'findImage' | 'pullImage' | 'pushImage' | 'buildImage' | 'removeImage'> {
-  const store = storeOf(runtime)
   let push: Pusher | undefined
   return {
     findImage: async (reference) => {
@@ -39,11 +39,6 @@ export function imageMethods(
 }
 
 /** What a container is made from; `image-not-found` when it is not in the store. */
-export function containerImage(runtime: Runtime, spec: ContainerSpec): ContainerImage {
-  const store = storeOf(runtime)
+export function containerImage(store: ImageStore, spec: ContainerSpec): ContainerImage {
   return containerImageOf(store, requireImage(store, spec.image))
-}
-
-function storeOf({ paths, native }: Runtime): ImageStore {
-  return openStore(paths, native)
 }

@@ -1,6 +1,7 @@
 /** The driver over our own runtime. Each group of methods has its file; this one only puts them together. */
 import { unknownResources } from '../../runtime/container/machine.ts'
 import { LOG_OPTIONS } from '../../runtime/container/spec/logging.ts'
+import { openStore } from '../../runtime/image/store.ts'
 import { HOST_IP, MTU } from '../../runtime/network/options.ts'
 import { openRuntime } from '../../runtime/runtime.ts'
 import type { Driver, DriverLimits } from '../driver.ts'
@@ -29,15 +30,16 @@ const LIMITS: Omit<DriverLimits, 'withoutResources'> = {
 
 export function openNativeDriver({ env, uid }: NativeDriverOptions): Driver {
   const runtime = openRuntime(env, uid)
+  const store = openStore(runtime.paths, runtime.native)
   return {
     kind: 'native',
     limits: { ...LIMITS, withoutResources: unknownResources() },
     ...failingWithDriverErrors({
       ...observeMethods(runtime),
-      ...imageMethods(runtime),
+      ...imageMethods(runtime, store),
       ...networkMethods(runtime),
       ...volumeMethods(runtime),
-      ...containerMethods(runtime),
+      ...containerMethods(runtime, store),
     }),
     ...streamMethods(runtime),
   }

@@ -1,6 +1,5 @@
 /** Makes a container: decides everything, then writes its directory aside, and shows it under its name in one step. */
 import { mkdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ContainerSpec } from '../../driver/driver.ts'
 import { enterEvent } from '../event/journal.ts'
 import { prepareDirectories, type Runtime } from '../runtime.ts'
@@ -16,7 +15,6 @@ import { containerNames, containersLock, refuseTakenName } from './names.ts'
 import { makeSources, newVolumes, writeContents } from './place-mounts.ts'
 import type { ContainerImage } from './spec/image.ts'
 import { refuseUnsupported } from './spec/refusals.ts'
-import { initialState } from './state.ts'
 import { writeTakeAlong } from './take-along.ts'
 
 /** Returns the new id. `name-in-use` when another one has the name. */
@@ -57,10 +55,9 @@ async function publish(runtime: Runtime, draft: Draft, signal: AbortSignal): Pro
 
 function writeDirectory(directory: string, { spec, document, record }: Draft): void {
   mkdirSync(directory, { mode: 0o700 })
-  mkdirSync(join(directory, 'upper'), { mode: 0o755 })
-  mkdirSync(join(directory, 'work'), { mode: 0o755 })
+  mkdirSync(`${directory}/upper`, { mode: 0o755 })
+  mkdirSync(`${directory}/work`, { mode: 0o755 })
   writeContents(directory, spec)
-  writeRecord(join(directory, 'spec.json'), document)
-  writeRecord(join(directory, 'state.json'), initialState(record.containerId))
-  writeLasting(join(directory, 'config.json'), record)
+  writeRecord(`${directory}/spec.json`, document)
+  writeLasting(`${directory}/config.json`, record)
 }

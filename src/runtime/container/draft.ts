@@ -1,14 +1,12 @@
 /** Decides what a new container will be: its document and its record. Looks at the state and the machine, makes nothing. */
 import { existsSync } from 'node:fs'
-import { hostname, release } from 'node:os'
-import { join } from 'node:path'
 import { randomHex } from '../../digests.ts'
 import { type ContainerSpec, DriverError } from '../../driver/driver.ts'
 import { HOST_IP } from '../network/options.ts'
 import { findNetworkRecord } from '../network/record.ts'
 import { halfMadeLockPath } from '../state/half-made.ts'
 import { containerDir, controlSocketPath, networkDir, type StatePaths } from '../state/paths.ts'
-import { boundingCapabilities, throttlePaths, unknownResources } from './machine.ts'
+import { boundingCapabilities, machine, throttlePaths, unknownResources } from './machine.ts'
 import type { MonitorEndpoint, MonitorSpec, NetworkRecord } from './monitor-spec.ts'
 import { containerNames, containersLockPath } from './names.ts'
 import { findMounts } from './place-mounts.ts'
@@ -51,9 +49,9 @@ export function draftOf(paths: StatePaths, spec: ContainerSpec, image: Container
     unknownResources: unknownResources(),
     seccompProfile: chooseProfile(spec),
     runtime: findRuntime(spec.runtime),
-    machine: { architecture: process.arch, kernelRelease: release(), hostname: hostname() },
+    machine: machine(),
     paths: {
-      state: join(directory, 'state.json'),
+      state: `${directory}/state.json`,
       controlSocket: controlSocketPath(paths, containerId),
       containerDir: directory,
       events: paths.eventsFile,
@@ -121,7 +119,7 @@ function endpointsOf(
 /** A shared network has one name of the machine: its owner's. */
 function hostnameOf(paths: StatePaths, spec: ContainerSpec, containerId: string): string {
   if (spec.hostname) return spec.hostname
-  if (spec.networkMode.kind === 'host' || spec.uts === 'host') return hostname()
+  if (spec.networkMode.kind === 'host' || spec.uts === 'host') return machine().hostname
   if (spec.networkMode.kind === 'container') return requireContainer(paths, spec.networkMode.containerId).hostname
   return containerId.slice(0, 12)
 }
@@ -147,7 +145,7 @@ function recordOf({ spec, image, document, mounts, networks }: RecordParts): Con
     createdAtMs: Date.now(),
     argv: document.oci.process.args,
     tty: spec.tty,
-    hostname: document.oci.hostname ?? hostname(),
+    hostname: document.oci.hostname ?? machine().hostname,
     ...(spec.stopGraceMs === undefined ? {} : { stopGraceMs: spec.stopGraceMs }),
     exposed: exposedPorts(spec, image.config),
     endpoints: networks.map(({ networkName, networkId }, index) => ({

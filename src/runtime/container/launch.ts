@@ -1,6 +1,5 @@
 /** Starts the monitor of a container. */
 import { Socket } from 'node:net'
-import { join } from 'node:path'
 import { startMonitor } from '../monitor-program.ts'
 import type { Native } from '../native.ts'
 import { type ControlConnection, connected } from './control.ts'
@@ -24,10 +23,11 @@ export async function launchMonitor(
   { directory, audience }: Launch,
   signal: AbortSignal,
 ): Promise<ControlConnection | undefined> {
+  const { PATH } = process.env
   const request = {
     arguments: ['run', directory, ...(audience ? [JSON.stringify(audience)] : [])],
-    environment: process.env.PATH === undefined ? [] : [`PATH=${process.env.PATH}`],
-    log: join(directory, 'monitor.log'),
+    environment: PATH === undefined ? [] : [`PATH=${PATH}`],
+    log: `${directory}/monitor.log`,
     kept: [],
     connected: audience !== undefined,
   }

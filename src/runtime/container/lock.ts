@@ -1,6 +1,5 @@
 /** The lock on one container: held while it starts, is swept, renamed or removed; not while it runs or stops. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import { underLock } from '../state/lock.ts'
@@ -12,7 +11,7 @@ export async function underContainerLock<T>(
   { containerId, signal }: { readonly containerId: string; readonly signal: AbortSignal },
   work: () => T | Promise<T>,
 ): Promise<T> {
-  const path = join(containerDir(runtime.paths, containerId), 'lock')
+  const path = `${containerDir(runtime.paths, containerId)}/lock`
   refuseGone(runtime, containerId)
   return underLock(runtime.native().addon, { path, mode: 'exclusive', signal }, () => {
     refuseGone(runtime, containerId)

@@ -1,5 +1,6 @@
 /** What this machine has and lets us do, as far as a container's document depends on it. Looks once, and only looks. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { hostname, release } from 'node:os'
 import type { ResourceSpec } from '../../driver/driver.ts'
 
 /** The capabilities that this process may pass on, as a bit set. */
@@ -13,6 +14,9 @@ export const unknownResources = once((): readonly (keyof ResourceSpec)[] => {
   const isUnified = existsSync('/sys/fs/cgroup/cgroup.controllers')
   return isUnified ? ['cpuRealtimeRuntimeUs', 'cpuRealtimePeriodUs', 'memorySwappiness', 'oomKillDisable'] : []
 })
+
+/** `x64`, `6.18.44`, `build-7`. */
+export const machine = once(() => ({ architecture: process.arch, kernelRelease: release(), hostname: hostname() }))
 
 const PROCESSORS = '/sys/devices/system/cpu'
 

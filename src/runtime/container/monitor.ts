@@ -1,6 +1,5 @@
 /** The process that watches over a container, as seen from outside: whether it is at work, and signals to it alone. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DriverError } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
@@ -25,7 +24,7 @@ const LONGEST_START_MS = 20_000
 export function tryMonitorLock(runtime: Runtime, containerId: string): (() => void) | undefined {
   const directory = containerDir(runtime.paths, containerId)
   try {
-    return tryLock(runtime.native().addon, { path: join(directory, 'monitor.lock'), mode: 'exclusive' })
+    return tryLock(runtime.native().addon, { path: `${directory}/monitor.lock`, mode: 'exclusive' })
   } catch (error) {
     if (existsSync(directory)) throw error
     throw new DriverError('container-not-found', `there is no container "${containerId}"`, { cause: error })

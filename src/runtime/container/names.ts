@@ -1,5 +1,4 @@
 /** Container names: one container for each. */
-import { join } from 'node:path'
 import { DriverError, LABEL } from '../../driver/driver.ts'
 import type { Runtime } from '../runtime.ts'
 import type { LockRequest } from '../state/lock.ts'
@@ -9,7 +8,7 @@ import { type ContainerRecord, readContainer } from './record.ts'
 
 export function containerNames(paths: StatePaths): NameIndex<ContainerRecord> {
   return {
-    directory: join(paths.namesDir, 'containers'),
+    directory: `${paths.namesDir}/containers`,
     holder: (id, name) => {
       const record = readContainer(paths, id)
       return record?.containerName === name ? record : undefined
@@ -23,7 +22,7 @@ export function containersLock({ paths }: Runtime, signal: AbortSignal): LockReq
 }
 
 export function containersLockPath(paths: StatePaths): string {
-  return join(paths.locksDir, 'containers')
+  return `${paths.locksDir}/containers`
 }
 
 export function refuseTakenName(paths: StatePaths, containerName: string): void {

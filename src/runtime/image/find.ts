@@ -51,7 +51,7 @@ export function findEntry(entries: readonly IndexEntry[], text: string): IndexEn
 export function openImage(store: ImageStore, entries: readonly IndexEntry[], entry: IndexEntry): StoredImage {
   const same = entries.filter((one) => one.imageId === entry.imageId)
   const references = same.flatMap(({ reference }) => (reference === undefined ? [] : [reference]))
-  const document = parseImageDocument(readDocument(store, entry.imageId, MAX_BYTES.config))
+  const document = documentOf(store, entry.imageId)
   return {
     imageId: entry.imageId,
     manifestDigest: entry.manifest.digest,
@@ -63,6 +63,14 @@ export function openImage(store: ImageStore, entries: readonly IndexEntry[], ent
     origins: [...new Set(same.flatMap(({ origins = [] }) => origins))],
     document,
   }
+}
+
+function documentOf(store: ImageStore, imageId: string): ImageDocument {
+  const known = store.documents.get(imageId)
+  if (known !== undefined) return known
+  const document = parseImageDocument(readDocument(store, imageId, MAX_BYTES.config))
+  store.documents.set(imageId, document)
+  return document
 }
 
 /** The unpacked layers, topmost first: the order overlayfs wants. */

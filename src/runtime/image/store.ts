@@ -8,12 +8,14 @@ import type { Native, NativeAddon } from '../native.ts'
 import { underLock } from '../state/lock.ts'
 import type { StatePaths } from '../state/paths.ts'
 import { readText, replaceText } from '../state/record-file.ts'
-import { type Descriptor, hexOf, type Index, MEDIA, parseIndex } from './document.ts'
+import { type Descriptor, hexOf, type ImageDocument, type Index, MEDIA, parseIndex } from './document.ts'
 
 export interface ImageStore {
   readonly imagesDir: string
   readonly blobsDir: string
   readonly layersDir: string
+  /** Configurations that have been read, by the image's id: what has a digest for its name stays as it is. */
+  readonly documents: Map<string, ImageDocument>
   readonly addon: () => NativeAddon
   /** Layers keep their owners only when root unpacks them. */
   readonly owners: 'archive' | 'caller'
@@ -55,6 +57,7 @@ export function openStore(paths: Pick<StatePaths, 'dataDir'>, native: () => Nati
     imagesDir,
     blobsDir: join(imagesDir, 'blobs', 'sha256'),
     layersDir: join(paths.dataDir, 'layers'),
+    documents: new Map(),
     addon: () => native().addon,
     owners: process.geteuid?.() === 0 ? 'archive' : 'caller',
   }

@@ -2,7 +2,6 @@
  * Directories that are not whole yet, or not whole any more: `.half-…`. Whoever builds or takes one apart holds a shared
  * lock, so whoever gets the exclusive one knows that all of them are left-overs of commands that were killed.
  */
-import { join } from 'node:path'
 import { randomHex } from '../../digests.ts'
 import type { Runtime } from '../runtime.ts'
 import { tryLock, underLock } from './lock.ts'
@@ -18,7 +17,7 @@ export async function underHalfMadeLock<T>(runtime: Runtime, signal: AbortSignal
 }
 
 export function halfMadePath(directory: string): string {
-  return join(directory, `${PREFIX}${randomHex(8)}`)
+  return `${directory}/${PREFIX}${randomHex(8)}`
 }
 
 export function isHalfMade(name: string): boolean {
@@ -31,7 +30,7 @@ export async function sweepHalfMade(runtime: Runtime, remove: (directory: string
   const leftOver = [containersDir, volumesDir].flatMap((directory) =>
     listNames(directory)
       .filter(isHalfMade)
-      .map((name) => join(directory, name)),
+      .map((name) => `${directory}/${name}`),
   )
   if (leftOver.length === 0) return false
   const release = tryLock(runtime.native().addon, { path: halfMadeLockPath(runtime.paths), mode: 'exclusive' })
@@ -45,5 +44,5 @@ export async function sweepHalfMade(runtime: Runtime, remove: (directory: string
 }
 
 export function halfMadeLockPath(paths: StatePaths): string {
-  return join(paths.locksDir, 'half-made')
+  return `${paths.locksDir}/half-made`
 }

@@ -3,7 +3,6 @@
  * lock while they change names; readers need none.
  */
 import { existsSync, lstatSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { DriverError } from '../../driver/driver.ts'
 import { listNames, readUndamaged, removeIfThere, replaceTextBy } from './record-file.ts'
 
@@ -61,7 +60,7 @@ export function sweepNames(index: NameIndex<unknown>): void {
 }
 
 function namePath(index: NameIndex<unknown>, name: string): string {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return join(index.directory, name)
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return `${index.directory}/${name}`
   throw new DriverError(
     'refused',
     `the name "${name}" may hold only letters, digits, "_", "." and "-", and starts with a letter or digit`,

@@ -16,7 +16,7 @@ export interface ProcessStat {
 export function parseStat(text: string): ProcessStat {
   // The name stands in brackets and may hold spaces and brackets itself.
   const end = text.lastIndexOf(')')
-  const name = Buffer.from(text.slice(text.indexOf('(') + 1, end), 'latin1').toString('utf8')
+  const name = decoded(text.slice(text.indexOf('(') + 1, end))
   const fields = text.slice(end + 2).split(' ')
   const [state = ''] = fields
   const number = (field: number): number => Number(fields[field - 3])
@@ -28,6 +28,11 @@ export function parseStat(text: string): ProcessStat {
     cpuTicks: number(14) + number(15),
     startTicks: number(22),
   }
+}
+
+/** Read as Latin-1, in which nothing is lost. */
+function decoded(name: string): string {
+  return /^[ -~]*$/.test(name) ? name : Buffer.from(name, 'latin1').toString('utf8')
 }
 
 /** The kernel gives pseudo-terminals eight major numbers, of 256 terminals each. */

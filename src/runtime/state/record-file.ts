@@ -1,6 +1,6 @@
 /** Records: small JSON files that are read whole and replaced whole. A reader sees the old one or the new one, never half of one. */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { randomHex } from '../../digests.ts'
 import { DriverError } from '../../driver/driver.ts'
 
@@ -38,7 +38,7 @@ export function replaceText(path: string, text: string): void {
 
 /** By way of a file in that directory, which a command that is killed leaves behind there. */
 export function replaceTextBy(directory: string, path: string, text: string): void {
-  const fresh = join(directory, `${basename(path)}.new-${randomHex(6)}`)
+  const fresh = `${directory}/${basename(path)}.new-${randomHex(6)}`
   try {
     writeText(fresh, text)
     renameSync(fresh, path)

@@ -33,22 +33,20 @@ function architecturesOf(profile: Profile, { architecture }: Circumstances): rea
   return family === undefined ? (profile.architectures ?? []) : [family.architecture, ...family.subArchitectures]
 }
 
-/** All capabilities are needed to be included, one is enough to be excluded. */
-function applies({ includes = {}, excludes = {} }: Rule, circumstances: Circumstances): boolean {
-  const held = (name: string): boolean => circumstances.capabilities.includes(name)
-  const included = [(includes.caps ?? []).every(held), ...machineTests(includes, circumstances)]
-  const excluded = [(excludes.caps ?? []).some(held), ...machineTests(excludes, circumstances)]
-  return included.every((test) => test !== false) && !excluded.some((test) => test === true)
+/** All of a condition must hold to include, any part of it is enough to exclude. */
+function applies({ includes, excludes }: Rule, circumstances: Circumstances): boolean {
+  return partsOf(includes, circumstances).every(Boolean) && !partsOf(excludes, circumstances).some(Boolean)
 }
 
-/** Undefined where nothing is asked. */
-function machineTests(
-  { arches, minKernel }: Condition,
-  circumstances: Circumstances,
-): readonly (boolean | undefined)[] {
+/** Whether each thing that is asked holds. */
+function partsOf(condition: Condition | undefined, circumstances: Circumstances): readonly boolean[] {
+  if (condition === undefined) return []
+  const { caps = [], arches = [], minKernel } = condition
+  const { capabilities, architecture, kernelRelease } = circumstances
   return [
-    arches?.length ? arches.includes(MACHINES[circumstances.architecture]?.go ?? '') : undefined,
-    minKernel === undefined ? undefined : isAtLeast(circumstances.kernelRelease, minKernel),
+    ...caps.map((name) => capabilities.includes(name)),
+    ...(arches.length === 0 ? [] : [arches.includes(MACHINES[architecture]?.go ?? '')]),
+    ...(minKernel === undefined ? [] : [isAtLeast(kernelRelease, minKernel)]),
   ]
 }
 

@@ -11,7 +11,7 @@ export function isForeign(runtime = ''): boolean {
 }
 
 /** A container that asks for another runtime is never quietly given ours. Returns its absolute path; undefined for our own sandbox. */
-export function findRuntime(runtime = '', searchPath = process.env.PATH ?? ''): string | undefined {
+export function findRuntime(runtime = '', searchPath?: string): string | undefined {
   if (!isForeign(runtime)) return undefined
   if (isAbsolute(runtime)) return isProgram(runtime) ? runtime : refuse(runtime, 'name a program that is there')
   if (!/^[\w-]+$/.test(runtime)) {
@@ -20,7 +20,7 @@ export function findRuntime(runtime = '', searchPath = process.env.PATH ?? ''): 
       'name a program such as "crun", or give its absolute path: there is no containerd here that would know more names',
     )
   }
-  const found = searchPath
+  const found = (searchPath ?? process.env.PATH ?? '')
     .split(delimiter)
     .filter(isAbsolute)
     .map((directory) => join(directory, runtime))
