@@ -19,9 +19,9 @@ export async function reportProjects({ cli, peers, projectOf, runs }) {
   })
   try {
     await reportUpAndDown('1 busybox service', sized(1, folders.get(1), 15))
-    await reportUpAndDown('10 busybox services', sized(10, folders.get(10), 5))
-    await reportUpAndDown('50 busybox services', sized(50, folders.get(50), 3))
-    await reportNothingToDo('50 busybox services that run already', sized(50, folders.get(50), 5))
+    await reportUpAndDown('10 busybox services', sized(10, folders.get(10), 11))
+    await reportUpAndDown('50 busybox services', sized(50, folders.get(50), 5))
+    await reportNothingToDo('50 busybox services that run already', sized(50, folders.get(50), 15))
     for (const { interval, cwd } of chains)
       await reportUpAndDown(`a chain of 6 health-gated services, looked at each ${interval}`, sized(6, cwd, 3))
   } finally {

@@ -105,7 +105,8 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
       await bench.create({ containerName: 'app-damaged-1' })
     })
     test('a state that speaks of a process of somebody else ends nobody', async () => {
-      const containerId = await bench.create()
+      const containerId = await bench.run()
+      await bench.driver.stopContainer(containerId, { timeoutMs: 0 }, bench.signal)
       const bystander = spawn('sleep', ['1000'])
       try {
         const state = JSON.parse(readFileSync(fileOf(containerId, 'state.json'), 'utf8')) as object
@@ -122,7 +123,8 @@ describe.skipIf(reason !== undefined)('on this machine', () => {
       }
     })
     test.each(['0', '1', '-1', 'this process', 'a bystander'])('a state that names %s ends nobody', async (who) => {
-      const containerId = await bench.create()
+      const containerId = await bench.run()
+      await bench.driver.stopContainer(containerId, { timeoutMs: 0 }, bench.signal)
       const bystander = spawn('sleep', ['1000'])
       try {
         const pids = { 'this process': process.pid, 'a bystander': bystander.pid ?? 0 }

@@ -1,5 +1,5 @@
 // Disks that are full or broken: a command fails with a sentence, what was there stays, and a container never waits for its log.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -78,7 +78,10 @@ describe.runIf(privileged)('a disk that is full', () => {
   afterEach(async () => {
     empty()
     await run(['down', '-v', '-t', '0'])
-    execFileSync('umount', [join(root, 'disk')])
+    // The monitors have answered by now, and are leaving.
+    await eventually('nobody uses the disk', async () =>
+      spawnSync('umount', [join(root, 'disk')]).status === 0 ? true : undefined,
+    )
     rmSync(root, { recursive: true })
   })
 

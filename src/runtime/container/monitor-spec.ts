@@ -136,7 +136,7 @@ export interface MonitorIdentity {
   readonly bootId: string
 }
 
-/** `containers/ID/state.json`, replaced atomically by whoever owns it: the runtime before the first start, the monitor afterwards. */
+/** `containers/ID/state.json`, replaced atomically by the monitor, or by whoever clears up after one that was killed. A container that was never started has none. */
 export interface ContainerStateRecord {
   readonly version: 1
   readonly containerId: string
