@@ -45,8 +45,15 @@ export async function expectNothingLeft(before: Snapshot, where = 'afterwards'):
   expect(changes, `${where}, ${changes}`).toBe('')
 }
 
+/** One more of what was there already counts too: mounts lie upon each other. */
 function added(before: Snapshot, after: Snapshot, kind: keyof Snapshot): string[] {
-  return after[kind].filter((what) => !before[kind].includes(what)).map((what) => `${kind}: ${what}`)
+  const known = [...before[kind]]
+  const fresh = after[kind].filter((what) => {
+    const at = known.indexOf(what)
+    if (at >= 0) known.splice(at, 1)
+    return at < 0
+  })
+  return fresh.map((what) => `${kind}: ${what}`)
 }
 
 /**
