@@ -72,7 +72,7 @@ export function keyHint(key: string, value: Node, { properties, walk }: Neighbou
 }
 
 function homeOf(key: string, value: Node, { properties, walk }: Neighbourhood): string | undefined {
-  const isRoot = walk.path.length === 0
+  const isRoot = walk.up === undefined
   const service = walk.definitions.service?.properties ?? {}
   if (isRoot && (Object.hasOwn(service, key) || key === 'environment'))
     return `"${key}" belongs to a service: indent it below one`
@@ -102,8 +102,6 @@ function pathTo(key: string, properties: Readonly<Record<string, Schema>>, walk:
 }
 
 function propertiesOf(schema: Schema, walk: Walk): Readonly<Record<string, Schema>> {
-  const { properties, oneOf = [], anyOf = [] } = resolveSchema(schema, walk)
-  return (
-    properties ?? Object.assign({}, ...[...oneOf, ...anyOf].map((one) => resolveSchema(one, walk).properties ?? {}))
-  )
+  const { properties, oneOf = [] } = resolveSchema(schema, walk.definitions)
+  return properties ?? Object.assign({}, ...oneOf.map((one) => resolveSchema(one, walk.definitions).properties ?? {}))
 }
