@@ -27,8 +27,6 @@ const SHARED = [
   'src/driver/open.ts',
 ]
 
-const MODULE_URL = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;\n'
-
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
 await bundleForRunning(['src/cli/main.ts', 'src/api.ts'])
@@ -67,14 +65,12 @@ async function bundleOne(entry) {
     define: {
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
-      'import.meta.url': 'moduleUrl',
     },
     alias: ALIASES,
     plugins: [chunkBoundaries(entry, boundaries)],
     logLevel: 'warning',
   })
-  const text = requireLate(requireChunksAsTheyAre(outputFiles[0].text))
-  await writeFile(outfile, text.includes('moduleUrl') ? `${MODULE_URL}${text}` : text)
+  await writeFile(outfile, requireLate(requireChunksAsTheyAre(outputFiles[0].text)))
   return boundaries
 }
 

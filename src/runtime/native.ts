@@ -5,7 +5,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Digests } from '../digests.ts'
 import { DriverError } from '../driver/driver.ts'
 import { driverErrorOf } from './native-error.ts'
@@ -55,6 +54,8 @@ export interface NativeAddon extends Digests {
   readonly forgetAddress: (address: string) => void
   /** Takes a `NetworkRecord` as JSON, and answers with warnings about what stands in the network's way. */
   readonly ensureNetwork: (record: string) => Promise<readonly string[]>
+  /** The same at once: for a network that most probably is there. */
+  readonly repairNetwork: (record: string) => readonly string[]
   /** `192.168.1.0/24` of every address and route of this machine. */
   readonly hostSubnets: () => readonly string[]
   /** Takes an `UnpackRequest` with a `ticket` as JSON and answers with an `Unpacked` as JSON (image/unpack.ts). */
@@ -151,7 +152,7 @@ function* candidates(env: NodeJS.ProcessEnv, platform: string): Generator<string
 
 function platformPackage(platform: string): string | undefined {
   try {
-    return dirname(createRequire(import.meta.url).resolve(`@tscompose/native-${platform}/package.json`))
+    return dirname(createRequire(import.meta.filename).resolve(`@tscompose/native-${platform}/package.json`))
   } catch {
     return undefined
   }
@@ -159,7 +160,7 @@ function platformPackage(platform: string): string | undefined {
 
 /** From src/ as well as from the bundle in dist/: the nearest folder above that has a package.json. */
 function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
+  let folder = import.meta.dirname
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
   return folder
 }

@@ -15,6 +15,12 @@ pub fn ensure_network(record: String) -> AsyncTask<EnsureNetwork> {
     AsyncTask::new(EnsureNetwork { record })
 }
 
+/// The same at once: where there is nothing to do, a thread of its own would take longer to make.
+#[napi]
+pub fn repair_network(record: String) -> napi::Result<Vec<String>> {
+    ensure(&record)
+}
+
 /// Every IPv4 subnet that this host has an address in or a route to (`192.168.1.0/24`), the default route aside.
 #[napi]
 pub fn host_subnets() -> napi::Result<Vec<String>> {
@@ -38,7 +44,7 @@ impl Task for EnsureNetwork {
     type JsValue = Vec<String>;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        read(&self.record).and_then(|record| network::ensure_network(&record)).map_err(|error| crossing(&error))
+        ensure(&self.record)
     }
 
     fn resolve(&mut self, _: Env, warnings: Self::Output) -> napi::Result<Self::JsValue> {
@@ -60,6 +66,10 @@ impl Task for NetworkSupport {
     fn resolve(&mut self, _: Env, missing: Self::Output) -> napi::Result<Self::JsValue> {
         Ok(missing)
     }
+}
+
+fn ensure(record: &str) -> napi::Result<Vec<String>> {
+    read(record).and_then(|record| network::ensure_network(&record)).map_err(|error| crossing(&error))
 }
 
 fn read(record: &str) -> Result<NetworkRecord> {

@@ -9,7 +9,7 @@ import { keyOf, type Note, type Question, readNote } from './note.ts'
 
 /** Tells whether it has. */
 export async function repeatSettled(question: Question): Promise<boolean> {
-  const note = await standingNote(question)
+  const note = standingNote(question)
   if (note === undefined) return false
   // Where the outputs can't be written to, nobody can be told.
   await say(note).catch(() => {})
@@ -17,14 +17,14 @@ export async function repeatSettled(question: Question): Promise<boolean> {
 }
 
 /** Whatever goes wrong with a note, the command itself finds out and tells. */
-async function standingNote(question: Question): Promise<Note | undefined> {
+function standingNote(question: Question): Note | undefined {
   try {
     const text = findNote(question.environment, keyOf(question))
     if (text === undefined) return undefined
     const settled = openSettledProjects(question.environment)
     const note = readNote(text, question)
     if (note === undefined || !isAnsweredAlike(note.inquiry, fileReader)) return undefined
-    return (await settled.stillStands(note.projectName, note.standing)) ? note : undefined
+    return settled.stillStands(note.projectName, note.standing) ? note : undefined
   } catch {
     return undefined
   }

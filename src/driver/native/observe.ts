@@ -30,7 +30,7 @@ export function observeMethods(
       for (const containerId of endedForRemoval(paths))
         await removeContainer(runtime, containerId, { anonymousVolumes: true, signal })
       const path = projectLockPath(paths, projectName)
-      await repairNetworks(runtime)
+      repairNetworks(runtime)
       const release = await takeLock(runtime.native().addon, {
         path,
         mode: 'exclusive',

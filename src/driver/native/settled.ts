@@ -16,7 +16,7 @@ export interface SettledProjects {
   /** See `standingSince` in runtime/standing.ts. */
   readonly standingSince: (seen: Seen) => Standing | undefined
   /** Whether all stands, with the networks' rules made good; false too while somebody else is at work on the project. */
-  readonly stillStands: (projectName: string, standing: Standing) => Promise<boolean>
+  readonly stillStands: (projectName: string, standing: Standing) => boolean
 }
 
 /** The text of a note, if there is one. Loads no more than that takes. */
@@ -36,11 +36,11 @@ export function openSettledProjects(env: NodeJS.ProcessEnv): SettledProjects {
       replaceText(path, text)
     },
     standingSince: (seen) => standingSince(runtime, seen),
-    stillStands: async (projectName, standing) => {
+    stillStands: (projectName, standing) => {
       const release = tryLock(addon, { path: projectLockPath(paths, projectName), mode: 'exclusive' })
       try {
         if (release === undefined || !stands(runtime, standing)) return false
-        await repairNetworks(runtime)
+        repairNetworks(runtime)
         return true
       } finally {
         release?.()
