@@ -86,7 +86,7 @@ export default {
       severity: 'error',
       comment: 'model, planner and view are tested with strings.',
       from: { path: '^src/(model|planner|view)/' },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|util)(/|$)' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer|path|util)(/|$)' },
     },
     {
       name: 'native-has-one-door',

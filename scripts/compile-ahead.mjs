@@ -10,7 +10,7 @@ import { Script } from 'node:vm'
 import { EARLY } from './early-chunks.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { BUDGET, openChunks } = createRequire(import.meta.url)('../bin/chunks.cjs')
+const { BUDGET, openChunks } = createRequire(import.meta.url)('../bin/tscompose')
 
 // These are compiled as a whole, before V8 has seen them: what they do where containers run can't be done here.
 for (const name of EARLY) {
@@ -21,7 +21,7 @@ for (const name of EARLY) {
   writeFileSync(`${filename}.v8`, script.createCachedData())
 }
 const scripts = new Map()
-const { main } = openChunks(join(root, 'dist'), (filename, script) => scripts.set(filename, script))('main.cjs')
+const { main } = openChunks((filename, script) => scripts.set(filename, script))('main.cjs')
 
 const project = mkdtempSync(join(tmpdir(), 'tscompose-build-'))
 writeFileSync(

@@ -1,15 +1,21 @@
 /** Bytes of a file to its text: UTF-8, or UTF-16 where a byte order mark says so, as Docker Compose's YAML library reads them. */
+import { isUtf8 } from 'node:buffer'
 import { fail } from './findings.ts'
 import type { Source } from './tree/source.ts'
 
 export function decodeText(content: Uint8Array, file: Omit<Source, 'text'>): string {
   const encoding = encodingOf(content)
+  if (encoding === 'utf-8') return isUtf8(content) ? utf8Of(content) : refuseUtf8(content, file)
   try {
     return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(content)
   } catch {
-    return encoding === 'utf-8' ? refuseUtf8(content, file) : refuseUtf16(file)
+    return refuseUtf16(file)
   }
 }
+
+/** A byte order mark stays. */
+const utf8Of = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 
 function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   if (first === 0xff && second === 0xfe) return 'utf-16le'

@@ -46,7 +46,7 @@ export function isHostAddress(subnet: Subnet, address: number): boolean {
 
 /** The first subnet of the pools that touches none of those in use. */
 export function freeSubnet(used: readonly Subnet[]): Subnet | undefined {
-  for (const { base, bits } of POOLS) {
+  for (const { base, bits } of pools()) {
     for (let first = base.first; first < base.first + sizeOf(base.bits); first += sizeOf(bits)) {
       const candidate = { first, bits }
       if (!used.some((one) => overlap(one, candidate))) return candidate
@@ -59,7 +59,7 @@ export function freeSubnet(used: readonly Subnet[]): Subnet | undefined {
  * Docker's pools in Docker's order, then a part of 10.0.0.0/8 that few offices use: Docker's thirty networks are soon gone.
  * 172.17.0.0/16 is left to a Docker that may be installed later.
  */
-const POOLS: readonly { readonly base: Subnet; readonly bits: number }[] = [
+const pools = (): readonly { readonly base: Subnet; readonly bits: number }[] => [
   ...Array.from({ length: 14 }, (_, index) => pool(`172.${18 + index}.0.0/16`, 16)),
   pool('192.168.0.0/16', 20),
   pool('10.192.0.0/10', 24),
