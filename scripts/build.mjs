@@ -61,7 +61,8 @@ async function bundleOne(entry) {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    supported: { 'dynamic-import': false },
+    // What esbuild does not count on in every Node 20 there is, it would make at load (`new RegExp`).
+    supported: { 'dynamic-import': false, 'regexp-unicode-property-escapes': true },
     define: {
       'import.meta.dirname': '__dirname',
       'import.meta.filename': '__filename',
