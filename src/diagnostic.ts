@@ -95,7 +95,6 @@ export type DiagnosticCode =
   | 'bad-value'
   | 'bad-name'
   | 'repeated-entry'
-  | 'schema'
   // Short forms and single values.
   | 'bad-address'
   | 'bad-command'
