@@ -1,7 +1,7 @@
 // Leaves V8's compiled code beside each file of dist/, with the functions that the everyday commands call. Run by build.mjs in a process of its own.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import module, { createRequire } from 'node:module'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,13 +10,13 @@ import { Script } from 'node:vm'
 import { EARLY } from './early-chunks.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { BUDGET, openChunks } = createRequire(import.meta.url)('../bin/tscompose')
+const { BUDGET, openChunks, sourceOf } = createRequire(import.meta.url)('../bin/tscompose')
 
 // These are compiled as a whole, before V8 has seen them: what they do where containers run can't be done here.
 for (const name of EARLY) {
   const filename = join(root, 'dist', name)
   setFlagsFromString('--no-lazy')
-  const script = new Script(module.wrap(readFileSync(filename, 'latin1')), { filename })
+  const script = new Script(sourceOf(filename), { filename })
   setFlagsFromString('--lazy')
   writeFileSync(`${filename}.v8`, script.createCachedData())
 }
