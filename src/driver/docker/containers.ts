@@ -183,9 +183,15 @@ async function named(engine: Engine, which: Which, verb: string, query: object =
     const { containerName, status } = await inspect(engine, which.id, which.signal)
     const isUp = status === 'running' || status === 'paused' || status === 'restarting'
     const code = isUp ? error.code : 'container-not-running'
-    const what = isUp ? `is ${status}, and can't be ${PAST[verb]}` : 'is not running'
+    const what = isUp ? obstacle(verb, status) : 'is not running'
     throw new DriverError(code, `container "${containerName}" ${what}`, { cause: error })
   }
+}
+
+function obstacle(verb: string, status: string): string {
+  if (verb === 'pause' && status === 'paused') return 'is paused already'
+  if (verb === 'unpause' && status === 'running') return 'is not paused'
+  return `is ${status}, and can't be ${PAST[verb]}`
 }
 
 const PAST: Readonly<Record<string, string>> = { kill: 'signalled', pause: 'paused', unpause: 'unpaused' }
