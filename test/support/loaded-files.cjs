@@ -7,10 +7,13 @@ const { _cache: cache } = require('node:module')
 const vm = require('node:vm')
 
 const read = new Set()
-const { readFileSync, writeSync } = fs
-fs.readFileSync = (path, ...rest) => {
-  read.add(String(path))
-  return readFileSync(path, ...rest)
+const { writeSync } = fs
+for (const name of ['openSync', 'readFileSync']) {
+  const original = fs[name]
+  fs[name] = (path, ...rest) => {
+    read.add(String(path))
+    return original(path, ...rest)
+  }
 }
 const refused = []
 vm.Script = class extends vm.Script {
