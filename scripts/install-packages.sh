@@ -2,7 +2,7 @@
 # Installs the Debian packages that the native part is linked with and the example's images and the tests are made with.
 set -euo pipefail
 
-packages=(busybox-static ca-certificates curl docker-registry dropbear-bin gcc iproute2 libc6-dev mmdebstrap nftables openssh-client strace util-linux)
+packages=(busybox-static ca-certificates curl docker-registry dropbear-bin fish gcc iproute2 libc6-dev mmdebstrap nftables openssh-client strace util-linux zsh)
 
 missing=()
 for package in "${packages[@]}"; do
