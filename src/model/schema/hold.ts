@@ -2,9 +2,7 @@
  * Holds a document against the schema: walks both together, and says what is wrong about the node that is wrong. Understands the part
  * of JSON Schema (2020-12) that the Compose Specification's schema uses.
  */
-
-import type { Findings } from '../findings.ts'
-import { report } from '../findings.ts'
+import { type Findings, report } from '../findings.ts'
 import type { MapNode, Node, ScalarNode } from '../tree/node.ts'
 import { missingKey, notAllowed, outOfRange, repeatedEntry, unknownKey, unmatched, wrongType } from './faults.ts'
 import { SCHEMA } from './schema.js'
@@ -12,12 +10,12 @@ import { type Definitions, resolveSchema, type Schema, step, typesOf, type Walk 
 
 /** Reports whatever the schema does not allow. */
 export function hold(root: Node, findings: Findings): void {
-  schema ??= JSON.parse(SCHEMA) as Root
-  check(root, schema, { definitions: schema.$defs, findings })
+  whole ??= JSON.parse(SCHEMA) as Whole
+  check(root, whole, { definitions: whole.$defs, findings })
 }
 
-type Root = Schema & { readonly $defs: Definitions }
-let schema: Root | undefined
+type Whole = Schema & { readonly $defs: Definitions }
+let whole: Whole | undefined
 
 function check(node: Node, given: Schema, walk: Walk): void {
   const schema = resolveSchema(given, walk.definitions)
