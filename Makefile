@@ -47,4 +47,4 @@ bench: native build
 	@node scripts/bench/all.mjs
 
 clean:
-	rm -rf dist target native/prebuilt oclif.manifest.json
+	rm -rf dist target native/prebuilt bin/tscompose oclif.manifest.json

@@ -1,6 +1,7 @@
-// Builds the native part with cargo: the addon that Node loads, and three programs, the monitor, the OCI runtime and the one that
-// copies files, linked statically with musl so that they run whatever the machine's C library and hold none under the LGPL. All end in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all
-// sources, and lets the installation go on where there is no cargo.
+// Builds the native part with cargo: the addon that Node loads, and four programs, the launcher, the monitor, the OCI runtime and the one that copies
+// files, linked statically with musl so that they run whatever the machine's C library and hold none under the LGPL. The launcher ends as bin/tscompose,
+// the others in native/prebuilt/TRIPLE/. With --if-needed it does nothing when they are newer than all sources, and lets the installation go on where
+// there is no cargo.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -13,11 +14,16 @@ const built = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target')
 const musl = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-musl`
 
 const ADDON = { source: join(built, 'release', 'libaddon.so'), target: join(outDir, 'tscompose.node'), mode: 0o644 }
-const program = (name) => ({ source: join(built, musl, 'release', name), target: join(outDir, name), mode: 0o755 })
+const program = (name, folder) => ({
+  source: join(built, musl, 'release', name),
+  target: join(folder, name),
+  mode: 0o755,
+})
 const PROGRAMS = {
-  monitor: program('tscompose-monitor'),
-  runtime: program('tscompose-runtime'),
-  files: program('tscompose-files'),
+  launcher: program('tscompose', join(root, 'bin')),
+  monitor: program('tscompose-monitor', outDir),
+  runtime: program('tscompose-runtime', outDir),
+  files: program('tscompose-files', outDir),
 }
 const OUTPUTS = [ADDON, ...Object.values(PROGRAMS)]
 

@@ -1,8 +1,8 @@
-// Builds dist/: the launcher's main.cjs, one CommonJS file for each command and each shared room, the library with its types, and
-// oclif's manifest.
+// Builds dist/: main.cjs, one CommonJS file for each command and each shared room, the library with its types, and oclif's manifest. Where
+// there is no native part, Node's half of the launcher is bin/tscompose.
 // CommonJS because Node starts it 5 ms sooner than modules; one file for each command because what is not read costs nothing.
 import { execFile } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,11 +10,11 @@ import { promisify } from 'node:util'
 import { Plugin } from '@oclif/core'
 import { build } from 'esbuild'
 import { ALIASES } from './aliases.mjs'
-import { EARLY } from './early-chunks.mjs'
 import { declarationsOf } from './types/declarations.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
+const ELF = Buffer.from('\x7fELF')
 
 /** Rooms that several commands share: a file of their own each, so that their classes exist once and Node's compile cache serves all. */
 const SHARED = [
@@ -33,6 +33,7 @@ await bundleForRunning(['src/cli/main.ts', 'src/api.ts'])
 await openLibrary()
 await writeManifest()
 await compileAhead()
+if (!(await hasLauncher())) await copyFile(join(root, 'bin/tscompose.cjs'), join(root, 'bin/tscompose'))
 
 /** Follows the chunk boundaries from the entries on: shared rooms and dynamic imports become files of their own. */
 async function bundleForRunning(entries) {
@@ -96,7 +97,7 @@ function chunkBoundaries(entry, boundaries) {
     setup({ onResolve }) {
       onResolve({ filter: /^[.]/ }, ({ path, kind, resolveDir }) => {
         const target = relative(root, resolve(resolveDir, path))
-        const isShared = SHARED.includes(target) && !EARLY.includes(chunkName(entry))
+        const isShared = SHARED.includes(target)
         const isBoundary = kind !== 'entry-point' && target !== entry && (kind === 'dynamic-import' || isShared)
         if (!isBoundary) return undefined
         boundaries.add(target)
@@ -159,4 +160,10 @@ async function bundleForOclif() {
 /** In a process of its own, which runs what was built. */
 async function compileAhead() {
   await promisify(execFile)(process.execPath, [join(root, 'scripts/compile-ahead.mjs')])
+}
+
+/** The native part's build puts a program there. */
+async function hasLauncher() {
+  const found = await readFile(join(root, 'bin/tscompose')).catch(() => Buffer.of())
+  return found.subarray(0, ELF.length).equals(ELF)
 }

@@ -3,23 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
-import { Script } from 'node:vm'
-import { EARLY } from './early-chunks.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const { BUDGET, openChunks, sourceOf } = createRequire(import.meta.url)('../bin/tscompose')
+const { BUDGET, openChunks } = createRequire(import.meta.url)('../bin/tscompose.cjs')
 
-// These are compiled as a whole, before V8 has seen them: what they do where containers run can't be done here.
-for (const name of EARLY) {
-  const filename = join(root, 'dist', name)
-  setFlagsFromString('--no-lazy')
-  const script = new Script(sourceOf(filename), { filename })
-  setFlagsFromString('--lazy')
-  writeFileSync(`${filename}.v8`, script.createCachedData())
-}
 const scripts = new Map()
 const { main } = openChunks((filename, script) => scripts.set(filename, script))('main.cjs')
 
@@ -75,9 +65,7 @@ writeFileSync(join(project, 'nothing.tar'), Buffer.alloc(10240))
 await run(['image import nothing.tar nothing', 'up --no-start', 'ps -a', 'down -t 0'])
 // It goes into the files, and these are loaded under V8's own.
 setFlagsFromString(BUDGET)
-for (const [filename, script] of scripts) {
-  if (!EARLY.includes(basename(filename))) writeFileSync(`${filename}.v8`, script.createCachedData())
-}
+for (const [filename, script] of scripts) writeFileSync(`${filename}.v8`, script.createCachedData())
 daemon.close()
 daemon.closeAllConnections()
 process.chdir(root)

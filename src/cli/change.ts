@@ -22,7 +22,7 @@ export interface ChangeOptions {
   /** False where nothing but images is changed, which wait for no project. */
   readonly locks?: false
   /** Sees the plan before anything is done. */
-  readonly onPlan?: (plan: Plan) => void
+  readonly onPlan?: (plan: Plan) => void | Promise<void>
   /** Sees every event besides the display. */
   readonly onEvent?: (event: ProgressEvent) => void
   readonly hookListener?: HookListener
@@ -63,7 +63,7 @@ export async function makeChange(
     const plan = await planner(observed, driver, first)
     setting.showDiagnostics(plan.warnings)
     if (!isDry) {
-      options.onPlan?.(plan)
+      await options.onPlan?.(plan)
       return await apply(plan, { ...options, signal }, setting)
     }
     output.out(renderPlan(plan, paintFor('out')))

@@ -7,6 +7,7 @@ import { type ChangeOptions, makeChange, type Planner } from './change.ts'
 import { chooseDriver } from './driver-choice.ts'
 import { FileCommand } from './file-command.ts'
 import type { GlobalFlags } from './global-flags.ts'
+import type { ProgressSetting } from './progress.ts'
 import { projectNameOf, requireServices } from './service-selection.ts'
 
 export abstract class ProjectCommand extends FileCommand {
@@ -33,12 +34,16 @@ export abstract class ProjectCommand extends FileCommand {
   /** Plans and applies under the project's lock; with `--dry-run` the plan is shown instead. Undefined when nothing was applied. */
   protected change(projectName: string, planner: Planner, options: ChangeOptions): Promise<ApplyResult | undefined> {
     return makeChange(projectName, planner, options, {
+      ...this.look,
       driver: this.driver,
-      output: this.output,
-      paintFor: (stream) => this.paintFor(stream),
-      progress: this.progress,
       showDiagnostics: (diagnostics) => this.showDiagnostics(diagnostics),
       signal: this.signal,
     })
+  }
+
+  /** How progress is shown. */
+  protected get look(): ProgressSetting {
+    const { output, progress } = this
+    return { output, progress, paintFor: (stream) => this.paintFor(stream) }
   }
 }

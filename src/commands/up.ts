@@ -21,7 +21,7 @@ import { type Creation, planCreation } from '../cli/plan-creation.ts'
 import type { Program } from '../cli/program.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { noting } from '../cli/settled/inquiry.ts'
-import { keepNote } from '../cli/settled/keep.ts'
+import { kindsOf } from '../cli/settled/question.ts'
 import { refuseStartContradictions, selected, startFlags, startOptions } from '../cli/start-flags.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import { createFlags, refuseContradictions, showsPulls } from '../cli/up-flags.ts'
@@ -95,16 +95,16 @@ export default class Up extends ProjectCommand {
   }
 
   /** A warning has to be said again, and only our own runtime leaves its traces where they can be looked at. */
-  #keepNote(project: Project, plan: Plan): void {
-    if (this.hasWarned || this.driver.kind !== 'native') return
-    const { ansi, progress } = this
+  async #keepNote(project: Project, plan: Plan): Promise<void> {
+    if (plan.steps.length > 0 || this.hasWarned || this.driver.kind !== 'native') return
     const { root, words } = this.config as unknown as Program
-    keepNote({
-      question: { words, cwd: process.cwd(), environment: process.env },
+    const { keepNote } = await import('../cli/settled/keep.ts')
+    await keepNote({
+      question: { root, cwd: process.cwd(), outputs: kindsOf(this.output), words, environment: process.env },
       inquiry: this.#noted.inquiry(),
       project,
       plan,
-      look: { ansi, progress },
+      look: this.look,
       program: join(root, 'dist', 'main.cjs'),
     })
   }

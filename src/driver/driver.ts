@@ -313,6 +313,7 @@ export interface Driver {
   startAttached(containerId: string, streams: ExecStreams, signal: AbortSignal): Promise<number>
   /** Returns the exit code. `timeoutMs` overrides the container's own grace time. Done when it is stopped already. */
   stopContainer(containerId: string, options: { readonly timeoutMs?: number }, signal: AbortSignal): Promise<number>
+  /** After SIGKILL the container is down; whether another signal ends it nobody waits to see. `container-not-running` when it doesn't run. */
   killContainer(containerId: string, signalName: string, signal: AbortSignal): Promise<void>
   /** Stops every program of it where it is. Not idempotent: `refused` when it is paused already, `container-not-running` when it doesn't run. */
   pauseContainer(containerId: string, signal: AbortSignal): Promise<void>

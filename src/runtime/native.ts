@@ -36,8 +36,6 @@ export interface NativeAddon extends Digests {
    * 1970; empty where nothing is, `?` for what says nothing of the kind, such as a pipe.
    */
   readonly fileVersions: (paths: readonly string[]) => readonly string[]
-  /** Whether every process is still the one that started at that time, and no zombie. */
-  readonly areAlive: (pids: readonly number[], startTimes: readonly number[]) => boolean
   /** What is written to a terminal that is raw reaches it as it is, without a carriage return before each line feed. */
   readonly passOutputThrough: (terminal: number) => void
   /** What this kernel lacks; empty when it can run containers. */
@@ -54,8 +52,8 @@ export interface NativeAddon extends Digests {
   readonly forgetAddress: (address: string) => void
   /** Takes a `NetworkRecord` as JSON, and answers with warnings about what stands in the network's way. */
   readonly ensureNetwork: (record: string) => Promise<readonly string[]>
-  /** The same at once: for a network that most probably is there. */
-  readonly repairNetwork: (record: string) => readonly string[]
+  /** Makes good what somebody has taken from networks in use, whose records are below the directory: a firewall that is reloaded flushes everybody's rules. */
+  readonly repairNetworks: (networksDir: string) => void
   /** `192.168.1.0/24` of every address and route of this machine. */
   readonly hostSubnets: () => readonly string[]
   /** Takes an `UnpackRequest` with a `ticket` as JSON and answers with an `Unpacked` as JSON (image/unpack.ts). */

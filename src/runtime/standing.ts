@@ -1,5 +1,5 @@
 /**
- * Whether all is as it was seen once, told without reading what there is: from the versions of files, and from the lives of monitors.
+ * What tells later whether all is as it is now, without reading what there is: the versions of files, and the lives of monitors.
  * Every change of a container, a network, a volume or an image's name leaves its trace in one of those.
  */
 import { join } from 'node:path'
@@ -9,16 +9,16 @@ import type { Runtime } from './runtime.ts'
 import { bootId } from './state/identity.ts'
 import { containerDir, type StatePaths } from './state/paths.ts'
 
-export interface Standing {
+export interface StandingContainers {
   readonly bootId: string
-  /** The version of each file and directory, by its path. */
-  readonly files: Readonly<Record<string, string>>
+  /** The version of each file and directory. */
+  readonly files: readonly (readonly [path: string, version: string])[]
   readonly containers: readonly SeenContainer[]
 }
 
 /** A running container. Its state is written anew by each probe of its health, which most often changes nothing. */
 interface SeenContainer {
-  readonly containerId: string
+  readonly statePath: string
   readonly stateVersion: string
   readonly health?: string
   readonly monitor: MonitorIdentity
@@ -33,7 +33,10 @@ export interface Seen {
 }
 
 /** Undefined where later nothing could tell: a container does not run, or something was changed since, or just before. */
-export function standingSince(runtime: Runtime, { containerIds, files, sinceMs }: Seen): Standing | undefined {
+export function standingSince(
+  runtime: Runtime,
+  { containerIds, files, sinceMs }: Seen,
+): StandingContainers | undefined {
   const { paths, native } = runtime
   const records = containerIds.map((id) => `${containerDir(paths, id)}/config.json`)
   const watched = [...Object.keys(files), ...recordsOf(paths), ...records]
@@ -49,7 +52,7 @@ export function standingSince(runtime: Runtime, { containerIds, files, sinceMs }
   if (containers.length < containerIds.length) return undefined
   return {
     bootId: bootId(),
-    files: Object.fromEntries(watched.map((path, index) => [path, versions[index] as string])),
+    files: watched.map((path, index) => [path, versions[index] as string]),
     containers,
   }
 }
@@ -60,7 +63,7 @@ const JUST_WRITTEN = 'just written'
 function seenContainer(paths: StatePaths, containerId: string, stateVersion = JUST_WRITTEN): SeenContainer | undefined {
   const { status, health, monitor } = readState(paths, containerId)
   if (status !== 'running' || monitor === undefined) return undefined
-  return { containerId, stateVersion, monitor, ...(health && { health: health.status }) }
+  return { statePath: statePath(paths, containerId), stateVersion, monitor, ...(health && { health: health.status }) }
 }
 
 /** Another object in one of these is another entry of the directory; other names of images are another index.json. */
@@ -79,26 +82,4 @@ export function isOlder(version: string, ms: number): boolean {
   if (changedNs === undefined) return false
   const coarsenessMs = changedNs.endsWith('000000000') ? 2000 : 20
   return Number(changedNs) / 1e6 + coarsenessMs < ms
-}
-
-export function stands({ paths, native }: Runtime, standing: Standing): boolean {
-  const { addon } = native()
-  const { containers, files } = standing
-  const watched = Object.keys(files)
-  const states = containers.map(({ containerId }) => statePath(paths, containerId))
-  const versions = addon.fileVersions([...watched, ...states])
-  return (
-    standing.bootId === bootId() &&
-    watched.every((path, index) => files[path] === versions[index]) &&
-    addon.areAlive(
-      containers.map(({ monitor }) => monitor.pid),
-      containers.map(({ monitor }) => monitor.startTime),
-    ) &&
-    containers.every((seen, index) => versions[watched.length + index] === seen.stateVersion || isAsSeen(paths, seen))
-  )
-}
-
-function isAsSeen(paths: StatePaths, seen: SeenContainer): boolean {
-  const { status, health, monitor } = readState(paths, seen.containerId)
-  return status === 'running' && health?.status === seen.health && monitor?.pid === seen.monitor.pid
 }

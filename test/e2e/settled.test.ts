@@ -1,12 +1,14 @@
 // `up -d` twice: the second time it answers by a note, and the note never answers for anything that has changed since.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { describe, expect, test } from 'vitest'
-import { eventually, mustRun, program, repository, stateEnvironment } from './support/cli.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { killWatchers, type Watcher, watchers } from '../support/watchers.ts'
+import { eventually, mustRun, program, stateEnvironment } from './support/cli.ts'
 import { type Folder, useFolder } from './support/folder.ts'
 import { privileged, useImages } from './support/privileged.ts'
 
@@ -30,39 +32,41 @@ services:
     healthcheck: { test: ["CMD", "true"], interval: 400ms }
 `
 
-const hook = join(repository, 'test', 'support', 'loaded-files.cjs')
-
 interface Up {
   readonly said: string
-  /** Whether nothing was loaded that could have changed anything. */
+  /** Whether nothing was loaded that could have changed anything: Node was not asked. */
   readonly byNote: boolean
 }
 
-const words = ['--require', hook, program, 'up', '-d']
+/** Has Node say on descriptor 3 that it was asked. No program in its place: a shell would give the environment on otherwise than it came. */
+let witness = ''
+beforeAll(() => {
+  witness = mkdtempSync(join(tmpdir(), 'tscompose-witness-'))
+  writeFileSync(join(witness, 'hook.cjs'), "require('node:fs').writeSync(3, 'node')")
+})
+afterAll(() => rmSync(witness, { recursive: true }))
+
+const words = ['up', '-d']
 
 function surroundings(here: Folder, more: Readonly<Record<string, string>>) {
   const { NODE_EXTRA_CA_CERTS: _, GITHUB_ACTIONS: __, ...rest } = process.env
-  return { cwd: here.cwd, env: { ...rest, ...stateEnvironment(), TAG: '1', ...more }, timeout: 60_000 }
+  const NODE_OPTIONS = `--require ${join(witness, 'hook.cjs')}`
+  return { cwd: here.cwd, env: { ...rest, ...stateEnvironment(), NODE_OPTIONS, TAG: '1', ...more }, timeout: 60_000 }
 }
 
 function up(here: Folder, environment: Readonly<Record<string, string>> = {}): Up {
-  const { output, status } = spawnSync(process.execPath, words, {
+  const { output, status } = spawnSync(program, words, {
     ...surroundings(here, environment),
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     encoding: 'utf8',
   })
   expect(output.slice(1, 3).join(''), 'what a failing up says').toSatisfy(() => status === 0)
-  return { said: output[2] ?? '', byNote: isByNote(output[3] ?? '') }
-}
-
-function isByNote(report: string): boolean {
-  const { files } = JSON.parse(report) as { readonly files: readonly string[] }
-  return !files.some((file) => basename(file) === 'commands-up.cjs')
+  return { said: output[2] ?? '', byNote: output[3] === '' }
 }
 
 /** Like `up`; `onWord` hears all that has been said so far, each time something is. */
 async function upBeside(here: Folder, onWord: (said: string) => void): Promise<Up> {
-  const child = spawn(process.execPath, words, {
+  const child = spawn(program, words, {
     ...surroundings(here, {}),
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
@@ -71,10 +75,10 @@ async function upBeside(here: Folder, onWord: (said: string) => void): Promise<U
     said += bytes
     onWord(said)
   })
-  const report = text(child.stdio[3] as Readable)
+  const asked = text(child.stdio[3] as Readable)
   await once(child, 'close')
   expect(said, 'what a failing up says').toSatisfy(() => child.exitCode === 0)
-  return { said, byNote: isByNote(await report) }
+  return { said, byNote: (await asked) === '' }
 }
 
 /** A note needs a moment without changes. */
@@ -87,11 +91,9 @@ function settle(here: Folder, environment: Readonly<Record<string, string>> = {}
 
 const lines = (text: string): readonly string[] => text.trimEnd().split('\n').toSorted()
 
-async function monitorPid(here: Folder, service: string): Promise<number> {
-  const { stdout } = await mustRun(['ps', '-q', service], here)
-  const path = join(stateEnvironment().TSCOMPOSE_DATA_DIR ?? '', 'containers', stdout.trim(), 'state.json')
-  const { monitor } = JSON.parse(readFileSync(path, 'utf8')) as { readonly monitor: { readonly pid: number } }
-  return monitor.pid
+async function monitorOf(here: Folder, service: string): Promise<readonly Watcher[]> {
+  const containerId = (await mustRun(['ps', '-q', service], here)).stdout.trim()
+  return watchers().filter((one) => one.containerId === containerId && one.kind === 'monitor')
 }
 
 type Change = (here: Folder) => unknown
@@ -122,11 +124,7 @@ const changes: readonly (readonly [string, Change, RegExp])[] = [
   ['a container that was removed', (here) => mustRun(['rm', '-sf', 'db'], here), /db-1 +Created/],
   ['a container that was killed', (here) => mustRun(['kill', 'db'], here), /db-1 +Started/],
   ['a project that was taken down', (here) => mustRun(['down', '-t', '0'], here), /Network settled_default +Created/],
-  [
-    'a monitor that was killed',
-    async (here) => process.kill(await monitorPid(here, 'db'), 'SIGKILL'),
-    /db-1 +(Started|Recreated)/,
-  ],
+  ['a monitor that was killed', async (here) => killWatchers(await monitorOf(here, 'db')), /db-1 +(Started|Recreated)/],
   ['another image of the same name', (here) => mustRun(['commit', 'web', 'settled:1'], here), /db-1 +Recreated/],
   ['more containers, as scale makes them', (here) => mustRun(['scale', 'db=2'], here), /db-2 +(Stopped|Removed)/],
 ]
@@ -172,6 +170,28 @@ describe.runIf(privileged)('an up -d that finds nothing to do', () => {
     expect(up(here, { TAG: '2' })).toMatchObject({ byNote: false, said: expect.stringMatching(/web-1 +Recreated/) })
     expect(up(here)).toMatchObject({ byNote: false, said: expect.stringMatching(/web-1 +Recreated/) })
     await settle(here, { SHLVL: '7' })
+  })
+
+  test('looks on a terminal as it did before, and is looked into again on one of another size', async () => {
+    await bringUp()
+    const asked = join(witness, 'asked')
+    const onTerminal = (columns: number): Up => {
+      const line = `stty rows 20 cols ${columns}; '${program}' ${words.join(' ')} 3>'${asked}'`
+      const { stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+        ...surroundings(here, { TERM: 'xterm' }),
+        encoding: 'utf8',
+      })
+      return { said: stdout, byNote: readFileSync(asked, 'utf8') === '' }
+    }
+    const long = onTerminal(70)
+    expect(long).toMatchObject({ byNote: false, said: expect.stringContaining('[+] Running 3/3') })
+    const short = await eventually('an answer by a note', async () => {
+      const answer = onTerminal(70)
+      return answer.byNote ? answer : undefined
+    })
+    const last = (said: string): string => said.slice(said.lastIndexOf('\x1b[?25l'))
+    expect(last(short.said)).toBe(last(long.said))
+    expect(onTerminal(71).byNote).toBe(false)
   })
 
   test('waits for whoever is at work on the project', async () => {

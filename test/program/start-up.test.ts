@@ -27,7 +27,7 @@ interface Loaded {
 function loadedBy(args: readonly string[]): Loaded {
   const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env
   const hook = join(root, 'test/support/loaded-files.cjs')
-  const { output } = spawnSync(process.execPath, ['--require', hook, join(root, 'bin/tscompose'), ...args], {
+  const { output } = spawnSync(process.execPath, ['--require', hook, join(root, 'bin/tscompose.cjs'), ...args], {
     cwd: project,
     env: environment,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -63,7 +63,6 @@ describe('the set of files', () => {
   test('version loads the launcher and itself', () => {
     expect(loadedBy(['version']).chunks).toEqual([
       'base-command',
-      'cli-dispatch',
       'cli-failure',
       'commands-version',
       'diagnostic',
@@ -74,7 +73,6 @@ describe('the set of files', () => {
   test('config loads the model and neither planner, nor driver, nor progress', () => {
     expect(loadedBy(['config']).chunks).toEqual([
       'base-command',
-      'cli-dispatch',
       'cli-failure',
       'commands-config',
       'diagnostic',
@@ -102,7 +100,7 @@ test('what is loaded before the launcher may have made what Node makes late', ()
   writeFileSync(before, 'AbortController; process.stdout; process.stderr; process.stdin\n')
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--require', before, join(root, 'bin/tscompose'), 'version', '--short'],
+    ['--require', before, join(root, 'bin/tscompose.cjs'), 'version', '--short'],
     { encoding: 'utf8' },
   )
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Outcome, program, stateEnvironment } from '../e2e/support/cli.ts'
+import { type Outcome, programOfNode, stateEnvironment } from '../e2e/support/cli.ts'
 import { atThisPace } from './pace.ts'
 
 export interface CrashPoint {
@@ -79,7 +79,7 @@ async function trace(options: readonly string[], args: readonly string[], cwd: s
 
 function run(options: readonly string[], args: readonly string[], cwd: string): Promise<Outcome> {
   const env = { ...process.env, ...stateEnvironment() }
-  const words = ['-f', '-b', 'execve', '-e', 'signal=none', ...options, process.execPath, program, ...args]
+  const words = ['-f', '-b', 'execve', '-e', 'signal=none', ...options, process.execPath, programOfNode, ...args]
   return new Promise((resolve) => {
     execFile('strace', words, { cwd, env, timeout: atThisPace(60_000) }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null

@@ -33,16 +33,20 @@ export function measuredRun({ files, args = ['config', '-q'], stdin = '' }: Wish
   const folder = mkdtempSync(join(tmpdir(), 'hostile-'))
   try {
     makeFiles(folder, files)
-    const { status, output } = spawnSync(process.execPath, ['--require', hook, join(root, 'bin/tscompose'), ...args], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, HOME: '/home/user' },
-      input: stdin,
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      encoding: 'utf8',
-      timeout: PATIENCE_MS,
-      killSignal: 'SIGKILL',
-      maxBuffer: 256 * 2 ** 20,
-    })
+    const { status, output } = spawnSync(
+      process.execPath,
+      ['--require', hook, join(root, 'bin/tscompose.cjs'), ...args],
+      {
+        cwd: folder,
+        env: { PATH: process.env.PATH, HOME: '/home/user' },
+        input: stdin,
+        stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+        encoding: 'utf8',
+        timeout: PATIENCE_MS,
+        killSignal: 'SIGKILL',
+        maxBuffer: 256 * 2 ** 20,
+      },
+    )
     const [, stdout = '', stderr = '', peak] = output
     return { status, stdout: stdout ?? '', stderr: stderr ?? '', peakMb: Number(peak) / 1024 }
   } finally {

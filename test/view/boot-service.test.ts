@@ -3,7 +3,7 @@ import { cronTable, systemdUnit } from '../../src/view/boot-service.ts'
 
 const plain = {
   nodePath: '/usr/bin/node',
-  programPath: '/opt/tscompose/bin/tscompose',
+  programPath: '/opt/tscompose/bin/tscompose.cjs',
   dataDir: '/var/lib/tscompose',
   environment: {},
 }
@@ -25,7 +25,7 @@ test('a unit of systemd waits for the network and stops what it has started with
     [Service]
     Type=oneshot
     RemainAfterExit=yes
-    ExecStart=/usr/bin/node /opt/tscompose/bin/tscompose system boot
+    ExecStart=/usr/bin/node /opt/tscompose/bin/tscompose.cjs system boot
     TimeoutStartSec=infinity
     TimeoutStopSec=300
 
@@ -39,7 +39,7 @@ test('a table for cron is one line', () => {
   expect(cronTable(plain)).toMatchInlineSnapshot(`
     "# Containers of tscompose whose restart policy wants them to run.
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    @reboot root /usr/bin/node /opt/tscompose/bin/tscompose system boot
+    @reboot root /usr/bin/node /opt/tscompose/bin/tscompose.cjs system boot
     "
   `)
 })

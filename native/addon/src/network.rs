@@ -1,7 +1,9 @@
 //! Networks of this host. A network arrives as the text of its record (`networks/ID/network.json`).
 
+use std::path::Path;
+
 use kernel::error::{KernelError, Result, Step};
-use kernel::net::{network, route, support};
+use kernel::net::{network, repair, route, support};
 use kernel::spec::NetworkRecord;
 use napi::bindgen_prelude::AsyncTask;
 use napi::{Env, Task};
@@ -15,10 +17,11 @@ pub fn ensure_network(record: String) -> AsyncTask<EnsureNetwork> {
     AsyncTask::new(EnsureNetwork { record })
 }
 
-/// The same at once: where there is nothing to do, a thread of its own would take longer to make.
+/// Makes good what somebody has taken from networks in use, whose records are below this directory. At once: where there is nothing to do, a thread
+/// of its own would take longer to make.
 #[napi]
-pub fn repair_network(record: String) -> napi::Result<Vec<String>> {
-    ensure(&record)
+pub fn repair_networks(networks_dir: String) {
+    repair::repair_networks(Path::new(&networks_dir));
 }
 
 /// Every IPv4 subnet that this host has an address in or a route to (`192.168.1.0/24`), the default route aside.
@@ -44,7 +47,7 @@ impl Task for EnsureNetwork {
     type JsValue = Vec<String>;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        ensure(&self.record)
+        read(&self.record).and_then(|record| network::ensure_network(&record)).map_err(|error| crossing(&error))
     }
 
     fn resolve(&mut self, _: Env, warnings: Self::Output) -> napi::Result<Self::JsValue> {
@@ -66,10 +69,6 @@ impl Task for NetworkSupport {
     fn resolve(&mut self, _: Env, missing: Self::Output) -> napi::Result<Self::JsValue> {
         Ok(missing)
     }
-}
-
-fn ensure(record: &str) -> napi::Result<Vec<String>> {
-    read(record).and_then(|record| network::ensure_network(&record)).map_err(|error| crossing(&error))
 }
 
 fn read(record: &str) -> Result<NetworkRecord> {

@@ -39,17 +39,8 @@ fn send(pid: i32, start_time: i64, signal: i32) -> kernel::error::Result<bool> {
 }
 
 /// Since boot, in clock ticks.
-pub fn started_at(pid: i32) -> Option<i64> {
+fn started_at(pid: i32) -> Option<i64> {
     with_fields(pid, |mut fields| fields.nth(19)?.parse().ok())
-}
-
-/// False for a zombie too.
-pub fn is_alive_since(pid: i32, start_time: i64) -> bool {
-    with_fields(pid, |mut fields| {
-        let is_over = matches!(fields.next()?, "Z" | "X");
-        Some(!is_over && fields.nth(18)?.parse() == Ok(start_time))
-    })
-    .unwrap_or(false)
 }
 
 /// Longer than a line of /proc/PID/stat can be: 52 fields of at most 20 digits, and a short name.

@@ -7,6 +7,7 @@ pub mod copy_up;
 pub mod directory;
 pub mod error;
 pub mod features;
+pub mod file_version;
 pub mod hooks;
 pub mod identity;
 pub mod mounts;

@@ -39,22 +39,8 @@ export function noting(reader: FileReader): { readonly reader: FileReader; reado
   }
 }
 
-/** The variables of SHELL_VARIABLES, as words. */
+/** Variables that shells set anew for each command (SHELL_VARIABLES in question.ts), as words. */
 const OF_THE_SHELL = /\b(?:_|OLDPWD|SHLVL)\b/
-
-/** Set anew by shells for each command, or in each directory: they say nothing about a project that does not name them. */
-export const SHELL_VARIABLES: ReadonlySet<string> = new Set(['_', 'OLDPWD', 'SHLVL'])
 
 const textOf = (content: string | Uint8Array): string =>
   typeof content === 'string' ? content : Buffer.from(content).toString('latin1')
-
-/** The files aside, whose content counts. */
-export function isAnsweredAlike(
-  { kinds, realpaths }: Pick<Inquiry, 'kinds' | 'realpaths'>,
-  reader: FileReader,
-): boolean {
-  return (
-    Object.entries(kinds).every(([path, kind]) => (reader.kind(path) ?? 'nothing') === kind) &&
-    Object.entries(realpaths).every(([path, real]) => reader.realpath(path) === real)
-  )
-}

@@ -2,26 +2,29 @@
 import { openSettledProjects } from '../../driver/native/settled.ts'
 import type { Project } from '../../model/project.ts'
 import type { Plan } from '../../planner/plan.ts'
-import { unchangedEvents } from '../../planner/progress.ts'
+import { type ProgressEvent, unchangedEvents } from '../../planner/progress.ts'
 import { readPolicy } from '../../planner/pull-policy.ts'
+import { openProgress, type ProgressSetting } from '../progress.ts'
 import type { Inquiry } from './inquiry.ts'
-import { digestOf, keyOf, type Look, type Note, type Question } from './note.ts'
+import type { Note, Said } from './note.ts'
+import { digestOf, type Question } from './question.ts'
 
 export interface Finding {
   readonly question: Question
   readonly inquiry: Inquiry
   readonly project: Project
   readonly plan: Plan
-  readonly look: Look
+  /** How an answer looks. */
+  readonly look: ProgressSetting
   /** A file that is another one when the program is. */
   readonly program: string
 }
 
 /** A note that can't be kept is no loss. */
-export function keepNote(finding: Finding): void {
+export async function keepNote(finding: Finding): Promise<void> {
   if (!isSettled(finding)) return
   try {
-    write(finding)
+    await write(finding)
   } catch {}
 }
 
@@ -39,25 +42,34 @@ function isSettled({ plan, project, inquiry }: Finding): boolean {
 const STANDARD_INPUT = '-'
 const TIMELESS: ReadonlySet<unknown> = new Set(['missing', 'never'])
 
-function write({ question, inquiry: { files, kinds, realpaths }, project, plan, look, program }: Finding): void {
+async function write({ question, inquiry, project, plan, look, program }: Finding): Promise<void> {
   const settled = openSettledProjects(question.environment)
-  const standing = settled.standingSince({
+  const standing = settled.standingSince(project.name, {
     containerIds: plan.unchanged.map(({ containerId }) => containerId),
-    files: { ...files, [program]: true },
+    files: { ...inquiry.files, [program]: true },
     sinceMs: Date.now() - process.uptime() * 1000,
   })
   if (standing === undefined) return
-  const { words, cwd, environment } = question
   const note: Note = {
-    version: 1,
-    words,
-    cwd,
-    environmentDigest: digestOf(environment),
-    inquiry: { kinds, realpaths },
-    projectName: project.name,
-    standing,
-    look,
-    events: unchangedEvents(plan),
+    version: 2,
+    ...standing,
+    kinds: Object.entries(inquiry.kinds),
+    realpaths: Object.entries(inquiry.realpaths),
+    said: await saidOf(unchangedEvents(plan), look),
   }
-  settled.keepNote(keyOf(question), JSON.stringify(note))
+  settled.keepNote(digestOf(question), JSON.stringify(note))
+}
+
+/** Collects what the display says. */
+async function saidOf(events: readonly ProgressEvent[], look: ProgressSetting): Promise<Said> {
+  const said = { out: '', err: '' }
+  const adding = (stream: keyof Said) => (text: string | Uint8Array) => {
+    said[stream] += text
+  }
+  const output = { ...look.output, out: adding('out'), err: adding('err') }
+  const resources = events.map(({ resource }) => resource)
+  const view = await openProgress(resources, 'may-draw', { ...look, output })
+  for (const event of events) view.on(event)
+  await view.close()
+  return said
 }

@@ -24,7 +24,7 @@ export default class SystemInstallService extends BaseCommand {
     const starter = (flags.init as Starter | undefined) ?? findStarter(flags.root)
     const service = bootServiceFor(starter, flags.root, {
       nodePath: process.execPath,
-      programPath: join(this.config.root, 'bin', 'tscompose'),
+      programPath: join(this.config.root, 'bin', 'tscompose.cjs'),
       dataDir: process.env.TSCOMPOSE_DATA_DIR || '/var/lib/tscompose',
       environment: chosenDirectories(process.env),
     })

@@ -6,7 +6,6 @@ import { strandedContainerIds } from '../../runtime/container/stranded.ts'
 import { refuseUnfitHost } from '../../runtime/host-support.ts'
 import { sweepLeftovers } from '../../runtime/leftovers.ts'
 import { listNetworks, observedNetwork } from '../../runtime/network/record.ts'
-import { repairNetworks } from '../../runtime/network/repair.ts'
 import { prepareDirectories, type Runtime } from '../../runtime/runtime.ts'
 import { takeLock } from '../../runtime/state/lock.ts'
 import { listVolumes, observedVolume } from '../../runtime/volume/record.ts'
@@ -30,8 +29,9 @@ export function observeMethods(
       for (const containerId of endedForRemoval(paths))
         await removeContainer(runtime, containerId, { anonymousVolumes: true, signal })
       const path = projectLockPath(paths, projectName)
-      repairNetworks(runtime)
-      const release = await takeLock(runtime.native().addon, {
+      const { addon } = runtime.native()
+      addon.repairNetworks(paths.networksDir)
+      const release = await takeLock(addon, {
         path,
         mode: 'exclusive',
         signal,

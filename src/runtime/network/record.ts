@@ -47,18 +47,9 @@ export function endpointsDir(paths: StatePaths, networkId: string): string {
 
 /** The endpoints whose monitor lives; the others are left-overs. */
 export function liveEndpoints(paths: StatePaths, networkId: string): EndpointRecord[] {
-  return endpointPaths(paths, networkId).flatMap((path) => readLiveEndpoint(path) ?? [])
-}
-
-/** Whether there is any: most often the first tells. */
-export function hasLiveEndpoint(paths: StatePaths, networkId: string): boolean {
-  return endpointPaths(paths, networkId).some((path) => readLiveEndpoint(path) !== undefined)
-}
-
-function endpointPaths(paths: StatePaths, networkId: string): string[] {
   const directory = endpointsDir(paths, networkId)
   const names = listNames(directory).filter((name) => /^[0-9a-f]{64}[.]json$/.test(name))
-  return names.map((name) => `${directory}/${name}`)
+  return names.flatMap((name) => readLiveEndpoint(`${directory}/${name}`) ?? [])
 }
 
 function readLiveEndpoint(path: string): EndpointRecord | undefined {

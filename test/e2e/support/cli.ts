@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 export const program = join(repository, 'bin', 'tscompose')
+/** What the program hands over to, to be run by Node. */
+export const programOfNode = `${program}.cjs`
 
 export interface Outcome {
   readonly code: number | null

@@ -13,6 +13,7 @@ pub mod network;
 pub mod nft;
 pub mod port_map;
 pub mod record;
+pub mod repair;
 pub mod resolver;
 pub mod route;
 pub mod subnet;

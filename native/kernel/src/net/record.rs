@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::FlockOperation;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde::de::DeserializeOwned;
 
 use crate::error::{KernelError, Result, Step};
+use crate::identity::is_alive;
 use crate::spec::{EndpointRecord, NetworkRecord};
 
 const SUFFIX: &str = ".json";
@@ -19,14 +21,28 @@ pub fn endpoints_dir(network_dir: &Path) -> PathBuf {
 
 /// Waits for the network's lock; it is held until the file is dropped, or its holder dies.
 pub fn lock(network_dir: &Path) -> Result<File> {
+    let (file, path) = open_lock(network_dir)?;
+    flock(&file, FlockOperation::LockExclusive).step(|| format!("lock `{}`", path.display()))?;
+    Ok(file)
+}
+
+/// The network's lock, if it is free now.
+pub fn try_lock(network_dir: &Path) -> Result<Option<File>> {
+    let (file, path) = open_lock(network_dir)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::AGAIN) => Ok(None),
+        other => other.map(|()| Some(file)).step(|| format!("lock `{}`", path.display())),
+    }
+}
+
+fn open_lock(network_dir: &Path) -> Result<(File, PathBuf)> {
     let path = network_dir.join("lock");
     let step = || format!("lock `{}`", path.display());
     let file = File::options().create(true).append(true).open(&path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => KernelError::new(step(), error).code("network-not-found"),
         _ => KernelError::new(step(), error),
     })?;
-    rustix::fs::flock(&file, FlockOperation::LockExclusive).step(step)?;
-    Ok(file)
+    Ok((file, path))
 }
 
 /// The network's own record.
@@ -40,15 +56,25 @@ pub fn read_network(network_dir: &Path) -> Result<NetworkRecord> {
     })
 }
 
-/// All endpoint records, dead ones too. A file that can't be understood is as good as none: it can't claim an address.
+/// All endpoint records, dead ones too.
 pub fn read_endpoints(network_dir: &Path) -> Result<Vec<EndpointRecord>> {
+    Ok(endpoints(network_dir)?.collect())
+}
+
+/// Whether the monitor of any container on it lives: most often the first tells.
+pub fn has_live_endpoint(network_dir: &Path) -> bool {
+    endpoints(network_dir).is_ok_and(|mut found| found.any(|endpoint| is_alive(&endpoint.monitor)))
+}
+
+/// A file that can't be understood is as good as none: it can't claim an address.
+fn endpoints(network_dir: &Path) -> Result<impl Iterator<Item = EndpointRecord> + use<>> {
     let directory = endpoints_dir(network_dir);
     let entries = match fs::read_dir(&directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.step(|| format!("list `{}`", directory.display()))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        other => Some(other.step(|| format!("list `{}`", directory.display()))?),
     };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    Ok(paths.filter(|path| is_record(path)).filter_map(|path| read(&path).ok()).collect())
+    let paths = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(paths.filter(|path| is_record(path)).filter_map(|path| read(&path).ok()))
 }
 
 /// Writes a container's record, whole or not at all.

@@ -78,7 +78,13 @@ impl Monitor {
                 return self.await_end(id);
             }
             Request::Signal { signal } => self.signal(signal)?,
-            Request::Kill { signal } => self.kill(signal)?,
+            Request::Kill { signal } => {
+                self.kill(signal)?;
+                // Nothing survives it: whoever looks next finds the container down.
+                if signal == libc::SIGKILL {
+                    return self.await_end(id);
+                }
+            }
             Request::Update { restart, resources } => {
                 resources.map_or(Ok(()), |resources| self.take_limits(*resources))?;
                 self.take_policy(restart);

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S node --
-// The launcher: hands over to the built CLI, with the code that V8 compiled for it at build time. It parses nothing. One file, as Node takes half a millisecond to find another.
+// Node's half of the launcher (native/launcher is the other): hands over to the built CLI, with the code that V8 compiled for it at build time. It parses
+// nothing. One file, as Node takes half a millisecond to find another.
 'use strict'
 
 const { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, writeSync } = require('node:fs')
@@ -129,4 +130,4 @@ function flagsOfV8() {
 }
 
 if (require.main === module) run()
-else module.exports = { BUDGET, openChunks, sourceOf }
+else module.exports = { BUDGET, openChunks }
