@@ -49,12 +49,16 @@ pub fn make_directory(directory: &Path) -> Result<()> {
 /// The mark of a group that was made here for the sake of one inside it, and is to go with the last of them.
 const OURS: u32 = 0o1755;
 
+/// Whether the group has that mark.
+pub fn is_ours(group: &Path) -> bool {
+    fs::metadata(group).is_ok_and(|found| found.mode() & 0o7777 == OURS)
+}
+
 /// A parent that somebody has prepared (`cgroup_parent`) stays.
 pub fn remove_own_parents(mountpoint: &Path, directory: &Path) {
     let within = |parent: &&Path| *parent != mountpoint && parent.starts_with(mountpoint);
     for parent in directory.ancestors().skip(1).take_while(within) {
-        let is_ours = fs::metadata(parent).is_ok_and(|found| found.mode() & 0o7777 == OURS);
-        if !is_ours || fs::remove_dir(parent).is_err() {
+        if !is_ours(parent) || fs::remove_dir(parent).is_err() {
             return;
         }
     }

@@ -1,12 +1,13 @@
 //! Limits in the words of control groups v1 (Documentation/admin-guide/cgroup-v1).
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::directories::make_directory;
+use super::directories::{is_ours, make_directory};
 use super::hierarchy::Hierarchy;
 use super::{block_io, no_such_processor, rare, write};
-use crate::error::{KernelError, Result};
+use crate::error::{KernelError, Result, Step};
 use crate::oci::{OciCpu, OciDeviceRule, OciMemory, OciResources};
 
 /// Makes the group of one hierarchy with the limits that its controllers know.
@@ -40,23 +41,33 @@ pub fn make(hierarchy: &Hierarchy, directory: &Path, resources: &OciResources) -
         rare::set_network(hierarchy, directory, network)?;
     }
     if hierarchy.has("devices") {
-        resources.devices.iter().try_for_each(|rule| set_device(directory, rule))?;
+        set_devices(directory, &resources.devices)?;
     }
     Ok(())
 }
 
-/// A new cpuset group has no processors and no memory nodes, and nothing may join it before it has.
+/// A new cpuset group has no processors and no memory nodes, and nothing may join it before it has. Those that follow in a parent of ours get them
+/// from the kernel (`cgroup.clone_children`).
 fn inherit_cpuset(root: &Path, directory: &Path) -> Result<()> {
     let Some(parent) = directory.parent().filter(|_| directory != root) else { return Ok(()) };
+    let lacking = ["cpuset.cpus", "cpuset.mems"].into_iter().filter(|name| value_of(&directory.join(name)).is_empty());
+    let lacking: Vec<&str> = lacking.collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
     inherit_cpuset(root, parent)?;
-    for name in ["cpuset.cpus", "cpuset.mems"] {
-        let own = fs::read_to_string(directory.join(name)).unwrap_or_default();
-        if own.trim().is_empty() {
-            let inherited = fs::read_to_string(parent.join(name)).unwrap_or_default();
-            write(&directory.join(name), inherited.trim())?;
-        }
+    for name in lacking {
+        write(&directory.join(name), &value_of(&parent.join(name)))?;
+    }
+    if is_ours(parent) {
+        // Without it they get them as this one did.
+        let _ = write(&parent.join("cgroup.clone_children"), "1");
     }
     Ok(())
+}
+
+fn value_of(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_default().trim().to_owned()
 }
 
 fn set_cpuset(directory: &Path, cpu: Option<&OciCpu>) -> Result<()> {
@@ -152,11 +163,21 @@ fn too_small(error: KernelError) -> KernelError {
 }
 
 /// Each rule is one write, in order: the last one that matches counts.
-fn set_device(directory: &Path, rule: &OciDeviceRule) -> Result<()> {
+fn set_devices(directory: &Path, rules: &[OciDeviceRule]) -> Result<()> {
+    for same in rules.chunk_by(|one, next| one.allow == next.allow) {
+        let path = directory.join(if same[0].allow { "devices.allow" } else { "devices.deny" });
+        let mut file = File::options().write(true).open(&path).step(|| format!("open `{}`", path.display()))?;
+        for line in same.iter().map(device_rule) {
+            file.write_all(line.as_bytes()).step(|| format!("write `{line}` to `{}`", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn device_rule(rule: &OciDeviceRule) -> String {
     let number = |part: Option<i64>| part.filter(|&part| part >= 0).map_or("*".to_owned(), |part| part.to_string());
     let kind = rule.kind.as_deref().unwrap_or("a");
     let letters: String = rule.access.chars().filter(|letter| "rwm".contains(*letter)).collect();
     let access = if letters.is_empty() { "rwm" } else { &letters };
-    let line = format!("{kind} {}:{} {access}", number(rule.major), number(rule.minor));
-    write(&directory.join(if rule.allow { "devices.allow" } else { "devices.deny" }), &line)
+    format!("{kind} {}:{} {access}", number(rule.major), number(rule.minor))
 }

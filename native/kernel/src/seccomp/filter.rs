@@ -6,7 +6,7 @@ use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use super::action::{Action, refused};
 use super::architecture::{Architecture, OF_THIS_MACHINE};
 use super::program::{BranchOn, Code, answer, branch, look_at, rule};
-use super::rules::{Range, Verdict, ranges};
+use super::rules::{self, Profile, Range, Verdict};
 use crate::error::{KernelError, Result};
 use crate::oci::OciSeccomp;
 
@@ -33,7 +33,7 @@ impl Filter {
     /// Compiles a profile.
     pub fn compile(profile: &OciSeccomp) -> Result<Self> {
         let mut codes = vec![look_at(ARCHITECTURE)];
-        codes.extend(by_architecture(profile, &spoken_of(profile))?);
+        codes.extend(by_architecture(&rules::read(profile)?, &spoken_of(profile)));
         if codes.len() > LONGEST {
             let length = codes.len();
             return Err(refused(format!("it becomes {length} instructions, and the kernel takes {LONGEST}")));
@@ -107,12 +107,12 @@ fn spoken_of(profile: &OciSeccomp) -> Vec<Architecture> {
 }
 
 /// One body after the other, each entered by its audit number; another one ends the process.
-fn by_architecture(profile: &OciSeccomp, architectures: &[Architecture]) -> Result<Vec<Code>> {
-    let Some(first) = architectures.first() else { return Ok(vec![answer(Action::KILL_PROCESS.0)]) };
+fn by_architecture(profile: &Profile, architectures: &[Architecture]) -> Vec<Code> {
+    let Some(first) = architectures.first() else { return vec![answer(Action::KILL_PROCESS.0)] };
     let (here, others): (Vec<_>, Vec<_>) = architectures.iter().partition(|one| one.audit == first.audit);
     let mut body = vec![look_at(NUMBER)];
-    body.extend(tree(&ranges(profile, &here)?));
-    Ok(branch(BranchOn::Equal(first.audit), by_architecture(profile, &others)?, body))
+    body.extend(tree(&profile.ranges(&here)));
+    branch(BranchOn::Equal(first.audit), by_architecture(profile, &others), body)
 }
 
 /// Binary search: a call costs as many comparisons as the ranges have binary digits.

@@ -1,9 +1,7 @@
 //! A profile as ranges of numbers: what happens to each call of one architecture.
 
-use std::collections::BTreeMap;
-
 use super::action::Action;
-use super::architecture::{Architecture, X32_BIT};
+use super::architecture::{Architecture, Numbers, X32_BIT, numbers_of};
 use super::condition::Condition;
 use crate::error::Result;
 use crate::oci::{OciSeccomp, OciSyscall};
@@ -35,34 +33,82 @@ pub struct Range {
     pub verdict: Verdict,
 }
 
-/// All numbers below one audit number, which `architectures` share; the one with higher numbers comes last.
-pub fn ranges(profile: &OciSeccomp, architectures: &[Architecture]) -> Result<Vec<Range>> {
+/// A profile with its names looked up: one profile serves many architectures.
+pub struct Profile {
+    default: Action,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    calls: Vec<Numbers>,
+    rules: Vec<Rule>,
+    action: Action,
+}
+
+/// Names that nobody has are passed over.
+pub fn read(profile: &OciSeccomp) -> Result<Profile> {
     let default = Action::read(&profile.default_action, profile.default_errno_ret)?;
-    let mut ranges = Ranges(Vec::new());
-    for architecture in architectures {
-        ranges.add(architecture.bit, &verdicts(profile, architecture, default)?, default);
+    let entry = |entry: &OciSyscall| {
+        let action = Action::read(&entry.action, entry.errno_ret)?;
+        let calls = entry.names.iter().filter_map(|name| numbers_of(name)).collect();
+        Ok(Entry { calls, rules: rules(entry, action)?, action })
+    };
+    let entries = profile.syscalls.iter().map(entry).collect::<Result<_>>()?;
+    Ok(Profile { default, entries })
+}
+
+impl Profile {
+    /// All numbers below one audit number, which `architectures` share; the one with higher numbers comes last.
+    pub fn ranges(&self, architectures: &[Architecture]) -> Vec<Range> {
+        let mut ranges = Ranges(Vec::new());
+        for architecture in architectures {
+            ranges.add(architecture.bit, self.verdicts(architecture), self.default);
+        }
+        if architectures.iter().all(|one| one.leaves_out_x32()) {
+            ranges.push(X32_BIT, Verdict::Always(Action::KILL_PROCESS));
+            // No call at all: what a tracer sets to skip one.
+            ranges.push(u32::MAX, Verdict::Always(Action::NO_SUCH_CALL));
+        }
+        ranges.0
     }
-    if architectures.iter().all(|one| one.leaves_out_x32()) {
-        ranges.push(X32_BIT, Verdict::Always(Action::KILL_PROCESS));
-        // No call at all: what a tracer sets to skip one.
-        ranges.push(u32::MAX, Verdict::Always(Action::NO_SUCH_CALL));
+
+    /// In the order of the numbers.
+    fn verdicts(&self, architecture: &Architecture) -> Vec<(u32, Verdict)> {
+        let numbers =
+            |entry: &'_ Entry| entry.calls.iter().filter_map(|&call| architecture.number(call)).collect::<Vec<_>>();
+        let numbered =
+            self.entries.iter().flat_map(|entry| numbers(entry).into_iter().map(move |number| (number, entry)));
+        let mut all: Vec<(u32, &Entry)> = numbered.collect();
+        // Stable: the entries of one call stay in the profile's order.
+        all.sort_by_key(|(number, _)| *number);
+        all.chunk_by(|one, next| one.0 == next.0).map(|of_one| (of_one[0].0, self.verdict(of_one))).collect()
     }
-    Ok(ranges.0)
+
+    /// A rule without conditions stands for the whole call, wherever it is written; of two such the first counts.
+    fn verdict(&self, entries: &[(u32, &Entry)]) -> Verdict {
+        match entries.iter().find(|(_, entry)| entry.rules.is_empty()) {
+            Some((_, entry)) => Verdict::Always(entry.action),
+            None => {
+                let rules = entries.iter().flat_map(|(_, entry)| entry.rules.iter().cloned());
+                Verdict::ByArguments(rules.collect(), self.default)
+            }
+        }
+    }
 }
 
 struct Ranges(Vec<Range>);
 
 impl Ranges {
     /// Numbers that no name of the profile has get the default; above all of them are calls that came after the profile.
-    fn add(&mut self, first: u32, verdicts: &BTreeMap<u32, Verdict>, default: Action) {
+    fn add(&mut self, first: u32, verdicts: Vec<(u32, Verdict)>, default: Action) {
         self.push(first, Verdict::Always(default));
-        for (&number, verdict) in verdicts {
-            self.push(number, verdict.clone());
+        let above = verdicts.last().map_or(first, |(number, _)| number + 1);
+        for (number, verdict) in verdicts {
+            self.push(number, verdict);
             self.push(number + 1, Verdict::Always(default));
         }
         if !default.is_permissive() {
-            let last = verdicts.last_key_value().map_or(first, |(number, _)| number + 1);
-            self.push(last, Verdict::Always(Action::NO_SUCH_CALL));
+            self.push(above, Verdict::Always(Action::NO_SUCH_CALL));
         }
     }
 
@@ -73,32 +119,6 @@ impl Ranges {
         if self.0.last().is_none_or(|last| last.verdict != verdict) {
             self.0.push(Range { start, verdict });
         }
-    }
-}
-
-/// Names that this architecture does not have are passed over: one profile serves many.
-fn verdicts(profile: &OciSeccomp, architecture: &Architecture, default: Action) -> Result<BTreeMap<u32, Verdict>> {
-    let mut verdicts: BTreeMap<u32, Verdict> = BTreeMap::new();
-    for entry in &profile.syscalls {
-        let action = Action::read(&entry.action, entry.errno_ret)?;
-        let rules = rules(entry, action)?;
-        for number in entry.names.iter().filter_map(|name| architecture.number(name)) {
-            combine(
-                verdicts.entry(number).or_insert_with(|| Verdict::ByArguments(Vec::new(), default)),
-                &rules,
-                action,
-            );
-        }
-    }
-    Ok(verdicts)
-}
-
-/// A rule without conditions stands for the whole call, wherever it is written; of two such the first counts.
-fn combine(verdict: &mut Verdict, rules: &[Rule], action: Action) {
-    match verdict {
-        Verdict::Always(_) => {}
-        _ if rules.is_empty() => *verdict = Verdict::Always(action),
-        Verdict::ByArguments(all, _) => all.extend_from_slice(rules),
     }
 }
 
