@@ -1,8 +1,11 @@
 //! Proof of a process: its pid alone may belong to a later one, or to another boot.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::sync::OnceLock;
+
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 
 use crate::error::{Result, Step};
 use crate::spec::MonitorIdentity;
@@ -18,9 +21,20 @@ pub fn is_alive(identity: &MonitorIdentity) -> bool {
     identity.boot_id == boot_id() && start_time(identity.pid).is_ok_and(|found| found == identity.start_time)
 }
 
+/// Whether it is certain that it does not: a twentieth of the work. A process that nobody has buried yet, or another one with its pid, is not.
+pub fn is_gone(identity: &MonitorIdentity) -> bool {
+    let exists = |pid| !matches!(test_kill_process(pid), Err(Errno::SRCH));
+    identity.boot_id != boot_id() || !Pid::from_raw(identity.pid).is_some_and(exists)
+}
+
+/// Longer than a line of /proc/PID/stat can be: 52 fields of at most 20 digits, and a short name.
+const STAT_BYTES: usize = 2048;
+
 /// Field 22 of proc_pid_stat(5), in clock ticks since boot; a zombie does not count as running.
 fn start_time(pid: i32) -> io::Result<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let mut buffer = [0; STAT_BYTES];
+    let length = File::open(format!("/proc/{pid}/stat"))?.read(&mut buffer)?;
+    let stat = String::from_utf8_lossy(&buffer[..length]);
     parse_start_time(&stat).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
 }
 
@@ -48,6 +62,18 @@ mod tests {
         assert!(is_alive(&own));
         assert!(!is_alive(&MonitorIdentity { start_time: own.start_time + 1, ..own.clone() }));
         assert!(!is_alive(&MonitorIdentity { boot_id: "another".into(), ..own }));
+    }
+
+    #[test]
+    fn a_process_that_has_been_buried_is_gone() {
+        let mut child = std::process::Command::new("true").spawn().expect("a process");
+        let buried = of(i32::try_from(child.id()).expect("a pid")).expect("an identity");
+        assert!(!is_gone(&buried));
+        child.wait().expect("its end");
+        assert!(is_gone(&buried));
+        let own = of(i32::try_from(std::process::id()).expect("a pid")).expect("an identity");
+        assert!(!is_gone(&own));
+        assert!(is_gone(&MonitorIdentity { boot_id: "another".into(), ..own }));
     }
 
     #[test]

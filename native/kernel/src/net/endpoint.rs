@@ -127,11 +127,19 @@ fn attach_one(options: &AttachOptions<'_>, spec: &EndpointSpec, attached: &mut A
 
 /// Chooses the addresses and writes them down.
 fn claim(options: &AttachOptions<'_>, spec: &EndpointSpec, network: &NetworkRecord) -> Result<Place> {
-    let others = living_endpoints(&spec.network_dir, options.container_id)?;
-    let holder = |other: &EndpointRecord| Some((other.ipv4_address.parse().ok()?, other.container_name.clone()));
-    let holders: Holders = others.iter().filter_map(holder).collect();
+    let layout = Layout::of(network)?;
+    let wanted = spec.ipv4_address.as_deref();
+    let choose = |is_doubted: &dyn Fn(&EndpointRecord) -> bool| -> Result<_> {
+        let others = living_endpoints(&spec.network_dir, options.container_id, is_doubted)?;
+        let holder = |other: &EndpointRecord| Some((other.ipv4_address.parse().ok()?, other.container_name.clone()));
+        let holders: Holders = others.iter().filter_map(holder).collect();
+        Ok((choose_address(&layout, &holders, wanted)?, others))
+    };
+    let (address, others) = match choose(&|other| wanted == Some(other.ipv4_address.as_str())) {
+        Err(error) if error.code == "pools-exhausted" => choose(&|_| true)?,
+        found => found?,
+    };
     let taken: Vec<Mac> = others.iter().filter_map(|other| parse_mac(&other.mac_address)).collect();
-    let address = choose_address(&Layout::of(network)?, &holders, spec.ipv4_address.as_deref())?;
     let mac = match spec.mac_address.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => wanted_mac(text)?,
         None => choose_mac(address, &taken),
@@ -163,10 +171,18 @@ fn wanted_mac(text: &str) -> Result<Mac> {
     })
 }
 
-/// The others on this network. What killed monitors left behind is cleared away: their records, and their published ports.
-fn living_endpoints(network_dir: &Path, container_id: &str) -> Result<Vec<EndpointRecord>> {
+/// The others on this network. What killed monitors left behind is cleared away: their records, and their published ports. Where there are many, proof
+/// of each life takes longer than all the rest, and is asked for only where there is a doubt.
+fn living_endpoints(
+    network_dir: &Path,
+    container_id: &str,
+    is_doubted: &dyn Fn(&EndpointRecord) -> bool,
+) -> Result<Vec<EndpointRecord>> {
     let others = record::read_endpoints(network_dir)?.into_iter().filter(|other| other.container_id != container_id);
-    let (living, dead): (Vec<_>, Vec<_>) = others.partition(|other| identity::is_alive(&other.monitor));
+    let is_dead = |other: &EndpointRecord| {
+        identity::is_gone(&other.monitor) || (is_doubted(other) && !identity::is_alive(&other.monitor))
+    };
+    let (dead, living): (Vec<_>, Vec<_>) = others.partition(is_dead);
     for endpoint in dead {
         if let Ok(address) = endpoint.ipv4_address.parse() {
             port_map::forget_address(address)?;

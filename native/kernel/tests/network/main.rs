@@ -183,6 +183,25 @@ fn what_a_killed_monitor_left_is_cleared_by_the_next_container() {
 }
 
 #[test]
+fn a_monitor_that_nobody_has_buried_keeps_its_address_only_while_there_are_others() {
+    play(|scene| {
+        let (open, open_record) = scene.network("open", "10.99.0.0/29", false);
+        let web = start("web", &open);
+        let mut left = record::read_endpoints(&open).unwrap().remove(0);
+        // This process, but for its start: as one with the pid of the dead.
+        left.monitor.start_time += 1;
+        record::write_endpoint(&open, &left).unwrap();
+        drop(web);
+        let others: Vec<_> = (0..4).map(|number| start(&format!("api{number}"), &open)).collect();
+        assert!(others.iter().all(|other| other.address().to_string() != left.ipv4_address));
+        let last = start("last", &open);
+        assert_eq!(last.address().to_string(), left.ipv4_address);
+        stop(others.into_iter().chain([last]));
+        remove_network(&open_record).unwrap();
+    });
+}
+
+#[test]
 fn a_client_that_never_stops_sending_finds_the_next_container() {
     play(|scene| {
         let (open, open_record) = scene.network("open", "172.30.0.0/16", false);
