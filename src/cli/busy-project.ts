@@ -17,7 +17,7 @@ export function busyProject(projectName: string, holder: number | undefined): Di
 function commandOf(pid: number): string | undefined {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-    const program = words.findIndex((word) => word.endsWith('/tscompose'))
+    const program = words.findIndex((word) => /[/]tscompose([.]cjs)?$/.test(word))
     return program < 0 ? undefined : ['tscompose', ...words.slice(program + 1)].join(' ')
   } catch {
     return undefined
