@@ -137,10 +137,11 @@ impl Container {
         serde_json::from_slice(&fs::read(self.path("state.json")).expect("a state")).expect("JSON")
     }
 
-    /// The log's entries, as `stream: text`.
+    /// The log's entries, as `stream: text`. Of the one that is being written now a part may be there: the kernel shows what is written page by page.
     pub fn log(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path("log")).expect("a log");
-        let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        let entries = whole.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         entries.map(|entry| format!("{}: {}", text(&entry["stream"]), text(&entry["log"]))).collect()
     }
