@@ -21,7 +21,7 @@ import { type Creation, planCreation } from '../cli/plan-creation.ts'
 import type { Program } from '../cli/program.ts'
 import { ProjectCommand } from '../cli/project-command.ts'
 import { noting } from '../cli/settled/inquiry.ts'
-import { kindsOf } from '../cli/settled/question.ts'
+import { outputsOf } from '../cli/settled/question.ts'
 import { refuseStartContradictions, selected, startFlags, startOptions } from '../cli/start-flags.ts'
 import { timeoutOption } from '../cli/timeout.ts'
 import { createFlags, refuseContradictions, showsPulls } from '../cli/up-flags.ts'
@@ -100,7 +100,7 @@ export default class Up extends ProjectCommand {
     const { root, words } = this.config as unknown as Program
     const { keepNote } = await import('../cli/settled/keep.ts')
     await keepNote({
-      question: { root, cwd: process.cwd(), outputs: kindsOf(this.output), words, environment: process.env },
+      question: { root, cwd: process.cwd(), outputs: outputsOf(this.output), words, environment: process.env },
       inquiry: this.#noted.inquiry(),
       project,
       plan,

@@ -1,17 +1,15 @@
 //! Signals to processes that can be proven: a pid alone proves nothing, it may have been given to somebody else.
 
-use std::str::{self, SplitAsciiWhitespace};
-
 use kernel::error::{KernelError, Step};
+use kernel::identity;
 use napi_derive::napi;
-use rustix::fs::{Mode, OFlags, open};
-use rustix::io::{Errno, read};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::error::crossing;
 
 /// Sends `signal` to the process `pid` if that is still the one which started at `start_time` (field 22 of
-/// /proc/PID/stat). Tells whether it was; nothing is sent otherwise. The caller has compared the boot id.
+/// /proc/PID/stat) and no zombie. Tells whether it was; nothing is sent otherwise. The caller has compared the boot id.
 #[napi]
 pub fn signal_process(pid: i32, start_time: i64, signal: i32) -> napi::Result<bool> {
     send(pid, start_time, signal).map_err(|error| crossing(&error))
@@ -29,30 +27,11 @@ fn send(pid: i32, start_time: i64, signal: i32) -> kernel::error::Result<bool> {
         other => other.step(step)?,
     };
     // Read after the descriptor was opened: from then on it can't come to mean another process.
-    if started_at(pid) != Some(start_time) {
+    if !identity::start_time(pid).is_ok_and(|found| i64::try_from(found) == Ok(start_time)) {
         return Ok(false);
     }
     match pidfd_send_signal(process, signal) {
         Err(Errno::SRCH) => Ok(false),
         other => other.map(|()| true).step(step),
     }
-}
-
-/// Since boot, in clock ticks.
-fn started_at(pid: i32) -> Option<i64> {
-    with_fields(pid, |mut fields| fields.nth(19)?.parse().ok())
-}
-
-/// Longer than a line of /proc/PID/stat can be: 52 fields of at most 20 digits, and a short name.
-const STAT_BYTES: usize = 2048;
-
-/// Hands over the fields from the third on, the state: the second is the program's name in brackets and may hold spaces and brackets itself.
-/// One `read` gets them all; many processes are asked about.
-fn with_fields<T>(pid: i32, take: impl FnOnce(SplitAsciiWhitespace<'_>) -> Option<T>) -> Option<T> {
-    let mut buffer = [0; STAT_BYTES];
-    let file = open(format!("/proc/{pid}/stat"), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    let length = read(&file, &mut buffer).ok()?;
-    let line = buffer.get(..length)?;
-    let end = line.iter().rposition(|byte| *byte == b')')?;
-    take(str::from_utf8(line.get(end + 1..)?).ok()?.split_ascii_whitespace())
 }

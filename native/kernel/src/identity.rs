@@ -24,14 +24,16 @@ pub fn is_alive(identity: &MonitorIdentity) -> bool {
 /// Whether it is certain that it does not: a twentieth of the work. A process that nobody has buried yet, or another one with its pid, is not.
 pub fn is_gone(identity: &MonitorIdentity) -> bool {
     let exists = |pid| !matches!(test_kill_process(pid), Err(Errno::SRCH));
-    identity.boot_id != boot_id() || !Pid::from_raw(identity.pid).is_some_and(exists)
+    // Of no other number is it a process: 0 and those below mean groups.
+    let pid = Some(identity.pid).filter(|pid| *pid > 0).and_then(Pid::from_raw);
+    identity.boot_id != boot_id() || !pid.is_some_and(exists)
 }
 
 /// Longer than a line of /proc/PID/stat can be: 52 fields of at most 20 digits, and a short name.
 const STAT_BYTES: usize = 2048;
 
 /// Field 22 of proc_pid_stat(5), in clock ticks since boot; a zombie does not count as running.
-fn start_time(pid: i32) -> io::Result<u64> {
+pub fn start_time(pid: i32) -> io::Result<u64> {
     let mut buffer = [0; STAT_BYTES];
     let length = File::open(format!("/proc/{pid}/stat"))?.read(&mut buffer)?;
     let stat = String::from_utf8_lossy(&buffer[..length]);
@@ -73,6 +75,7 @@ mod tests {
         assert!(is_gone(&buried));
         let own = of(i32::try_from(std::process::id()).expect("a pid")).expect("an identity");
         assert!(!is_gone(&own));
+        assert!(is_gone(&MonitorIdentity { pid: -own.pid, ..own.clone() }));
         assert!(is_gone(&MonitorIdentity { boot_id: "another".into(), ..own }));
     }
 

@@ -64,7 +64,7 @@ async function write({ question, inquiry, project, plan, look, program }: Findin
 async function saidOf(events: readonly ProgressEvent[], look: ProgressSetting): Promise<Said> {
   const said = { out: '', err: '' }
   const adding = (stream: keyof Said) => (text: string | Uint8Array) => {
-    said[stream] += text
+    said[stream] += typeof text === 'string' ? text : Buffer.from(text).toString()
   }
   const output = { ...look.output, out: adding('out'), err: adding('err') }
   const resources = events.map(({ resource }) => resource)

@@ -1,6 +1,6 @@
 /**
  * A note about an `up -d` that found nothing to do. Where the same is asked again and all stands as it stood, the launcher gives the same answer
- * (ADR 19; native/launcher/src/note.rs). Holds what was looked at, never what it said.
+ * (ADR 19; native/launcher/src/note.rs). Of files it holds which were looked at, never what they said.
  */
 import type { Standing } from '../../driver/native/settled.ts'
 import type { Inquiry } from './inquiry.ts'

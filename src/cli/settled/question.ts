@@ -26,7 +26,8 @@ export function digestOf({ root, cwd, outputs, words, environment }: Question): 
 
 const NUL = Buffer.from([0])
 
-export function kindsOf({ outIsTerminal, errIsTerminal }: Output): string {
+/** `Question.outputs` of this process. */
+export function outputsOf({ outIsTerminal, errIsTerminal }: Output): string {
   const kinds = [outIsTerminal, errIsTerminal].map((isTerminal) => (isTerminal ? 't' : 'f')).join('')
   if (!errIsTerminal) return kinds
   const { columns = 0, rows = 0 } = process.stderr

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { digestOf, kindsOf, type Question } from '../../../src/cli/settled/question.ts'
+import { digestOf, outputsOf, type Question } from '../../../src/cli/settled/question.ts'
 
 const question: Question = {
   root: '/opt/tscompose',
@@ -36,5 +36,5 @@ describe('the digest of a question', () => {
 
 test('what the outputs are is told without a terminal too', () => {
   const output = { out: () => {}, err: () => {}, outIsTerminal: true, errIsTerminal: false }
-  expect(kindsOf(output)).toBe('tf')
+  expect(outputsOf(output)).toBe('tf')
 })

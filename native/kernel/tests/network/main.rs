@@ -183,7 +183,7 @@ fn what_a_killed_monitor_left_is_cleared_by_the_next_container() {
 }
 
 #[test]
-fn a_monitor_that_nobody_has_buried_keeps_its_address_only_while_there_are_others() {
+fn a_monitor_that_nobody_has_buried_keeps_its_address_only_while_nobody_needs_it() {
     play(|scene| {
         let (open, open_record) = scene.network("open", "10.99.0.0/29", false);
         let web = start("web", &open);
@@ -192,6 +192,9 @@ fn a_monitor_that_nobody_has_buried_keeps_its_address_only_while_there_are_other
         left.monitor.start_time += 1;
         record::write_endpoint(&open, &left).unwrap();
         drop(web);
+        let wanted = EndpointSpec { ipv4_address: Some(left.ipv4_address.clone()), ..endpoint(&open, "eth0") };
+        stop([try_start("wanted", &[wanted]).unwrap()]);
+        record::write_endpoint(&open, &left).unwrap();
         let others: Vec<_> = (0..4).map(|number| start(&format!("api{number}"), &open)).collect();
         assert!(others.iter().all(|other| other.address().to_string() != left.ipv4_address));
         let last = start("last", &open);
